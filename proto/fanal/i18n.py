@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""User text goes through here. Catalogues live in proto/fanal/locale; only English exists for now.
+
+``_`` marks a message where it is declared; ``translate`` looks it up where it is shown, so that importing
+a module never costs a catalogue.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+from pathlib import Path
+
+_DOMAIN = "fanal"
+
+
+def _(message: str) -> str:
+    """Mark a message for extraction; it is translated when it is shown."""
+    return message
+
+
+def translate(message: str) -> str:
+    """The message in the language of the environment, or itself."""
+    return _translations().gettext(message)
+
+
+@functools.cache
+def _translations() -> gettext.NullTranslations:
+    return gettext.translation(_DOMAIN, localedir=str(Path(__file__).parent / "locale"), fallback=True)

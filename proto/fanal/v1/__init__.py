@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wire messages of Fanal, version 1: schema files and the code generated from them."""

@@ -1,0 +1,473 @@
+from fanal.v1 import envelope_pb2 as _envelope_pb2
+from fanal.v1 import identity_pb2 as _identity_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class StatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class StatusReply(_message.Message):
+    __slots__ = ("agency", "network", "network_name", "charter_version", "locked", "incarnation", "ledger_size", "ledger_root", "checkpoint", "peers_connected", "peers_trusted", "inbox_unread", "waiting_deliveries", "software", "started_at", "now", "findings", "listen")
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_NAME_FIELD_NUMBER: _ClassVar[int]
+    CHARTER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    LOCKED_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_SIZE_FIELD_NUMBER: _ClassVar[int]
+    LEDGER_ROOT_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    PEERS_CONNECTED_FIELD_NUMBER: _ClassVar[int]
+    PEERS_TRUSTED_FIELD_NUMBER: _ClassVar[int]
+    INBOX_UNREAD_FIELD_NUMBER: _ClassVar[int]
+    WAITING_DELIVERIES_FIELD_NUMBER: _ClassVar[int]
+    SOFTWARE_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    LISTEN_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    network: bytes
+    network_name: str
+    charter_version: int
+    locked: bool
+    incarnation: bytes
+    ledger_size: int
+    ledger_root: bytes
+    checkpoint: str
+    peers_connected: int
+    peers_trusted: int
+    inbox_unread: int
+    waiting_deliveries: int
+    software: str
+    started_at: int
+    now: int
+    findings: _containers.RepeatedCompositeFieldContainer[Finding]
+    listen: str
+    def __init__(self, agency: _Optional[str] = ..., network: _Optional[bytes] = ..., network_name: _Optional[str] = ..., charter_version: _Optional[int] = ..., locked: _Optional[bool] = ..., incarnation: _Optional[bytes] = ..., ledger_size: _Optional[int] = ..., ledger_root: _Optional[bytes] = ..., checkpoint: _Optional[str] = ..., peers_connected: _Optional[int] = ..., peers_trusted: _Optional[int] = ..., inbox_unread: _Optional[int] = ..., waiting_deliveries: _Optional[int] = ..., software: _Optional[str] = ..., started_at: _Optional[int] = ..., now: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., listen: _Optional[str] = ...) -> None: ...
+
+class Finding(_message.Message):
+    __slots__ = ("level", "subject", "id", "facts")
+    class FactsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    level: str
+    subject: str
+    id: str
+    facts: _containers.ScalarMap[str, str]
+    def __init__(self, level: _Optional[str] = ..., subject: _Optional[str] = ..., id: _Optional[str] = ..., facts: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
+class WhoAmIRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class WhoAmIReply(_message.Message):
+    __slots__ = ("agency", "officer", "key_id", "not_after")
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    NOT_AFTER_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    officer: _identity_pb2.Officer
+    key_id: bytes
+    not_after: int
+    def __init__(self, agency: _Optional[str] = ..., officer: _Optional[_Union[_identity_pb2.Officer, _Mapping]] = ..., key_id: _Optional[bytes] = ..., not_after: _Optional[int] = ...) -> None: ...
+
+class UnlockRequest(_message.Message):
+    __slots__ = ("secret", "is_key")
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    IS_KEY_FIELD_NUMBER: _ClassVar[int]
+    secret: bytes
+    is_key: bool
+    def __init__(self, secret: _Optional[bytes] = ..., is_key: _Optional[bool] = ...) -> None: ...
+
+class UnlockReply(_message.Message):
+    __slots__ = ("was_locked",)
+    WAS_LOCKED_FIELD_NUMBER: _ClassVar[int]
+    was_locked: bool
+    def __init__(self, was_locked: _Optional[bool] = ...) -> None: ...
+
+class PrepareRequest(_message.Message):
+    __slots__ = ("to", "notice", "dry_run")
+    TO_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    to: _containers.RepeatedScalarFieldContainer[str]
+    notice: bytes
+    dry_run: bool
+    def __init__(self, to: _Optional[_Iterable[str]] = ..., notice: _Optional[bytes] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+
+class PrepareReply(_message.Message):
+    __slots__ = ("ref", "readers", "network", "charter_version", "charter_sha256", "audience", "now", "problems", "carriers")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    CHARTER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CHARTER_SHA256_FIELD_NUMBER: _ClassVar[int]
+    AUDIENCE_FIELD_NUMBER: _ClassVar[int]
+    NOW_FIELD_NUMBER: _ClassVar[int]
+    PROBLEMS_FIELD_NUMBER: _ClassVar[int]
+    CARRIERS_FIELD_NUMBER: _ClassVar[int]
+    ref: str
+    readers: _containers.RepeatedCompositeFieldContainer[Reader]
+    network: bytes
+    charter_version: int
+    charter_sha256: bytes
+    audience: _envelope_pb2.Audience
+    now: int
+    problems: _containers.RepeatedCompositeFieldContainer[CheckProblem]
+    carriers: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ref: _Optional[str] = ..., readers: _Optional[_Iterable[_Union[Reader, _Mapping]]] = ..., network: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., audience: _Optional[_Union[_envelope_pb2.Audience, _Mapping]] = ..., now: _Optional[int] = ..., problems: _Optional[_Iterable[_Union[CheckProblem, _Mapping]]] = ..., carriers: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Reader(_message.Message):
+    __slots__ = ("agency", "has_key", "held_reason")
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    HAS_KEY_FIELD_NUMBER: _ClassVar[int]
+    HELD_REASON_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    has_key: bool
+    held_reason: str
+    def __init__(self, agency: _Optional[str] = ..., has_key: _Optional[bool] = ..., held_reason: _Optional[str] = ...) -> None: ...
+
+class CheckProblem(_message.Message):
+    __slots__ = ("code", "field", "severity", "stage", "message")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    field: str
+    severity: str
+    stage: str
+    message: str
+    def __init__(self, code: _Optional[str] = ..., field: _Optional[str] = ..., severity: _Optional[str] = ..., stage: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+
+class SendRequest(_message.Message):
+    __slots__ = ("statement", "officer_signature", "notice", "notice_salt", "field_salt", "content_salt")
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    OFFICER_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_SALT_FIELD_NUMBER: _ClassVar[int]
+    FIELD_SALT_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_SALT_FIELD_NUMBER: _ClassVar[int]
+    statement: bytes
+    officer_signature: bytes
+    notice: bytes
+    notice_salt: bytes
+    field_salt: bytes
+    content_salt: bytes
+    def __init__(self, statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., notice: _Optional[bytes] = ..., notice_salt: _Optional[bytes] = ..., field_salt: _Optional[bytes] = ..., content_salt: _Optional[bytes] = ...) -> None: ...
+
+class SendReply(_message.Message):
+    __slots__ = ("notice_id", "ref", "envelope_id", "leaf_index", "readers")
+    NOTICE_ID_FIELD_NUMBER: _ClassVar[int]
+    REF_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_ID_FIELD_NUMBER: _ClassVar[int]
+    LEAF_INDEX_FIELD_NUMBER: _ClassVar[int]
+    READERS_FIELD_NUMBER: _ClassVar[int]
+    notice_id: str
+    ref: str
+    envelope_id: bytes
+    leaf_index: int
+    readers: _containers.RepeatedCompositeFieldContainer[Reader]
+    def __init__(self, notice_id: _Optional[str] = ..., ref: _Optional[str] = ..., envelope_id: _Optional[bytes] = ..., leaf_index: _Optional[int] = ..., readers: _Optional[_Iterable[_Union[Reader, _Mapping]]] = ...) -> None: ...
+
+class ListRequest(_message.Message):
+    __slots__ = ("folder", "kind", "query", "identifier", "limit", "cursor", "unread")
+    FOLDER_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFIER_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    UNREAD_FIELD_NUMBER: _ClassVar[int]
+    folder: str
+    kind: str
+    query: str
+    identifier: str
+    limit: int
+    cursor: str
+    unread: bool
+    def __init__(self, folder: _Optional[str] = ..., kind: _Optional[str] = ..., query: _Optional[str] = ..., identifier: _Optional[str] = ..., limit: _Optional[int] = ..., cursor: _Optional[str] = ..., unread: _Optional[bool] = ...) -> None: ...
+
+class NoticeSummary(_message.Message):
+    __slots__ = ("notice_id", "ref", "revision", "kind", "originator", "urgency", "tlp", "issued_at", "reply_by", "status", "read", "outgoing", "in_reply_to", "title", "received_at")
+    NOTICE_ID_FIELD_NUMBER: _ClassVar[int]
+    REF_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ORIGINATOR_FIELD_NUMBER: _ClassVar[int]
+    URGENCY_FIELD_NUMBER: _ClassVar[int]
+    TLP_FIELD_NUMBER: _ClassVar[int]
+    ISSUED_AT_FIELD_NUMBER: _ClassVar[int]
+    REPLY_BY_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
+    OUTGOING_FIELD_NUMBER: _ClassVar[int]
+    IN_REPLY_TO_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
+    notice_id: str
+    ref: str
+    revision: int
+    kind: str
+    originator: str
+    urgency: str
+    tlp: str
+    issued_at: int
+    reply_by: int
+    status: str
+    read: bool
+    outgoing: bool
+    in_reply_to: str
+    title: str
+    received_at: int
+    def __init__(self, notice_id: _Optional[str] = ..., ref: _Optional[str] = ..., revision: _Optional[int] = ..., kind: _Optional[str] = ..., originator: _Optional[str] = ..., urgency: _Optional[str] = ..., tlp: _Optional[str] = ..., issued_at: _Optional[int] = ..., reply_by: _Optional[int] = ..., status: _Optional[str] = ..., read: _Optional[bool] = ..., outgoing: _Optional[bool] = ..., in_reply_to: _Optional[str] = ..., title: _Optional[str] = ..., received_at: _Optional[int] = ...) -> None: ...
+
+class ListReply(_message.Message):
+    __slots__ = ("notices", "next_cursor")
+    NOTICES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_CURSOR_FIELD_NUMBER: _ClassVar[int]
+    notices: _containers.RepeatedCompositeFieldContainer[NoticeSummary]
+    next_cursor: str
+    def __init__(self, notices: _Optional[_Iterable[_Union[NoticeSummary, _Mapping]]] = ..., next_cursor: _Optional[str] = ...) -> None: ...
+
+class ShowRequest(_message.Message):
+    __slots__ = ("notice", "revision")
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    notice: str
+    revision: int
+    def __init__(self, notice: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+
+class ShowReply(_message.Message):
+    __slots__ = ("summary", "notice", "statement", "officer_signature", "manifest_sha256", "problems", "replies", "officer", "custody", "reasons", "leaf_index", "withdrawn_reason")
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_FIELD_NUMBER: _ClassVar[int]
+    OFFICER_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    MANIFEST_SHA256_FIELD_NUMBER: _ClassVar[int]
+    PROBLEMS_FIELD_NUMBER: _ClassVar[int]
+    REPLIES_FIELD_NUMBER: _ClassVar[int]
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    CUSTODY_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    LEAF_INDEX_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWN_REASON_FIELD_NUMBER: _ClassVar[int]
+    summary: NoticeSummary
+    notice: bytes
+    statement: bytes
+    officer_signature: bytes
+    manifest_sha256: bytes
+    problems: _containers.RepeatedCompositeFieldContainer[CheckProblem]
+    replies: _containers.RepeatedScalarFieldContainer[str]
+    officer: str
+    custody: str
+    reasons: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.WarnReason]
+    leaf_index: int
+    withdrawn_reason: str
+    def __init__(self, summary: _Optional[_Union[NoticeSummary, _Mapping]] = ..., notice: _Optional[bytes] = ..., statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., manifest_sha256: _Optional[bytes] = ..., problems: _Optional[_Iterable[_Union[CheckProblem, _Mapping]]] = ..., replies: _Optional[_Iterable[str]] = ..., officer: _Optional[str] = ..., custody: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_envelope_pb2.WarnReason, _Mapping]]] = ..., leaf_index: _Optional[int] = ..., withdrawn_reason: _Optional[str] = ...) -> None: ...
+
+class MarkReadRequest(_message.Message):
+    __slots__ = ("body", "officer_signature")
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    OFFICER_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    body: bytes
+    officer_signature: bytes
+    def __init__(self, body: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ...) -> None: ...
+
+class MarkReadReply(_message.Message):
+    __slots__ = ("first",)
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    first: bool
+    def __init__(self, first: _Optional[bool] = ...) -> None: ...
+
+class TrackRequest(_message.Message):
+    __slots__ = ("notice",)
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    notice: str
+    def __init__(self, notice: _Optional[str] = ...) -> None: ...
+
+class TrackReply(_message.Message):
+    __slots__ = ("summary", "deliveries")
+    SUMMARY_FIELD_NUMBER: _ClassVar[int]
+    DELIVERIES_FIELD_NUMBER: _ClassVar[int]
+    summary: NoticeSummary
+    deliveries: _containers.RepeatedCompositeFieldContainer[Delivery]
+    def __init__(self, summary: _Optional[_Union[NoticeSummary, _Mapping]] = ..., deliveries: _Optional[_Iterable[_Union[Delivery, _Mapping]]] = ...) -> None: ...
+
+class Delivery(_message.Message):
+    __slots__ = ("recipient", "state", "since", "reason", "facts", "via")
+    class FactsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    VIA_FIELD_NUMBER: _ClassVar[int]
+    recipient: str
+    state: str
+    since: int
+    reason: str
+    facts: _containers.ScalarMap[str, str]
+    via: str
+    def __init__(self, recipient: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[int] = ..., reason: _Optional[str] = ..., facts: _Optional[_Mapping[str, str]] = ..., via: _Optional[str] = ...) -> None: ...
+
+class PeersRequest(_message.Message):
+    __slots__ = ("agency",)
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    def __init__(self, agency: _Optional[str] = ...) -> None: ...
+
+class PeersReply(_message.Message):
+    __slots__ = ("peers",)
+    PEERS_FIELD_NUMBER: _ClassVar[int]
+    peers: _containers.RepeatedCompositeFieldContainer[Peer]
+    def __init__(self, peers: _Optional[_Iterable[_Union[Peer, _Mapping]]] = ...) -> None: ...
+
+class Peer(_message.Message):
+    __slots__ = ("agency", "state", "since", "reason", "endpoints", "tls_spki_sha256", "sent", "received", "waiting", "relay", "last_contact", "certificate_not_after")
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ENDPOINTS_FIELD_NUMBER: _ClassVar[int]
+    TLS_SPKI_SHA256_FIELD_NUMBER: _ClassVar[int]
+    SENT_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    RELAY_FIELD_NUMBER: _ClassVar[int]
+    LAST_CONTACT_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATE_NOT_AFTER_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    state: str
+    since: int
+    reason: str
+    endpoints: _containers.RepeatedScalarFieldContainer[str]
+    tls_spki_sha256: bytes
+    sent: int
+    received: int
+    waiting: int
+    relay: bool
+    last_contact: int
+    certificate_not_after: int
+    def __init__(self, agency: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[int] = ..., reason: _Optional[str] = ..., endpoints: _Optional[_Iterable[str]] = ..., tls_spki_sha256: _Optional[bytes] = ..., sent: _Optional[int] = ..., received: _Optional[int] = ..., waiting: _Optional[int] = ..., relay: _Optional[bool] = ..., last_contact: _Optional[int] = ..., certificate_not_after: _Optional[int] = ...) -> None: ...
+
+class PingRequest(_message.Message):
+    __slots__ = ("agency",)
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    def __init__(self, agency: _Optional[str] = ...) -> None: ...
+
+class PingReply(_message.Message):
+    __slots__ = ("round_trip_us",)
+    ROUND_TRIP_US_FIELD_NUMBER: _ClassVar[int]
+    round_trip_us: int
+    def __init__(self, round_trip_us: _Optional[int] = ...) -> None: ...
+
+class GetCharterRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetCharterReply(_message.Message):
+    __slots__ = ("charters", "identities")
+    CHARTERS_FIELD_NUMBER: _ClassVar[int]
+    IDENTITIES_FIELD_NUMBER: _ClassVar[int]
+    charters: _containers.RepeatedCompositeFieldContainer[_identity_pb2.SignedDocument]
+    identities: _containers.RepeatedCompositeFieldContainer[_identity_pb2.SignedDocument]
+    def __init__(self, charters: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ..., identities: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ...) -> None: ...
+
+class ApplyCharterRequest(_message.Message):
+    __slots__ = ("charter", "token_id")
+    CHARTER_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    charter: _identity_pb2.SignedDocument
+    token_id: bytes
+    def __init__(self, charter: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ..., token_id: _Optional[bytes] = ...) -> None: ...
+
+class ApplyCharterReply(_message.Message):
+    __slots__ = ("version",)
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    def __init__(self, version: _Optional[int] = ...) -> None: ...
+
+class InviteRequest(_message.Message):
+    __slots__ = ("agency", "valid_seconds")
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    VALID_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    valid_seconds: int
+    def __init__(self, agency: _Optional[str] = ..., valid_seconds: _Optional[int] = ...) -> None: ...
+
+class InviteReply(_message.Message):
+    __slots__ = ("token_id", "secret", "address", "tls_spki_sha256", "charter", "expires", "certificate")
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    SECRET_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    TLS_SPKI_SHA256_FIELD_NUMBER: _ClassVar[int]
+    CHARTER_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
+    token_id: bytes
+    secret: bytes
+    address: str
+    tls_spki_sha256: bytes
+    charter: _identity_pb2.SignedDocument
+    expires: int
+    certificate: bytes
+    def __init__(self, token_id: _Optional[bytes] = ..., secret: _Optional[bytes] = ..., address: _Optional[str] = ..., tls_spki_sha256: _Optional[bytes] = ..., charter: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ..., expires: _Optional[int] = ..., certificate: _Optional[bytes] = ...) -> None: ...
+
+class PendingJoinsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class PendingJoinsReply(_message.Message):
+    __slots__ = ("joins",)
+    JOINS_FIELD_NUMBER: _ClassVar[int]
+    joins: _containers.RepeatedCompositeFieldContainer[PendingJoin]
+    def __init__(self, joins: _Optional[_Iterable[_Union[PendingJoin, _Mapping]]] = ...) -> None: ...
+
+class PendingJoin(_message.Message):
+    __slots__ = ("token_id", "agency", "identity", "code", "arrived")
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    ARRIVED_FIELD_NUMBER: _ClassVar[int]
+    token_id: bytes
+    agency: str
+    identity: _identity_pb2.SignedDocument
+    code: str
+    arrived: int
+    def __init__(self, token_id: _Optional[bytes] = ..., agency: _Optional[str] = ..., identity: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ..., code: _Optional[str] = ..., arrived: _Optional[int] = ...) -> None: ...
+
+class RefuseJoinRequest(_message.Message):
+    __slots__ = ("token_id",)
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    token_id: bytes
+    def __init__(self, token_id: _Optional[bytes] = ...) -> None: ...
+
+class RefuseJoinReply(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -1,0 +1,227 @@
+from fanal.v1 import envelope_pb2 as _envelope_pb2
+from fanal.v1 import identity_pb2 as _identity_pb2
+from fanal.v1 import ledger_pb2 as _ledger_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class HelloMessage(_message.Message):
+    __slots__ = ("protocol", "network", "agency", "store_id", "incarnation", "charter_version", "charter_sha256", "identities", "software")
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    NETWORK_FIELD_NUMBER: _ClassVar[int]
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    STORE_ID_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    CHARTER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    CHARTER_SHA256_FIELD_NUMBER: _ClassVar[int]
+    IDENTITIES_FIELD_NUMBER: _ClassVar[int]
+    SOFTWARE_FIELD_NUMBER: _ClassVar[int]
+    protocol: int
+    network: bytes
+    agency: str
+    store_id: bytes
+    incarnation: bytes
+    charter_version: int
+    charter_sha256: bytes
+    identities: _containers.RepeatedCompositeFieldContainer[DocumentHead]
+    software: str
+    def __init__(self, protocol: _Optional[int] = ..., network: _Optional[bytes] = ..., agency: _Optional[str] = ..., store_id: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., identities: _Optional[_Iterable[_Union[DocumentHead, _Mapping]]] = ..., software: _Optional[str] = ...) -> None: ...
+
+class DocumentHead(_message.Message):
+    __slots__ = ("agency", "serial", "sha256")
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    SERIAL_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    serial: int
+    sha256: bytes
+    def __init__(self, agency: _Optional[str] = ..., serial: _Optional[int] = ..., sha256: _Optional[bytes] = ...) -> None: ...
+
+class Frame(_message.Message):
+    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    ACK_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_FIELD_NUMBER: _ClassVar[int]
+    WANT_FIELD_NUMBER: _ClassVar[int]
+    WRAPS_FIELD_NUMBER: _ClassVar[int]
+    WANT_WRAPS_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    WANT_DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    NOT_FOUND_FIELD_NUMBER: _ClassVar[int]
+    ANNOUNCE_FIELD_NUMBER: _ClassVar[int]
+    entries: Entries
+    ack: Acknowledgement
+    digest: Digest
+    clock: Clock
+    want: Want
+    wraps: Wraps
+    want_wraps: WantWraps
+    documents: Documents
+    want_documents: WantDocuments
+    heartbeat: Heartbeat
+    not_found: NotFound
+    announce: Announce
+    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ...) -> None: ...
+
+class Entries(_message.Message):
+    __slots__ = ("envelopes",)
+    ENVELOPES_FIELD_NUMBER: _ClassVar[int]
+    envelopes: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, envelopes: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class Acknowledgement(_message.Message):
+    __slots__ = ("stored", "refused")
+    STORED_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    stored: _containers.RepeatedCompositeFieldContainer[LaneSeq]
+    refused: _containers.RepeatedCompositeFieldContainer[Refused]
+    def __init__(self, stored: _Optional[_Iterable[_Union[LaneSeq, _Mapping]]] = ..., refused: _Optional[_Iterable[_Union[Refused, _Mapping]]] = ...) -> None: ...
+
+class LaneSeq(_message.Message):
+    __slots__ = ("lane", "incarnation", "seq")
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    lane: bytes
+    incarnation: bytes
+    seq: int
+    def __init__(self, lane: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., seq: _Optional[int] = ...) -> None: ...
+
+class Refused(_message.Message):
+    __slots__ = ("entry", "reason")
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    entry: LaneSeq
+    reason: str
+    def __init__(self, entry: _Optional[_Union[LaneSeq, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class Digest(_message.Message):
+    __slots__ = ("sha256", "lanes")
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    LANES_FIELD_NUMBER: _ClassVar[int]
+    sha256: bytes
+    lanes: int
+    def __init__(self, sha256: _Optional[bytes] = ..., lanes: _Optional[int] = ...) -> None: ...
+
+class Clock(_message.Message):
+    __slots__ = ("rows", "complete")
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[_ledger_pb2.LaneClock]
+    complete: bool
+    def __init__(self, rows: _Optional[_Iterable[_Union[_ledger_pb2.LaneClock, _Mapping]]] = ..., complete: _Optional[bool] = ...) -> None: ...
+
+class Want(_message.Message):
+    __slots__ = ("lane", "incarnation", "ranges")
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    RANGES_FIELD_NUMBER: _ClassVar[int]
+    lane: bytes
+    incarnation: bytes
+    ranges: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.SeqRange]
+    def __init__(self, lane: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., ranges: _Optional[_Iterable[_Union[_envelope_pb2.SeqRange, _Mapping]]] = ...) -> None: ...
+
+class Announce(_message.Message):
+    __slots__ = ("entries",)
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[LaneSeq]
+    def __init__(self, entries: _Optional[_Iterable[_Union[LaneSeq, _Mapping]]] = ...) -> None: ...
+
+class Wraps(_message.Message):
+    __slots__ = ("wraps",)
+    WRAPS_FIELD_NUMBER: _ClassVar[int]
+    wraps: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.WrapProof]
+    def __init__(self, wraps: _Optional[_Iterable[_Union[_envelope_pb2.WrapProof, _Mapping]]] = ...) -> None: ...
+
+class WantWraps(_message.Message):
+    __slots__ = ("key_manifest_sha256", "recipients")
+    KEY_MANIFEST_SHA256_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
+    key_manifest_sha256: bytes
+    recipients: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, key_manifest_sha256: _Optional[bytes] = ..., recipients: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Documents(_message.Message):
+    __slots__ = ("charters", "identities")
+    CHARTERS_FIELD_NUMBER: _ClassVar[int]
+    IDENTITIES_FIELD_NUMBER: _ClassVar[int]
+    charters: _containers.RepeatedCompositeFieldContainer[_identity_pb2.SignedDocument]
+    identities: _containers.RepeatedCompositeFieldContainer[_identity_pb2.SignedDocument]
+    def __init__(self, charters: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ..., identities: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ...) -> None: ...
+
+class WantDocuments(_message.Message):
+    __slots__ = ("charters_after", "identities_of")
+    CHARTERS_AFTER_FIELD_NUMBER: _ClassVar[int]
+    IDENTITIES_OF_FIELD_NUMBER: _ClassVar[int]
+    charters_after: int
+    identities_of: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, charters_after: _Optional[int] = ..., identities_of: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Heartbeat(_message.Message):
+    __slots__ = ("nonce", "reply")
+    NONCE_FIELD_NUMBER: _ClassVar[int]
+    REPLY_FIELD_NUMBER: _ClassVar[int]
+    nonce: int
+    reply: bool
+    def __init__(self, nonce: _Optional[int] = ..., reply: _Optional[bool] = ...) -> None: ...
+
+class NotFound(_message.Message):
+    __slots__ = ("entries",)
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[LaneSeq]
+    def __init__(self, entries: _Optional[_Iterable[_Union[LaneSeq, _Mapping]]] = ...) -> None: ...
+
+class JoinRequest(_message.Message):
+    __slots__ = ("token_id", "identity", "mac")
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    MAC_FIELD_NUMBER: _ClassVar[int]
+    token_id: bytes
+    identity: _identity_pb2.SignedDocument
+    mac: bytes
+    def __init__(self, token_id: _Optional[bytes] = ..., identity: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ..., mac: _Optional[bytes] = ...) -> None: ...
+
+class JoinReply(_message.Message):
+    __slots__ = ("inviter_identity", "charter", "mac")
+    INVITER_IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    CHARTER_FIELD_NUMBER: _ClassVar[int]
+    MAC_FIELD_NUMBER: _ClassVar[int]
+    inviter_identity: _identity_pb2.SignedDocument
+    charter: _identity_pb2.SignedDocument
+    mac: bytes
+    def __init__(self, inviter_identity: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ..., charter: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ..., mac: _Optional[bytes] = ...) -> None: ...
+
+class JoinOutcomeRequest(_message.Message):
+    __slots__ = ("token_id", "mac")
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    MAC_FIELD_NUMBER: _ClassVar[int]
+    token_id: bytes
+    mac: bytes
+    def __init__(self, token_id: _Optional[bytes] = ..., mac: _Optional[bytes] = ...) -> None: ...
+
+class JoinOutcome(_message.Message):
+    __slots__ = ("state", "charters", "identities")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        UNSPECIFIED: _ClassVar[JoinOutcome.State]
+        WAITING: _ClassVar[JoinOutcome.State]
+        APPROVED: _ClassVar[JoinOutcome.State]
+        REFUSED: _ClassVar[JoinOutcome.State]
+    UNSPECIFIED: JoinOutcome.State
+    WAITING: JoinOutcome.State
+    APPROVED: JoinOutcome.State
+    REFUSED: JoinOutcome.State
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CHARTERS_FIELD_NUMBER: _ClassVar[int]
+    IDENTITIES_FIELD_NUMBER: _ClassVar[int]
+    state: JoinOutcome.State
+    charters: _containers.RepeatedCompositeFieldContainer[_identity_pb2.SignedDocument]
+    identities: _containers.RepeatedCompositeFieldContainer[_identity_pb2.SignedDocument]
+    def __init__(self, state: _Optional[_Union[JoinOutcome.State, str]] = ..., charters: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ..., identities: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ...) -> None: ...
