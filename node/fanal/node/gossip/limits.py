@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bounds of gossip, each per peer unless said otherwise; the daemon fills them from its settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GossipLimits:
+    """Counts and bytes are checked before anything is allocated for an item. Times are seconds."""
+
+    batch_entries: int = 64
+    batch_bytes: int = 64 * 1024
+    batch_delay: float = 0.020
+    envelope_bytes: int = 68 * 1024  # 64 KiB of content, and its signed manifest
+    frame_bytes: int = 1024 * 1024
+    window_entries: int = 256  # sent or being read, not yet acknowledged
+    window_bytes: int = 512 * 1024
+    flash_extra: int = 64  # FLASH entries allowed beyond a full window
+    acknowledge_after: float = 60.0  # without an acknowledgement an entry leaves the window
+    ids_per_frame: int = 1000
+    rows_per_frame: int = 500
+    rows_per_peer: int = 16_000  # streams a peer may tell of: 1,000 lanes x 16 incarnations
+    spans_per_stream: int = 1000  # separate runs remembered of one stream
+    fetch_slice: int = 1024  # entries of one stream asked for at a time
+    fetch_patience: float = 10.0  # without progress another holder is asked
+    ingest_outstanding: int = 1024  # envelopes handed to the incoming story and not answered
+    documents_per_frame: int = 500
+    documents_outstanding: int = 16
+    document_bytes: int = 256 * 1024
+    requests_per_second: float = 50.0  # Want, WantWraps, WantDocuments, Digest, Clock: refilling
+    requests_burst: int = 2000
+    wrap_wants: int = 4096  # missing wraps remembered (for the whole node)
+    wrap_patience: float = 2.0
+    wrap_attempts: int = 6
+    wraps_per_frame: int = 200
+    wraps_remembered: int = 4096
+    keys_per_stream: int = 64
+    flash_remembered: int = 256  # sent again first when a link comes up (for the whole node)
+    sync_after_change: float = 2.0
+    sync_every: float = 60.0
+    heartbeat_every: float = 25.0
+    silent_after: float = 60.0
