@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Named points at which a crash test kills the process. Promise: without FANAL_FAILPOINT they do nothing.
+
+``FANAL_FAILPOINT=name`` kills at the first time the point is reached, ``name:3`` at the third. The process
+dies by SIGKILL: no handler, no flush, no unwinding, exactly as in a power cut seen from Python.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import Counter
+
+VARIABLE = "FANAL_FAILPOINT"
+
+_name, _, _count = os.environ.get(VARIABLE, "").partition(":")
+_at = int(_count) if _count.isascii() and _count.isdigit() else 1
+_seen: Counter[str] = Counter()
+_lock = threading.Lock()
+
+
+def hit(name: str) -> None:
+    """Die here if the environment named this point and this is the time it named."""
+    if name != _name:
+        return
+    with _lock:
+        _seen[name] += 1
+        if _seen[name] == _at:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger's twin in memory, for tests and the simulator. Same promises as on disk, except that it forgets.
+
+A batch is applied step by step with an undo journal: a refusal half-way leaves no trace.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from fanal.errors import FanalError
+from fanal.node.errors import (
+    CHECKPOINT_ROOT,
+    JOIN_STATE,
+    LANE_UNKNOWN,
+    ROW_CONFLICT,
+    STORE_CLOSED,
+    WRAP_WITHOUT_KEY,
+)
+from fanal.node.ledger import rules
+from fanal.node.ledger.interface import ForkError
+from fanal.node.ledger.memory_reads import MemoryEntries, MemoryFacts, MemoryLanes, MemoryLog, Tables
+from fanal.node.ledger.ranges import subtract, union
+from fanal.node.ledger.rows import (
+    Appended,
+    Batch,
+    Checkpoint,
+    DeliveryFact,
+    DocumentRow,
+    EntryRow,
+    Fork,
+    Head,
+    IncarnationRow,
+    JoinChange,
+    LaneInfo,
+    LaneRange,
+    LaneRow,
+    LeafRow,
+    Opened,
+    WrapRow,
+)
+from fanal.proof.tree import Frontier, leaf_hash, root_at
+
+NAME = "the ledger in memory"
+
+
+class MemoryLedger:
+    """A Ledger that lives as long as the object. ``random(n)`` gives n random bytes for its ids."""
+
+    def __init__(self, random: Callable[[int], bytes], now: int = 0) -> None:
+        self._tables = Tables(store_id=random(rules.ID))
+        self._tables.incarnations.append(IncarnationRow(random(rules.ID), b"", "created", now))
+        self._frontier = Frontier()
+        self._closed = False
+        self._lock = threading.RLock()
+        self.opened = Opened("created")
+        self.entries = MemoryEntries(self._tables)
+        self.lanes = MemoryLanes(self._tables)
+        self.log = MemoryLog(self._tables)
+        self.facts = MemoryFacts(self._tables)
+
+    def append(self, batch: Batch) -> Appended:
+        """See Ledger.append."""
+        rules.check_batch(batch)
+        with self._lock:
+            if self._closed:
+                raise FanalError(STORE_CLOSED, path=NAME)
+            work = _Work(self._tables, self._frontier)
+            try:
+                appended = work.apply(batch)
+            except BaseException:
+                work.undo()
+                raise
+            self._frontier = work.frontier
+        if appended.forks:
+            raise ForkError(appended)
+        return appended
+
+    def head(self) -> Head:
+        """See Ledger.head."""
+        tables = self._tables
+        with self._lock:
+            return Head(
+                store_id=tables.store_id,
+                incarnation=tables.incarnations[-1].incarnation,
+                size=self._frontier.size,
+                root=self._frontier.root(),
+                entries=len(tables.entries),
+                checkpoint=self.log.checkpoint(),
+            )
+
+    def close(self) -> None:
+        """See Ledger.close."""
+        self._closed = True
+
+
+class _Work:
+    """One batch on its way in."""
+
+    def __init__(self, tables: Tables, frontier: Frontier) -> None:
+        self.tables = tables
+        self.frontier = frontier
+        self._undo: list[Callable[[], Any]] = []
+
+    def undo(self) -> None:
+        for step in reversed(self._undo):
+            step()
+
+    def apply(self, batch: Batch) -> Appended:
+        first = self.frontier.size
+        for info in batch.lanes:
+            self._lane(info)
+        taken = [self._entry(entry) for entry in batch.entries]
+        for wrap in batch.wraps:
+            self._wrap(wrap)
+        indexes = tuple(self._leaf(leaf, taken) for leaf in batch.leaves)
+        self._lane_changes(batch)
+        for document in batch.documents:
+            self._document(document)
+        moved = tuple([self._delivery(fact) for fact in batch.deliveries])
+        for peer in batch.forget_peers:
+            for key in [k for k in self.tables.held if k[0] == peer]:
+                self._put(self.tables.held, key, ())
+        for held in batch.held:
+            self._held(held)
+        if batch.checkpoint is not None:
+            self._checkpoint(batch.checkpoint)
+        for change in batch.joins:
+            self._join(change)
+        for name, value in batch.meta:
+            self._put(self.tables.meta, name, value)
+        if batch.incarnation is not None:
+            self._append(self.tables.incarnations, batch.incarnation)
+        return Appended(
+            first_leaf=first,
+            size=self.frontier.size,
+            root=self.frontier.root(),
+            fresh=tuple(fresh for fresh, _, _ in taken),
+            arrivals=tuple(arrival for _, arrival, _ in taken),
+            leaf_indexes=indexes,
+            moved=moved,
+            ref_number=None if batch.ref_year is None else self._ref(batch.ref_year),
+            forks=tuple(fork for _, _, fork in taken if fork is not None),
+        )
+
+    def _put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        if key in table:
+            old = table[key]
+            self._undo.append(lambda: table.__setitem__(key, old))
+        else:
+            self._undo.append(lambda: table.pop(key))
+        table[key] = value
+
+    def _append(self, table: list[Any], value: Any) -> None:
+        table.append(value)
+        self._undo.append(table.pop)
+
+    def _lane(self, info: LaneInfo) -> None:
+        known = self.tables.lanes.get(info.lane)
+        if known is not None and known != info:
+            raise FanalError(ROW_CONFLICT, subject="Lane", id=info.lane.hex())
+        if known is None:
+            self._put(self.tables.lanes, info.lane, info)
+
+    def _entry(self, entry: EntryRow) -> tuple[bool, int, Fork | None]:
+        tables = self.tables
+        if entry.lane not in tables.lanes:
+            raise FanalError(LANE_UNKNOWN, lane=entry.lane.hex())
+        place = (entry.lane, entry.incarnation, entry.seq)
+        kept = tables.place.get(place)
+        if kept is not None:
+            known = tables.entries[kept - 1]
+            if known.manifest_sha256 == entry.manifest_sha256:
+                return False, kept, None
+            fork = Fork(known, entry)
+            if entry.manifest_sha256 not in {f.offered.manifest_sha256 for f in tables.forks}:
+                self._append(tables.forks, fork)
+            return False, 0, fork
+        if entry.envelope_id in tables.by_id or entry.manifest_sha256 in tables.by_hash:
+            raise FanalError(ROW_CONFLICT, subject="Envelope", id=entry.envelope_id.hex())
+        arrival = len(tables.entries) + 1
+        self._append(tables.entries, entry.stored(arrival, None))
+        self._put(tables.place, place, arrival)
+        self._put(tables.by_id, entry.envelope_id, arrival)
+        self._put(tables.by_hash, entry.manifest_sha256, arrival)
+        self._advance(entry)
+        return True, arrival, None
+
+    def _advance(self, entry: EntryRow) -> None:
+        key = (entry.lane, entry.incarnation)
+        row = self.tables.heads.get(key) or LaneRow(*key, floor=0, next=0, head=b"")
+        taken = (entry.seq, entry.seq + 1)
+        if entry.seq >= row.next:
+            holes = union([*row.holes, (row.next, entry.seq)])
+            row = replace(row, next=entry.seq + 1, head=entry.manifest_sha256, holes=holes)
+        else:
+            row = replace(row, holes=subtract(row.holes, [taken]))
+        self._put(self.tables.heads, key, row)
+
+    def _wrap(self, wrap: WrapRow) -> None:
+        arrival = self.tables.by_hash.get(wrap.key_manifest_sha256)
+        if arrival is None:
+            raise FanalError(WRAP_WITHOUT_KEY, manifest=wrap.key_manifest_sha256.hex())
+        wraps = self.tables.wraps.get(wrap.key_manifest_sha256, {})
+        known = wraps.get(wrap.index)
+        if known is not None and known != wrap:
+            raise FanalError(
+                ROW_CONFLICT, subject="Wrap", id=f"{wrap.key_manifest_sha256.hex()}/{wrap.index}"
+            )
+        self._put(self.tables.wraps, wrap.key_manifest_sha256, {**wraps, wrap.index: wrap})
+
+    def _leaf(self, leaf: LeafRow, taken: list[tuple[bool, int, Fork | None]]) -> int | None:
+        fresh, arrival, _ = taken[leaf.entry] if leaf.entry is not None else (True, 0, None)
+        if not fresh:
+            return self.tables.entries[arrival - 1].leaf if arrival else None
+        if leaf.key is not None and leaf.key in self.tables.leaf_keys:
+            return self.tables.leaf_keys[leaf.key]
+        index = self.frontier.size
+        self._append(self.tables.leaves, leaf.data)
+        self.frontier, nodes = self.frontier.append(leaf_hash(leaf.data))
+        for node in nodes:
+            self._put(self.tables.nodes, (node.level, node.index), node.hash)
+        if leaf.key is not None:
+            self._put(self.tables.leaf_keys, leaf.key, index)
+        if arrival:
+            entry = self.tables.entries[arrival - 1]
+            self.tables.entries[arrival - 1] = replace(entry, leaf=index)
+            self._undo.append(lambda: self.tables.entries.__setitem__(arrival - 1, entry))
+        return index
+
+    def _lane_changes(self, batch: Batch) -> None:
+        for key in batch.closed:
+            row = self.tables.heads.get(key)
+            if row is not None:
+                self._put(self.tables.heads, key, replace(row, closed=True))
+        for lane, incarnation, floor in batch.floors:
+            row = self.tables.heads.get((lane, incarnation))
+            if row is not None and row.floor < floor <= row.next:
+                holes = subtract(row.holes, [(0, floor)])
+                self._put(self.tables.heads, (lane, incarnation), replace(row, floor=floor, holes=holes))
+
+    def _document(self, row: DocumentRow) -> None:
+        known = {(d.kind, d.agency, d.serial, d.sha256) for d in self.tables.documents}
+        if (row.kind, row.agency, row.serial, row.sha256) not in known:
+            self._append(self.tables.documents, row)
+
+    def _delivery(self, fact: DeliveryFact) -> bool:
+        key = (fact.envelope_id, fact.recipient)
+        old, reached = self.tables.deliveries.get(key, (None, -1))
+        if not rules.moves(old.state if old else None, reached, fact.state):
+            return False
+        if old is not None and replace(fact, since=old.since) == old:
+            return False
+        self._put(self.tables.deliveries, key, (fact, max(reached, rules.rank(fact.state))))
+        return True
+
+    def _held(self, held: LaneRange) -> None:
+        key = (held.peer, held.lane, held.incarnation)
+        ranges = union([*self.tables.held.get(key, ()), (held.start, held.stop)])
+        self._put(self.tables.held, key, ranges)
+
+    def _checkpoint(self, checkpoint: Checkpoint) -> None:
+        size = checkpoint.size
+        nodes = self.tables.nodes
+        root = root_at(size, lambda level, index: nodes[level, index]) if size <= self.frontier.size else b""
+        if root != checkpoint.root:
+            raise FanalError(
+                CHECKPOINT_ROOT, size=size, found=checkpoint.root.hex(), expected=root.hex() or "none"
+            )
+        self._put(self.tables.checkpoints, size, checkpoint)
+
+    def _join(self, change: JoinChange) -> None:
+        known = self.tables.joins.get(change.row.token_id)
+        found = known.state if known else None
+        if found != change.expected:
+            raise FanalError(
+                JOIN_STATE,
+                token=change.row.token_id.hex(),
+                found=found or "unknown",
+                expected=change.expected or "unknown",
+            )
+        self._put(self.tables.joins, change.row.token_id, change.row)
+
+    def _ref(self, year: int) -> int:
+        number = self.tables.refs.get(year, 0) + 1
+        self._put(self.tables.refs, year, number)
+        return number
