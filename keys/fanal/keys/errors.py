@@ -1,0 +1,455 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every refusal of the keys package (FANAL-E02xx); errors that carry a proof, or mean "not yet known"."""
+
+from __future__ import annotations
+
+from fanal.errors import ErrorKind, Exit, FanalError, VerificationError
+from fanal.i18n import _
+from fanal.v1.identity_pb2 import SignedDocument
+
+_FAILED = Exit.VERIFICATION_FAILED
+
+# --- Keys and signatures --------------------------------------------------------------------------------
+
+KEY_LENGTH = ErrorKind(
+    "FANAL-E0201",
+    _FAILED,
+    _("A {algorithm} {part} is {found} bytes long; it must be {expected}."),
+    _("The bytes were cut or belong to another algorithm. Ask for the document again."),
+)
+WEAK_KEY = ErrorKind(
+    "FANAL-E0202",
+    _FAILED,
+    _("This {algorithm} public key is not acceptable: {reason}."),
+    _("Its owner must create a new key; under a weak key anybody's signature can verify."),
+)
+BAD_SIGNATURE = ErrorKind(
+    "FANAL-E0203",
+    _FAILED,
+    _("A {algorithm} signature does not verify."),
+    _("The bytes were changed after signing, or another key signed them."),
+)
+SEALED_UNREADABLE = ErrorKind(
+    "FANAL-E0204",
+    _FAILED,
+    _("The sealed key cannot be opened with this private key."),
+    _("It was sealed to another key or for another purpose, or was changed on the way."),
+)
+AGENCY_ID = ErrorKind(
+    "FANAL-E0205",
+    Exit.USAGE,
+    _("'{found}' is not an agency id."),
+    _("Write CC-CODE: a country of ISO 3166-1 or XX, a hyphen, 2 to 8 of A-Z and 0-9, for example GE-CUS."),
+)
+
+# --- Signed documents -----------------------------------------------------------------------------------
+
+TOO_LARGE = ErrorKind(
+    "FANAL-E0206",
+    _FAILED,
+    _("A {message} of {found} bytes is over the limit of {limit}."),
+    _("No honest sender makes one this large. Refuse it and tell its sender."),
+)
+MALFORMED = ErrorKind(
+    "FANAL-E0207",
+    _FAILED,
+    _("The bytes are not a {message}."),
+    _("They were damaged, or are of another kind. Ask for them again."),
+)
+UNKNOWN_FIELD = ErrorKind(
+    "FANAL-E0208",
+    _FAILED,
+    _("A {message} carries a field this version does not know."),
+    _("A new field needs a new type string; update Fanal if its sender runs a newer version."),
+)
+NOT_CANONICAL = ErrorKind(
+    "FANAL-E0209",
+    _FAILED,
+    _("The bytes of a {message} differ from its one correct encoding."),
+    _("Somebody encoded it again. Ask the signer for the bytes that were signed."),
+)
+WRONG_TYPE = ErrorKind(
+    "FANAL-E0210",
+    _FAILED,
+    _("The document is of type '{found}', not '{expected}'."),
+    _("A signature counts for one type only. Ask for the right document."),
+)
+TOO_MANY_SIGNATURES = ErrorKind(
+    "FANAL-E0211",
+    _FAILED,
+    _("The document carries {found} signatures; the limit is {limit}."),
+    _("Keep the signatures of governors only."),
+)
+DUPLICATE_SIGNATURE = ErrorKind(
+    "FANAL-E0212",
+    _FAILED,
+    _("Key {key_id} signed the document twice."),
+    _("One key counts once. Ask the signer for the document as signed."),
+)
+SIGNATURE_MISSING = ErrorKind(
+    "FANAL-E0213",
+    _FAILED,
+    _("The {algorithm} signature of {agency} is missing."),
+    _("Both root keys must sign; a document with one of them only is a downgrade. Sign it again."),
+)
+THRESHOLD = ErrorKind(
+    "FANAL-E0214",
+    _FAILED,
+    _("{found} governors of charter {version} signed; it asks for {threshold}."),
+    _("Collect the missing governors' signatures with 'fanal network approve' on their machines."),
+)
+
+# --- Identity documents ---------------------------------------------------------------------------------
+
+IDENTITY_FIELD = ErrorKind(
+    "FANAL-E0220",
+    _FAILED,
+    _("Field {field} of the identity document is not acceptable: {reason}."),
+    _("Correct the field and sign the document again with the agency's root."),
+)
+KEY_REUSED = ErrorKind(
+    "FANAL-E0221",
+    _FAILED,
+    _("Public key {key_id} stands in two places: {first} and {second}."),
+    _("Create a key of its own for each use; one key never does two jobs."),
+)
+ROOT_MISMATCH = ErrorKind(
+    "FANAL-E0222",
+    _FAILED,
+    _("The identity of {agency} names other root keys than the charter does."),
+    _("Compare the charter versions; a new root is first entered in the charter by the governors."),
+)
+SERIAL_FALLEN = ErrorKind(
+    "FANAL-E0223",
+    _FAILED,
+    _("Identity {found} of {agency} is older than {expected}, which is already known."),
+    _("Somebody replays an old document. Keep the newer one."),
+)
+IDENTITY_PREVIOUS = ErrorKind(
+    "FANAL-E0224",
+    _FAILED,
+    _("Identity {found} of {agency} does not follow the identity {expected} known here."),
+    _("Ask the agency for its chain of identity documents; it may have been forked."),
+)
+IDENTITY_FORK = ErrorKind(
+    "FANAL-E0225",
+    _FAILED,
+    _("{agency} signed two different identity documents with serial {serial}."),
+    _("Keep both: they prove that its root was misused. Telephone the agency."),
+)
+IDENTITY_EXPIRED = ErrorKind(
+    "FANAL-E0226",
+    _FAILED,
+    _("The identity document of {agency} is not valid now."),
+    _("Ask the agency for a newer one, and check this machine's clock."),
+)
+AGENCY_CHANGED = ErrorKind(
+    "FANAL-E0227",
+    _FAILED,
+    _("The document is of {found}, not of {expected}."),
+    _("Ask for the document of the agency you mean."),
+)
+KEY_UNKNOWN = ErrorKind(
+    "FANAL-E0228",
+    Exit.NOT_FOUND,
+    _("{agency} has no key {key_id} for {use}."),
+    _("Fetch the newest identity document of the agency."),
+)
+KEY_NOT_CURRENT = ErrorKind(
+    "FANAL-E0229",
+    Exit.NOT_PERMITTED,
+    _("{agency} has no valid key for {use} now."),
+    _("Its operator must enter a new key, or this machine's clock is wrong."),
+)
+
+# --- Charter --------------------------------------------------------------------------------------------
+
+CHARTER_FIELD = ErrorKind(
+    "FANAL-E0240",
+    _FAILED,
+    _("Field {field} of the charter is not acceptable: {reason}."),
+    _("Correct the draft and sign it again."),
+)
+NETWORK_CHANGED = ErrorKind(
+    "FANAL-E0241",
+    _FAILED,
+    _("The charter belongs to network {found}, not to {expected}."),
+    _("Compare the network id with the one printed on paper."),
+)
+VERSION_SKIPPED = ErrorKind(
+    "FANAL-E0242",
+    _FAILED,
+    _("Charter {found} cannot follow charter {expected}: versions go up by exactly one."),
+    _("Fetch the charters in between first."),
+)
+VERSION_ROLLED_BACK = ErrorKind(
+    "FANAL-E0243",
+    _FAILED,
+    _("Charter {found} is not newer than charter {expected}, which is in force."),
+    _("Somebody offers an old charter. Keep the newer one."),
+)
+CHARTER_PREVIOUS = ErrorKind(
+    "FANAL-E0244",
+    _FAILED,
+    _("Charter {found} names another predecessor than the charter known here."),
+    _("Compare the charters of two governors: the network may have been forked."),
+)
+CHARTER_FORK = ErrorKind(
+    "FANAL-E0245",
+    _FAILED,
+    _("The governors signed two different charters with version {version}."),
+    _("Keep both as proof. Membership is frozen until the governors sign a charter that names one of them."),
+)
+CHARTER_FROZEN = ErrorKind(
+    "FANAL-E0246",
+    _FAILED,
+    _("Membership is frozen: charter {version} exists twice, and this charter does not settle it."),
+    _("The governors of charter {base} must sign the next version, naming one of the two."),
+)
+VERSION_RESERVED = ErrorKind(
+    "FANAL-E0247",
+    Exit.POLICY,
+    _("This root has already signed, or promised to sign, another charter {version}."),
+    _("Two charters of one version would split the network. Draft the next version instead."),
+)
+NO_CHANNEL = ErrorKind(
+    "FANAL-E0248",
+    Exit.NOT_FOUND,
+    _("Charter {version} has no channel {channel}."),
+    _("List the channels with 'fanal network charter'."),
+)
+NOT_MEMBER = ErrorKind(
+    "FANAL-E0249",
+    _FAILED,
+    _("{agency} is not a member of the network in charter {version}."),
+    _("A governor admits it with 'fanal network invite', or check the spelling."),
+)
+NOT_GOVERNOR = ErrorKind(
+    "FANAL-E0250",
+    Exit.NOT_PERMITTED,
+    _("This root is not a governor of the charter it is asked to sign."),
+    _("Ask a governor to sign."),
+)
+REVOCATION_FIELD = ErrorKind(
+    "FANAL-E0251",
+    _FAILED,
+    _("Field {field} of a revocation of {agency} is not acceptable: {reason}."),
+    _("Correct the revocation and sign it again with the agency's root."),
+)
+REVOCATION_NUMBER = ErrorKind(
+    "FANAL-E0252",
+    _FAILED,
+    _("Revocation {found} of {agency} is out of turn; {expected} was expected."),
+    _("Revocations count up one by one and are never taken back. Fetch the missing ones."),
+)
+REVOCATION_DROPPED = ErrorKind(
+    "FANAL-E0253",
+    _FAILED,
+    _("Revocation {number} of {agency} is missing in charter {version}."),
+    _("A revocation stays for ever. Draft the charter again from the one in force."),
+)
+REVOCATION_TOO_FAR_BACK = ErrorKind(
+    "FANAL-E0254",
+    _FAILED,
+    _("The revocation of {agency} reaches {days} days back; alone its root may go {limit} days back."),
+    _("Ask the governors to enter it in the next charter."),
+)
+REVOCATION_FORK = ErrorKind(
+    "FANAL-E0255",
+    _FAILED,
+    _("{agency} signed two different revocations with number {number}."),
+    _("Keep both: they prove that its root was misused. Telephone the agency."),
+)
+CHARTER_UNKNOWN = ErrorKind(
+    "FANAL-E0256",
+    Exit.UNDECIDED,
+    _("Charter {version} is not known here yet."),
+    _("It is fetched from a peer; what depends on it waits."),
+)
+IDENTITY_UNKNOWN = ErrorKind(
+    "FANAL-E0257",
+    Exit.UNDECIDED,
+    _("No identity document of {agency} known here names key {key_id}."),
+    _("It is fetched from a peer; what depends on it waits."),
+)
+
+# --- Files with secrets ---------------------------------------------------------------------------------
+
+FILE_MISSING = ErrorKind(
+    "FANAL-E0260",
+    Exit.NOT_FOUND,
+    _("There is no file {path}."),
+    _("Check the path; 'fanal init' creates the keys of an agency."),
+)
+FILE_EXISTS = ErrorKind(
+    "FANAL-E0261",
+    Exit.FAILED,
+    _("{path} exists already; keys are never overwritten."),
+    _("Move it away first if you are sure that it is not needed."),
+)
+FILE_KIND = ErrorKind(
+    "FANAL-E0262",
+    Exit.FAILED,
+    _("{path} is not an ordinary file."),
+    _("Name the file itself: no link, folder, pipe or device."),
+)
+FILE_PERMISSIONS = ErrorKind(
+    "FANAL-E0263",
+    Exit.NOT_PERMITTED,
+    _("{path} can be read or changed by others (mode {mode})."),
+    _("Run: chmod 600 {path}. If others could have read it, replace the keys in it."),
+)
+FILE_UNREADABLE = ErrorKind(
+    "FANAL-E0264",
+    Exit.FAILED,
+    _("{path} cannot be read or written: {reason}."),
+    _("Check its owner, the folder's permissions and the space on the disk."),
+)
+KEYSTORE_TRUNCATED = ErrorKind(
+    "FANAL-E0265",
+    Exit.FAILED,
+    _("The keystore {path} is incomplete: {found} bytes of {expected}."),
+    _("Restore it from a backup."),
+)
+KEYSTORE_FORMAT = ErrorKind(
+    "FANAL-E0266",
+    Exit.FAILED,
+    _("{path} is not a keystore of this version."),
+    _("Check the path; a keystore of a newer version needs a newer Fanal."),
+)
+KEYSTORE_DAMAGED = ErrorKind(
+    "FANAL-E0267",
+    Exit.FAILED,
+    _("The keystore {path} is damaged: its checksum does not fit."),
+    _("Restore it from a backup and check the disk."),
+)
+KEYSTORE_COST = ErrorKind(
+    "FANAL-E0268",
+    Exit.FAILED,
+    _("The keystore {path} asks for {field} = {found}; {limit} is the limit."),
+    _("Somebody changed the file to stall this machine. Restore it from a backup."),
+)
+WRONG_PASSPHRASE = ErrorKind(
+    "FANAL-E0269",
+    Exit.NOT_PERMITTED,
+    _("The passphrase does not open {path}."),
+    _("Try again; mind the keyboard layout and the Caps Lock key."),
+)
+WRONG_KEY_FILE = ErrorKind(
+    "FANAL-E0270",
+    Exit.NOT_PERMITTED,
+    _("The key file does not open {path}."),
+    _("Use the key file that was written when {path} was created."),
+)
+WRONG_SLOT = ErrorKind(
+    "FANAL-E0271",
+    Exit.NOT_PERMITTED,
+    _("{path} opens with a {expected}, not with a {found}."),
+    _("Give the {expected} instead."),
+)
+KEY_FILE_LENGTH = ErrorKind(
+    "FANAL-E0272",
+    Exit.FAILED,
+    _("The key file is {found} bytes long; it must be exactly {expected}."),
+    _("Use the file that 'fanal init --key-file' wrote, unchanged: editors add a line end."),
+)
+EMPTY_PASSPHRASE = ErrorKind(
+    "FANAL-E0273",
+    Exit.USAGE,
+    _("The passphrase is empty."),
+    _("Choose a passphrase, or use a key file."),
+)
+KEYSTORE_ENTRY = ErrorKind(
+    "FANAL-E0274",
+    Exit.NOT_FOUND,
+    _("The keystore {path} holds no '{name}'."),
+    _("Check that it is the right keystore."),
+)
+KEYSTORE_TOO_LARGE = ErrorKind(
+    "FANAL-E0275",
+    Exit.FAILED,
+    _("{path} is over the limit of {limit} bytes."),
+    _("This is not a keystore. Check the path."),
+)
+ROOT_UNREADABLE = ErrorKind(
+    "FANAL-E0276",
+    Exit.NOT_PERMITTED,
+    _("The root key {path} cannot be opened: wrong passphrase or key file, or a damaged file."),
+    _("Try again; if it stays so, restore the file from the offline copy."),
+)
+
+# --- Calls of officers, joining -------------------------------------------------------------------------
+
+CALL_MALFORMED = ErrorKind(
+    "FANAL-E0280",
+    Exit.NOT_PERMITTED,
+    _("The call is not signed as it must be: {field} is missing or malformed."),
+    _("Use the fanal command of the same version as the node."),
+)
+CALL_TIME = ErrorKind(
+    "FANAL-E0281",
+    Exit.NOT_PERMITTED,
+    _("The call was signed {found} seconds away from this node's clock; {limit} are allowed."),
+    _("Set the clocks of both machines, then try again."),
+)
+CALL_REPLAYED = ErrorKind(
+    "FANAL-E0282",
+    Exit.NOT_PERMITTED,
+    _("This very call was made before."),
+    _("Send a new call; if you did not make the first, replace the officer's key."),
+)
+CALLS_TOO_MANY = ErrorKind(
+    "FANAL-E0283",
+    Exit.POLICY,
+    _("The node has taken {limit} calls within a minute; this one must wait."),
+    _("Try again in a minute."),
+)
+INVITE_MALFORMED = ErrorKind(
+    "FANAL-E0284",
+    Exit.USAGE,
+    _("This is not an invitation: {reason}."),
+    _("Copy the whole line that starts with 'fanal-invite-1:'."),
+)
+INVITE_EXPIRED = ErrorKind(
+    "FANAL-E0285",
+    Exit.POLICY,
+    _("The invitation is no longer valid."),
+    _("Ask the inviting agency for a new one; also check this machine's clock."),
+)
+JOIN_MAC = ErrorKind(
+    "FANAL-E0286",
+    _FAILED,
+    _("The other side does not know the secret of the invitation."),
+    _("Use the invitation it was made with; if it was intercepted, ask for a new one."),
+)
+JOIN_CODE = ErrorKind(
+    "FANAL-E0287",
+    _FAILED,
+    _("The digits read out do not match."),
+    _("Read them again by telephone. If they still differ, somebody sits between you: stop and report it."),
+)
+CERTIFICATE_MALFORMED = ErrorKind(
+    "FANAL-E0288",
+    _FAILED,
+    _("The bytes are not a certificate this network uses: {reason}."),
+    _("Create a new one with 'fanal key certificate'."),
+)
+
+
+class ForkError(VerificationError):
+    """Two different validly signed documents where only one may be. Both together are the proof."""
+
+    def __init__(
+        self, kind: ErrorKind, first: SignedDocument, second: SignedDocument, /, **facts: str | int
+    ) -> None:
+        super().__init__(kind, **facts)
+        self.first = first
+        self.second = second
+
+
+class UnknownCharter(FanalError):  # noqa: N818  (a state of knowledge, not a fault)
+    """A charter that is named but not held yet: what depends on it waits, it is not refused."""
+
+
+class UnknownIdentity(FanalError):  # noqa: N818
+    """A key or agency whose identity document is not held yet: what depends on it waits."""
