@@ -102,20 +102,22 @@ class Predecessor(_message.Message):
     def __init__(self, incarnation: _Optional[bytes] = ..., next: _Optional[int] = ..., head: _Optional[bytes] = ...) -> None: ...
 
 class Manifest(_message.Message):
-    __slots__ = ("header", "body_sha256", "body_length", "wraps_root", "wraps_count", "attachments")
+    __slots__ = ("header", "body_sha256", "body_length", "wraps_root", "wraps_count", "attachments", "own_wrap_sha256")
     HEADER_FIELD_NUMBER: _ClassVar[int]
     BODY_SHA256_FIELD_NUMBER: _ClassVar[int]
     BODY_LENGTH_FIELD_NUMBER: _ClassVar[int]
     WRAPS_ROOT_FIELD_NUMBER: _ClassVar[int]
     WRAPS_COUNT_FIELD_NUMBER: _ClassVar[int]
     ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
+    OWN_WRAP_SHA256_FIELD_NUMBER: _ClassVar[int]
     header: bytes
     body_sha256: bytes
     body_length: int
     wraps_root: bytes
     wraps_count: int
     attachments: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, header: _Optional[bytes] = ..., body_sha256: _Optional[bytes] = ..., body_length: _Optional[int] = ..., wraps_root: _Optional[bytes] = ..., wraps_count: _Optional[int] = ..., attachments: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    own_wrap_sha256: bytes
+    def __init__(self, header: _Optional[bytes] = ..., body_sha256: _Optional[bytes] = ..., body_length: _Optional[int] = ..., wraps_root: _Optional[bytes] = ..., wraps_count: _Optional[int] = ..., attachments: _Optional[_Iterable[bytes]] = ..., own_wrap_sha256: _Optional[bytes] = ...) -> None: ...
 
 class Envelope(_message.Message):
     __slots__ = ("manifest", "signature", "body", "own_wrap")
@@ -190,7 +192,7 @@ class WarnReason(_message.Message):
     def __init__(self, code: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
 class Content(_message.Message):
-    __slots__ = ("statement", "officer_signature", "notice", "notice_salt", "field_salt", "content_salt", "attachment_keys", "receipts")
+    __slots__ = ("statement", "officer_signature", "notice", "notice_salt", "field_salt", "content_salt", "attachment_keys", "receipts", "control")
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
     OFFICER_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
     NOTICE_FIELD_NUMBER: _ClassVar[int]
@@ -199,6 +201,7 @@ class Content(_message.Message):
     CONTENT_SALT_FIELD_NUMBER: _ClassVar[int]
     ATTACHMENT_KEYS_FIELD_NUMBER: _ClassVar[int]
     RECEIPTS_FIELD_NUMBER: _ClassVar[int]
+    CONTROL_FIELD_NUMBER: _ClassVar[int]
     statement: bytes
     officer_signature: bytes
     notice: bytes
@@ -207,7 +210,8 @@ class Content(_message.Message):
     content_salt: bytes
     attachment_keys: _containers.RepeatedCompositeFieldContainer[AttachmentKey]
     receipts: bytes
-    def __init__(self, statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., notice: _Optional[bytes] = ..., notice_salt: _Optional[bytes] = ..., field_salt: _Optional[bytes] = ..., content_salt: _Optional[bytes] = ..., attachment_keys: _Optional[_Iterable[_Union[AttachmentKey, _Mapping]]] = ..., receipts: _Optional[bytes] = ...) -> None: ...
+    control: bytes
+    def __init__(self, statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., notice: _Optional[bytes] = ..., notice_salt: _Optional[bytes] = ..., field_salt: _Optional[bytes] = ..., content_salt: _Optional[bytes] = ..., attachment_keys: _Optional[_Iterable[_Union[AttachmentKey, _Mapping]]] = ..., receipts: _Optional[bytes] = ..., control: _Optional[bytes] = ...) -> None: ...
 
 class AttachmentKey(_message.Message):
     __slots__ = ("ciphertext_sha256", "key")
