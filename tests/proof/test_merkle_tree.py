@@ -149,7 +149,7 @@ def test_every_root_up_to_130_equals_the_definition(log):
 
 def test_every_inclusion_proof_up_to_130_equals_the_definition_and_verifies(log):
     """For every size and index the stored-node proof, the list path and the definition agree."""
-    for size in range(1, BIGGEST + 1, 3):
+    for size in range(1, BIGGEST + 1):
         for index in range(size):
             proof = tree.inclusion_proof(index, size, log.node)
             assert proof == path(index, log.leaves[:size])
@@ -160,7 +160,7 @@ def test_every_inclusion_proof_up_to_130_equals_the_definition_and_verifies(log)
 def test_every_consistency_proof_up_to_130_equals_the_definition_and_verifies(log):
     """For every pair of sizes the proof is the RFC's and verifies."""
     for new in range(1, BIGGEST + 1):
-        for old in range(1 + new % 2, new + 1, 2):
+        for old in range(1, new + 1):
             proof = tree.consistency_proof(old, new, log.node)
             assert proof == subproof(old, log.leaves[:new], True)
             tree.verify_consistency(old, log.root(old), new, log.root(new), proof)

@@ -131,6 +131,7 @@ class LedgerAudit:
     _roots: dict[int, list[bytes]] = field(default_factory=dict, init=False)
     _good: set[int] = field(default_factory=set, init=False)
     _broken: bool = field(default=False, init=False)
+    _last_changed: int = field(default=-1, init=False)
     _first_bad: int | None = field(default=None, init=False)
     _tallies: dict[str, _Tally] = field(default_factory=dict, init=False)
 
@@ -191,8 +192,11 @@ class LedgerAudit:
             if held == node.hash:
                 self._tallies[NODES].passed += 1
                 continue
-            # A wrong node accuses its leaf only at level 0; higher up any leaf below it may be the one.
+            # Above level 0 any leaf below the node may be the bad one, unless one is known already.
             first = node.index << node.level
+            if self._last_changed >= first:
+                return
+            self._last_changed = first
             detail = translate(_NODE_MISSING if held is None else _NODE)
             detail = detail.format(level=node.level, index=node.index)
             found = "" if held is None else held.hex()
@@ -240,8 +244,8 @@ class LedgerAudit:
         else:
             first = max((good for good in self._good if good < size), default=0)
             detail = translate(_ROOT).format(first=first, last=max(first, size - 1))
-            exact = self._first_bad is not None and self._first_bad >= first
-            self._note(ROOT, Status.FAILED, expected.hex(), found.hex(), detail, None if exact else first)
+            accused = None if self._last_changed >= first else first
+            self._note(ROOT, Status.FAILED, expected.hex(), found.hex(), detail, accused)
 
     def _tail_check(self, size: int) -> Check:
         signed = max(self._roots, default=0)
