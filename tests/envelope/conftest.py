@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small network without files: four agencies, one channel, every key known."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from fanal.envelope import audience, open, receipts, seal, statement, verify
+from fanal.envelope.seal import Lane, LaneKey, Position, Sealed, SealedKey, Signer
+from fanal.envelope.statement import SignedDraft
+from fanal.envelope.trust import CharterRef
+from fanal.envelope.wraps import EncryptionKey
+from fanal.errors import VerificationError
+from fanal.keys import ed25519, xwing
+from fanal.keys.errors import CHARTER_UNKNOWN, IDENTITY_UNKNOWN, UnknownCharter, UnknownIdentity
+from fanal.keys.keyid import ed25519_key, key_id, x_wing_key
+from fanal.v1.envelope_pb2 import Audience, EnvelopeClass, EnvelopePriority, Receipts
+from fanal.v1.identity_pb2 import Custody, KeyUse, OfficerRight
+from fanal.v1.notice_pb2 import Notice
+
+AUTHOR, READER, OTHER, STRANGER = "GE-CUS", "TR-CUS", "AZ-CUS", "IT-CGD"
+AGENCIES = (AUTHOR, READER, OTHER, STRANGER)
+NOW = 1_760_000_000
+INCARNATION = b"i" * 16
+
+
+@dataclass
+class TestCharter:
+    """Four members, one channel of three."""
+
+    __test__ = False
+
+    network: bytes = b"n" * 32
+    version: int = 3
+    sha256: bytes = b"c" * 32
+    suites: tuple[str, ...] = ("XWING-HKDF-SHA256-CHACHA20POLY1305",)
+    members: tuple[str, ...] = AGENCIES
+    channels: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"CASPIAN": (OTHER, AUTHOR, READER), "ALONE": (AUTHOR,)}
+    )
+
+    def is_member(self, agency: str) -> bool:
+        return agency in self.members
+
+    def members_of(self, channel: str) -> tuple[str, ...]:
+        return self.channels[channel]
+
+
+@dataclass
+class Known:
+    """A key and its standing; an officer's too."""
+
+    public: bytes
+    use: KeyUse.Code
+    status: str = "current"
+    officer_id: str = ""
+    rights: frozenset[OfficerRight.Code] = frozenset()
+    custody: Custody.Code = Custody.OWN
+
+
+class World:
+    """The trust of every node, and the secrets of every agency."""
+
+    def __init__(self) -> None:
+        self.charters = {3: TestCharter()}
+        self.newest = self.charters[3]
+        self.random = random.Random(7)
+        self.node = {a: self.rng(32) for a in AGENCIES}
+        self.officers = {a: self.rng(32) for a in AGENCIES}
+        self.encrypt = {a: self.rng(32) for a in AGENCIES}
+        self.keys: dict[tuple[str, bytes], Known] = {}
+        both = frozenset({OfficerRight.AUTHOR, OfficerRight.READ})
+        for agency in AGENCIES:
+            self.enrol(agency, self.node[agency], KeyUse.NODE_SIGN)
+            self.enrol(agency, self.officers[agency], KeyUse.OFFICER, officer_id="o1", rights=both)
+
+    def rng(self, count: int) -> bytes:
+        return self.random.randbytes(count)
+
+    def enrol(self, agency: str, seed: bytes, use: KeyUse.Code, **facts: object) -> Known:
+        public = ed25519.public_of(seed)
+        known = Known(public, use, **facts)  # type: ignore[arg-type]
+        self.keys[agency, key_id(ed25519_key(public))] = known
+        return known
+
+    # --- Trust ---
+
+    def charter(self, version: int, sha256: bytes) -> TestCharter:
+        if version not in self.charters or self.charters[version].sha256 != sha256:
+            raise UnknownCharter(CHARTER_UNKNOWN, version=version)
+        return self.charters[version]
+
+    def signing_key(self, agency: str, identifier: bytes, use: KeyUse.Code) -> Known:
+        found = self.keys.get((agency, identifier))
+        if found is None:
+            raise UnknownIdentity(IDENTITY_UNKNOWN, agency=agency, key_id=identifier.hex())
+        assert found.use == use
+        return found
+
+    def officer(self, agency: str, identifier: bytes) -> Known:
+        return self.signing_key(agency, identifier, KeyUse.OFFICER)
+
+    # --- Doing ---
+
+    def encryption_key(self, agency: str) -> EncryptionKey:
+        public = xwing.public_of(self.encrypt[agency])
+        return EncryptionKey(key_id(x_wing_key(public)), public)
+
+    def seeds(self, agency: str) -> dict[bytes, bytes]:
+        return {self.encryption_key(agency).key_id: self.encrypt[agency]}
+
+    def signer(self, agency: str = AUTHOR) -> Signer:
+        seed = self.node[agency]
+        return Signer(agency, key_id(ed25519_key(ed25519.public_of(seed))), seed)
+
+    def lane(self, to: Audience | None = None, author: str = AUTHOR) -> Lane:
+        return Lane(self.newest, to or audience.explicit(author, [READER, OTHER]))
+
+    def position(self, seq: int = 0) -> Position:
+        return Position(INCARNATION, seq, b"p" * 32 if seq else b"")
+
+    def seal_key(self, lane: Lane | None = None, author: str = AUTHOR, **changes: object) -> SealedKey:
+        lane = lane or self.lane(author=author)
+        readers = {a: self.encryption_key(a) for a in audience.readers(lane.audience, lane.charter)}
+        arguments: dict[str, object] = {
+            "lane": lane,
+            "position": self.position(),
+            "priority": EnvelopePriority.ROUTINE,
+            "created": NOW,
+            "expires": NOW + 1000,
+            "signer": self.signer(author),
+            "rng": self.rng,
+        } | changes
+        return seal.seal_key(readers, **arguments)  # type: ignore[arg-type]
+
+    def notice(self, **changes: object) -> Notice:
+        notice = Notice(
+            notice_id="018ec697-7b00-7d8b-8c1b-fcf24bfb6747",
+            ref="GE-CUS-2025-000001-11",
+            revision=1,
+            originator=AUTHOR,
+            recipients=[OTHER, READER],
+        )
+        notice.handling.tlp = 3
+        notice.handling.onward_to.extend(["KZ-CUS", "UZ-CUS"])
+        notice.issued_at.seconds = NOW
+        notice.issued_at.nanos = 5
+        notice.MergeFrom(Notice(**changes))  # type: ignore[arg-type]
+        return notice
+
+    def draft(self, lane: Lane, notice: bytes | None = None, **changes: object) -> SignedDraft:
+        arguments: dict[str, object] = {
+            "network": lane.charter.network,
+            "charter": CharterRef(lane.charter.version, lane.charter.sha256),
+            "envelope_id": b"e" * 16,
+            "author": AUTHOR,
+            "audience": lane.audience,
+            "handling": "AMBER",
+            "officer_seed": self.officers[AUTHOR],
+            "now": NOW,
+            "rng": self.rng,
+        } | changes
+        data = self.notice().SerializeToString() if notice is None else notice
+        return statement.compose_signed(data, **arguments)  # type: ignore[arg-type]
+
+    def seal(
+        self,
+        content: object,
+        key: LaneKey,
+        lane: Lane | None = None,
+        klass: EnvelopeClass.Code = EnvelopeClass.NOTICE,
+        author: str = AUTHOR,
+        **changes: object,
+    ) -> Sealed:
+        arguments: dict[str, object] = {
+            "lane": lane or self.lane(author=author),
+            "lane_key": key,
+            "position": self.position(1),
+            "priority": EnvelopePriority.ROUTINE,
+            "created": NOW,
+            "expires": NOW + 1000,
+            "signer": self.signer(author),
+            "envelope_id": b"e" * 16,
+            "rng": self.rng,
+        } | changes
+        return seal.seal_content(content, klass, **arguments)  # type: ignore[arg-type]
+
+    def verify(self, envelope: bytes) -> verify.Verified:
+        return verify.verify_received(verify.bound_and_decode(envelope), self)
+
+    def open_key(self, sealed: SealedKey, me: str = READER, **changes: object) -> LaneKey:
+        proof = next(p for p in sealed.wraps if me.encode() in p.wrap)
+        return open.open_key(self.verify(sealed.envelope_bytes), proof, me, self.seeds(me), **changes)  # type: ignore[arg-type]
+
+    def receipts(self) -> Receipts:
+        return Receipts(stored=[receipts.coverage(b"l" * 32, INCARNATION, [(0, 4), (6, 7)], b"h" * 32)])
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def sent(world: World) -> tuple[SealedKey, Sealed]:
+    """A KEY envelope and the notice after it in the same lane."""
+    key = world.seal_key()
+    return key, world.seal(world.draft(world.lane()).content(), key.lane_key)
+
+
+Refused = Callable[..., VerificationError]
+
+
+@pytest.fixture
+def refused() -> Refused:
+    """Runs a call that must be refused, and gives the error for a look at its step."""
+
+    def run(step: str, call: Callable[..., object], *arguments: object, **named: object) -> VerificationError:
+        with pytest.raises(VerificationError) as caught:
+            call(*arguments, **named)
+        assert caught.value.facts["step"] == step
+        assert caught.value.sentence
+        return caught.value
+
+    return run
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+__all__ = ["replace"]
