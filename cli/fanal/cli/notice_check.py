@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`fanal notice check`: the rules of notices on a file, without a node. Verdicts on stdout, the sum on stderr."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from fanal.cli.command import command
+from fanal.cli.session import Session
+from fanal.errors import Exit
+from fanal.i18n import _, translate
+
+if TYPE_CHECKING:
+    from fanal.notices.checkfile import CheckedLine
+
+
+@command(
+    "check",
+    "fanal notice check draft.json",
+    "fanal notice check notices.jsonl --context context.json",
+    "fanal notice check - --json < notices.jsonl",
+)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--context",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Clock, directory, groups and known notices, as JSON; adds the fourth stage.",
+)
+def check(session: Session, file: Path, context: Path | None) -> None:
+    """Check notices by all rules, before they are sent. No node is needed.
+
+    FILE holds one notice as JSON, or one on each line (JSON lines); - is standard input.
+
+    Four stages run in order, and one that finds something ends the check: JSON, the schema, the notice by
+    itself, and, with --context, the notice among others. An ERROR stops a notice; a WARN needs a reason when
+    it is sent. Earlier notices of FILE without an error are known to the later ones.
+
+    Exit code 0: every notice may be issued. 1: at least one may not.
+    """
+    from fanal.notices.checkfile import check_file
+
+    total = refused = warned = 0
+    for checked in check_file(file, context):
+        report = checked.report
+        total, refused = total + 1, refused + (not report.ok)
+        warned += report.ok and bool(report.problems)
+        session.out.write(_line(checked) if session.out.as_json else _block(checked))
+    session.out.note(_summary(total, refused, warned, complete=context is not None))
+    click.get_current_context().exit(Exit.FAILED if refused else Exit.OK)
+
+
+def _line(checked: CheckedLine) -> str:
+    return json.dumps(checked.as_json(), separators=(",", ":"))
+
+
+def _block(checked: CheckedLine) -> str:
+    report = checked.report
+    head = translate(_("line {line}: {kind}: {verdict}")).format(
+        line=checked.line, kind=report.kind or translate(_("no notice")), verdict=_verdict(checked)
+    )
+    lines = [head]
+    for one in report.problems:
+        lines.append(f"  {one.severity:<5} {one.code} {_shown(one.field)}")
+        lines.append(f"        {_shown(one.message)}")
+    return "\n".join(lines)
+
+
+def _verdict(checked: CheckedLine) -> str:
+    report = checked.report
+    if not report.problems:
+        return translate(_("ok"))
+    stage = report.problems[0].stage
+    if report.ok:
+        return translate(_("ok with a warning, stage {stage}; send it with a reason")).format(stage=stage)
+    return translate(_("refused, stage {stage}")).format(stage=stage)
+
+
+def _shown(text: str) -> str:
+    """Text of a stranger on a terminal: no control sequence, nothing invisible."""
+    return json.dumps(text)[1:-1].replace('\\"', '"')
+
+
+def _summary(total: int, refused: int, warned: int, *, complete: bool) -> str:
+    text = translate(_("{total} checked: {good} ok, {warned} ok with a warning, {refused} refused.")).format(
+        total=total, good=total - refused - warned, warned=warned, refused=refused
+    )
+    if not complete:
+        text += " " + translate(_("Add --context FILE to check them among other notices."))
+    return text
