@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -14,11 +14,12 @@ from fanal.envelope import audience, open, receipts, seal, statement, verify
 from fanal.envelope.seal import Lane, LaneKey, Position, Sealed, SealedKey, Signer
 from fanal.envelope.statement import SignedDraft
 from fanal.envelope.trust import CharterRef
-from fanal.envelope.wraps import EncryptionKey
 from fanal.errors import VerificationError
 from fanal.keys import ed25519, xwing
 from fanal.keys.errors import CHARTER_UNKNOWN, IDENTITY_UNKNOWN, UnknownCharter, UnknownIdentity
+from fanal.keys.identity import KeyView, OfficerView
 from fanal.keys.keyid import ed25519_key, key_id, x_wing_key
+from fanal.keys.trust import KeyStatus, KnownKey
 from fanal.v1.envelope_pb2 import Audience, EnvelopeClass, EnvelopePriority, Receipts
 from fanal.v1.identity_pb2 import Custody, KeyUse, OfficerRight
 from fanal.v1.notice_pb2 import Notice
@@ -51,18 +52,6 @@ class TestCharter:
         return self.channels[channel]
 
 
-@dataclass
-class Known:
-    """A key and its standing; an officer's too."""
-
-    public: bytes
-    use: KeyUse.Code
-    status: str = "current"
-    officer_id: str = ""
-    rights: frozenset[OfficerRight.Code] = frozenset()
-    custody: Custody.Code = Custody.OWN
-
-
 class World:
     """The trust of every node, and the secrets of every agency."""
 
@@ -73,20 +62,29 @@ class World:
         self.node = {a: self.rng(32) for a in AGENCIES}
         self.officers = {a: self.rng(32) for a in AGENCIES}
         self.encrypt = {a: self.rng(32) for a in AGENCIES}
-        self.keys: dict[tuple[str, bytes], Known] = {}
+        self.keys: dict[tuple[str, bytes], KnownKey] = {}
         both = frozenset({OfficerRight.AUTHOR, OfficerRight.READ})
         for agency in AGENCIES:
             self.enrol(agency, self.node[agency], KeyUse.NODE_SIGN)
-            self.enrol(agency, self.officers[agency], KeyUse.OFFICER, officer_id="o1", rights=both)
+            self.enrol(agency, self.officers[agency], KeyUse.OFFICER, both)
 
     def rng(self, count: int) -> bytes:
         return self.random.randbytes(count)
 
-    def enrol(self, agency: str, seed: bytes, use: KeyUse.Code, **facts: object) -> Known:
+    def enrol(
+        self,
+        agency: str,
+        seed: bytes,
+        use: KeyUse.Code,
+        rights: frozenset[OfficerRight.Code] = frozenset(),
+        status: KeyStatus = KeyStatus.CURRENT,
+    ) -> KnownKey:
         public = ed25519.public_of(seed)
-        known = Known(public, use, **facts)  # type: ignore[arg-type]
-        self.keys[agency, key_id(ed25519_key(public))] = known
-        return known
+        identifier = key_id(ed25519_key(public))
+        person = OfficerView("o1", rights, Custody.OWN) if rights else None
+        key = KeyView(identifier, use, public, 1, NOW, NOW + 1000, officer=person)
+        self.keys[agency, identifier] = KnownKey(agency, key, status)
+        return self.keys[agency, identifier]
 
     # --- Trust ---
 
@@ -95,24 +93,26 @@ class World:
             raise UnknownCharter(CHARTER_UNKNOWN, version=version)
         return self.charters[version]
 
-    def signing_key(self, agency: str, identifier: bytes, use: KeyUse.Code) -> Known:
+    def signing_key(
+        self, agency: str, identifier: bytes, use: KeyUse.Code, now: int | None = None
+    ) -> KnownKey:
         found = self.keys.get((agency, identifier))
         if found is None:
             raise UnknownIdentity(IDENTITY_UNKNOWN, agency=agency, key_id=identifier.hex())
-        assert found.use == use
+        assert found.key.use == use
         return found
 
-    def officer(self, agency: str, identifier: bytes) -> Known:
+    def officer(self, agency: str, identifier: bytes, now: int | None = None) -> KnownKey:
         return self.signing_key(agency, identifier, KeyUse.OFFICER)
 
     # --- Doing ---
 
-    def encryption_key(self, agency: str) -> EncryptionKey:
+    def encryption_key(self, agency: str) -> tuple[bytes, bytes]:
         public = xwing.public_of(self.encrypt[agency])
-        return EncryptionKey(key_id(x_wing_key(public)), public)
+        return key_id(x_wing_key(public)), public
 
     def seeds(self, agency: str) -> dict[bytes, bytes]:
-        return {self.encryption_key(agency).key_id: self.encrypt[agency]}
+        return {self.encryption_key(agency)[0]: self.encrypt[agency]}
 
     def signer(self, agency: str = AUTHOR) -> Signer:
         seed = self.node[agency]
@@ -232,6 +232,3 @@ def refused() -> Refused:
 
 def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
-
-
-__all__ = ["replace"]

@@ -23,7 +23,7 @@ from fanal.keys.errors import NO_CHANNEL
 from fanal.keys.pae import LANE_DOMAIN
 from fanal.v1.envelope_pb2 import Audience
 
-_CHANNEL: Final = re.compile(r"[A-Z0-9_]{1,64}")
+_CHANNEL: Final = re.compile(r"[A-Z0-9_]{1,32}")
 
 
 def explicit(author: str, agencies: Iterable[str]) -> Audience:
@@ -105,7 +105,7 @@ def check_reader(agency: str, audience: Audience, charter: Charter) -> None:
 
 def _check_channel(name: str) -> None:
     if not _CHANNEL.fullmatch(name):
-        raise VerificationError(AUDIENCE, reason="a channel's name is 1 to 64 of A-Z 0-9 _")
+        raise VerificationError(AUDIENCE, reason="a channel's name is 1 to 32 of A-Z 0-9 _")
 
 
 def _check_agencies(agencies: list[str], author: str) -> None:

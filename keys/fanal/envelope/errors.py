@@ -88,6 +88,12 @@ RECIPIENTS = ErrorKind(
     _("The audience names {found} recipients; the limit is {limit}."),
     _("Use a channel of the charter, or send several notices."),
 )
+NO_BODY = ErrorKind(
+    "FANAL-E0308",
+    Exit.NOT_FOUND,
+    _("The body of this envelope is not held; only its signed manifest is."),
+    _("It has expired, was recalled or erased, or is still on its way. Ask another holder."),
+)
 NOT_A_MEMBER = ErrorKind(
     "FANAL-E0309",
     _FAILED,

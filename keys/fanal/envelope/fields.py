@@ -30,7 +30,7 @@ from fanal.envelope.commitments import (
     keyed,
     prefixed,
 )
-from fanal.envelope.errors import FIELD_UNKNOWN, FIELDS_ROOT
+from fanal.envelope.errors import FIELD_UNKNOWN, FIELDS_ROOT, FIELDS_UNDECIDED
 from fanal.errors import FanalError, VerificationError
 from fanal.keys import merkle
 from fanal.v1.notice_pb2 import Notice
@@ -94,9 +94,15 @@ def check_root(expected: bytes, notice: Message, field_salt: bytes) -> bool:
 
 
 def prove(notice: Message, field_salt: bytes, paths: list[str]) -> list[FieldProof]:
-    """A proof for each path, in that order. Raises FanalError for a path that is not set in the notice."""
+    """A proof for each path, in that order.
+
+    Raises FanalError for a path that is not set in the notice, and when the fields are undecided.
+    """
+    found = _leaves(notice, field_salt)
+    if found is None:
+        raise FanalError(FIELDS_UNDECIDED, reason="unknown or too many fields")
     known = dict(scalars(notice))
-    leaves = _filled(_leaves(notice, field_salt) or [], field_salt)
+    leaves = _filled(found, field_salt)
     proofs = []
     for path in paths:
         if path not in known:

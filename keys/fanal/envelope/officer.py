@@ -14,7 +14,7 @@ from fanal.envelope import fields, statement
 from fanal.envelope.commitments import check_notice
 from fanal.envelope.errors import FIELDS_UNDECIDED, OFFICER_RIGHT, Step, at
 from fanal.envelope.statement import Frame, SignedDraft
-from fanal.envelope.trust import Charter, CharterRef, Standing, Trust
+from fanal.envelope.trust import Charter, CharterRef, Standing, Trust, standing_of
 from fanal.errors import VerificationError
 from fanal.keys import ed25519, pae
 from fanal.v1.envelope_pb2 import EnvelopeClass, Statement
@@ -52,27 +52,35 @@ def check_signature(
     body: bytes,
     signature: bytes,
     trust: Trust,
+    now: int | None = None,
 ) -> SigningOfficer:
     """The officer of ``agency`` who signed ``body`` as ``type`` and has ``right``.
 
-    Raises VerificationError; UnknownIdentity when no document held names the key.
+    Raises VerificationError; UnknownIdentity when no document of that agency held here names the key: it may
+    be new, or another agency's. Such a statement waits; it is never accepted.
     """
-    found = trust.officer(agency, officer_key_id)
-    if right not in found.rights:
+    found = trust.officer(agency, officer_key_id, now)
+    person = found.key.officer
+    if person is None or right not in person.rights:
         name = OfficerRight.Code.Name(right)
-        raise VerificationError(OFFICER_RIGHT, officer=found.officer_id, agency=agency, right=name)
+        who = person.officer_id if person else officer_key_id.hex()
+        raise VerificationError(OFFICER_RIGHT, officer=who, agency=agency, right=name)
     ed25519.verify(found.public, pae.pae(type, body), signature)
-    return SigningOfficer(agency, officer_key_id, found.officer_id, found.custody, Standing(found.status))
+    return SigningOfficer(agency, officer_key_id, person.officer_id, person.custody, standing_of(found))
 
 
-def check_statement(data: bytes, signature: bytes, parsed: Statement, trust: Trust) -> SigningOfficer:
+def check_statement(
+    data: bytes, signature: bytes, parsed: Statement, trust: Trust, now: int | None = None
+) -> SigningOfficer:
     """The officer of the statement's author who signed it and may author. Raises as ``check_signature``."""
     right = OfficerRight.AUTHOR
     key_id = parsed.officer_key_id
-    return check_signature(parsed.author, key_id, right, pae.STATEMENT, data, signature, trust)
+    return check_signature(parsed.author, key_id, right, pae.STATEMENT, data, signature, trust, now)
 
 
-def check_draft(draft: SignedDraft, author: str, charter: Charter, trust: Trust) -> CheckedDraft:
+def check_draft(
+    draft: SignedDraft, author: str, charter: Charter, trust: Trust, now: int | None = None
+) -> CheckedDraft:
     """What ``author``'s own node checks before it seals what an officer's client handed in.
 
     ``charter`` is the one in force. Raises VerificationError with the step a reader would name.
@@ -85,7 +93,7 @@ def check_draft(draft: SignedDraft, author: str, charter: Charter, trust: Trust)
         frame = Frame(charter.network, charter_ref, author, parsed.envelope_id, parsed.audience)
         statement.check_against_frame(parsed, frame)
     with at(Step.OFFICER):
-        officer = check_statement(draft.statement, draft.signature, parsed, trust)
+        officer = check_statement(draft.statement, draft.signature, parsed, trust, now)
     notice = check_notice_of(parsed, draft, charter)
     return CheckedDraft(draft, parsed, statement.statement_sha256(draft.statement), officer, notice)
 

@@ -22,7 +22,7 @@ from fanal.envelope import audience as audiences
 from fanal.envelope import ciphers, fields, officer, statement, wraps
 from fanal.envelope import content as contents
 from fanal.envelope.commitments import check_content, check_notice
-from fanal.envelope.errors import NO_KEY, REUSED, WRAP, Step, at
+from fanal.envelope.errors import NO_BODY, NO_KEY, REUSED, WRAP, Step, at
 from fanal.envelope.officer import SigningOfficer
 from fanal.envelope.receipts import decode as decode_receipts
 from fanal.envelope.seal import LaneKey
@@ -107,19 +107,22 @@ def open_content(
     me: str,
     trust: Trust,
     accepted_in: AcceptedIn | None = None,
+    now: int | None = None,
 ) -> Opened:
     """Open a stored envelope with the key of its lane; every check in the reader's order.
 
     ``accepted_in`` asks the store whether a statement was accepted before: one is good for one envelope.
-    Raises VerificationError with its ``step``; FanalError (NO_KEY) for the key of another KEY envelope.
+    Raises VerificationError with its ``step``; FanalError (NO_KEY) for the key of another KEY envelope,
+    (NO_BODY) when only the manifest is held.
     """
     header = verified.header
+    _check_body_held(verified)
     if header.key_envelope != lane_key.key_manifest_sha256:
         raise FanalError(NO_KEY, reason="the envelope is under another lane key")
     with at(Step.KEY):
         header_bytes = verified.received.manifest.header
         content_key = ciphers.unwrap(lane_key.key, header_bytes, verified.received.envelope.own_wrap)
-    return open_with_content_key(verified, content_key, me, trust, accepted_in)
+    return open_with_content_key(verified, content_key, me, trust, accepted_in, now)
 
 
 def open_with_content_key(
@@ -128,8 +131,10 @@ def open_with_content_key(
     me: str,
     trust: Trust,
     accepted_in: AcceptedIn | None = None,
+    now: int | None = None,
 ) -> Opened:
     """As ``open_content``, from the step ``key commitment`` on: for a content key kept in the vault."""
+    _check_body_held(verified)
     with at(Step.KEY_COMMITMENT):
         ciphers.check_content_key(verified.header.key_commitment, content_key)
     with at(Step.DECRYPT):
@@ -142,7 +147,7 @@ def open_with_content_key(
     with at(Step.CONTENT_COMMITMENT):
         check_content(verified.header.content_commitment, content.content_salt, core)
     if verified.header.envelope_class == EnvelopeClass.NOTICE:
-        return _open_notice(verified, content, content_key, me, trust, accepted_in)
+        return _open_notice(verified, content, content_key, me, trust, accepted_in, now)
     with at(Step.AUDIENCE):
         audiences.check_reader(me, verified.header.audience, verified.charter)
     if verified.header.envelope_class == EnvelopeClass.CONTROL:
@@ -158,6 +163,7 @@ def _open_notice(
     me: str,
     trust: Trust,
     accepted_in: AcceptedIn | None,
+    now: int | None,
 ) -> OpenedNotice:
     digest = statement.statement_sha256(content.statement)
     with at(Step.STATEMENT):
@@ -166,7 +172,7 @@ def _open_notice(
         notice = fields.parse_notice(content.notice)
         statement.check_against_notice(parsed, notice, verified.charter)
     with at(Step.OFFICER):
-        signer = officer.check_statement(content.statement, content.officer_signature, parsed, trust)
+        signer = officer.check_statement(content.statement, content.officer_signature, parsed, trust, now)
     with at(Step.STATEMENT_ONCE):
         _check_once(digest, verified.manifest_sha256, accepted_in)
     with at(Step.AUDIENCE):
@@ -186,6 +192,13 @@ def _open_notice(
         content=content,
         content_key=content_key,
     )
+
+
+def _check_body_held(verified: Verified) -> None:
+    if verified.received.is_key:
+        raise ValueError("a KEY envelope has no content")
+    if not verified.received.envelope.body:
+        raise FanalError(NO_BODY)
 
 
 def _check_once(digest: bytes, manifest_sha256: bytes, accepted_in: AcceptedIn | None) -> None:

@@ -87,7 +87,9 @@ def decode(data: bytes) -> Receipts:
     return receipts
 
 
-def read_receipt(receipt: ReadReceipt, reader: str, trust: Trust) -> tuple[ReadStatement, SigningOfficer]:
+def read_receipt(
+    receipt: ReadReceipt, reader: str, trust: Trust, now: int | None = None
+) -> tuple[ReadStatement, SigningOfficer]:
     """What was read and by whom. ``reader`` is the author of the RECEIPT envelope.
 
     Raises VerificationError at step ``receipts``; UnknownIdentity when the officer's key is not known yet.
@@ -103,6 +105,7 @@ def read_receipt(receipt: ReadReceipt, reader: str, trust: Trust) -> tuple[ReadS
             receipt.body,
             receipt.officer_signature,
             trust,
+            now,
         )
         return statement, officer
 

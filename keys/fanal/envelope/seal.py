@@ -17,7 +17,7 @@ from fanal.envelope.commitments import DEFAULT_RNG, Rng, content_commitment, sha
 from fanal.envelope.content import core_of
 from fanal.envelope.errors import NOBODY, TOO_LARGE
 from fanal.envelope.trust import Charter
-from fanal.envelope.wraps import EncryptionKey
+from fanal.envelope.verify import Received
 from fanal.errors import FanalError
 from fanal.keys import ed25519, pae, strict
 from fanal.v1.envelope_pb2 import (
@@ -74,9 +74,16 @@ class Sealed:
     """An envelope ready to store and send; ``content_key`` is for the author's own vault."""
 
     envelope_bytes: bytes = field(repr=False)
-    manifest_sha256: bytes
-    header: Header
+    received: Received = field(repr=False)
     content_key: bytes = field(repr=False)
+
+    @property
+    def manifest_sha256(self) -> bytes:
+        return self.received.manifest_sha256
+
+    @property
+    def header(self) -> Header:
+        return self.received.header
 
 
 @dataclass(frozen=True)
@@ -84,10 +91,17 @@ class SealedKey:
     """A KEY envelope, the lane key it announces, and one wrap a reader in ascending order of agencies."""
 
     envelope_bytes: bytes = field(repr=False)
-    manifest_sha256: bytes
-    header: Header
+    received: Received = field(repr=False)
     lane_key: LaneKey
-    wraps: tuple[WrapProof, ...]
+    wraps: tuple[WrapProof, ...] = field(repr=False)
+
+    @property
+    def manifest_sha256(self) -> bytes:
+        return self.received.manifest_sha256
+
+    @property
+    def header(self) -> Header:
+        return self.received.header
 
 
 def seal_content(
@@ -126,12 +140,12 @@ def seal_content(
         own_wrap_sha256=sha256(own_wrap),
         attachments=attachments,
     )
-    envelope, manifest_sha256 = _sign(lane, header, manifest, signer, body, own_wrap)
-    return Sealed(envelope, manifest_sha256, header, content_key)
+    received = _sign(lane, header, manifest, signer, body, own_wrap)
+    return Sealed(strict.encode(received.envelope), received, content_key)
 
 
 def seal_key(
-    readers: Mapping[str, EncryptionKey],
+    readers: Mapping[str, tuple[bytes, bytes]],
     *,
     lane: Lane,
     position: Position,
@@ -144,7 +158,8 @@ def seal_key(
 ) -> SealedKey:
     """Seal a new lane key, or ``rewraps`` an existing one, to the readers whose encryption keys are known.
 
-    Readers without a key are simply not in ``readers`` and get a fresh KEY envelope later. X-Wing draws its
+    ``readers`` is what ``Directory.encryption_keys`` gives for the lane's readers: agency -> (key id, public
+    key). Readers without a key are simply not in ``readers`` and get a fresh KEY envelope later. X-Wing draws its
     own randomness, so only header and lane key follow ``rng``. Raises FanalError when nobody could read, and
     VerificationError for a reader outside the audience: no lane key is ever wrapped for a stranger.
     """
@@ -160,10 +175,11 @@ def seal_key(
     header_bytes = strict.encode(header)
     tree = wraps.build(key, header_bytes, readers)
     manifest = Manifest(header=header_bytes, wraps_root=tree.root, wraps_count=len(tree.wraps))
-    envelope, manifest_sha256 = _sign(lane, header, manifest, signer)
-    original = rewraps.key_manifest_sha256 if rewraps else manifest_sha256
+    received = _sign(lane, header, manifest, signer)
+    original = rewraps.key_manifest_sha256 if rewraps else received.manifest_sha256
     lane_key = LaneKey(key, header.key_commitment, original)
-    return SealedKey(envelope, manifest_sha256, header, lane_key, wraps.proofs(tree, manifest_sha256))
+    proofs = wraps.proofs(tree, received.manifest_sha256)
+    return SealedKey(strict.encode(received.envelope), received, lane_key, proofs)
 
 
 def _header(
@@ -198,8 +214,8 @@ def _header(
 
 def _sign(
     lane: Lane, header: Header, manifest: Manifest, signer: Signer, body: bytes = b"", own_wrap: bytes = b""
-) -> tuple[bytes, bytes]:
-    """The envelope's bytes and SHA-256 of its manifest. We never sign what a reader would refuse."""
+) -> Received:
+    """The signed envelope in the form a reader decodes it to. We never sign what a reader would refuse."""
     shape.check_header(header)
     shape.check_manifest(manifest, header)
     audiences.check_author(lane.audience, signer.agency, lane.charter)
@@ -209,4 +225,4 @@ def _sign(
         raise FanalError(TOO_LARGE, what="The sealed envelope", found=len(data) + len(body), limit=limit)
     signature = ed25519.sign(signer.seed, pae.pae(pae.MANIFEST, data))
     envelope = Envelope(manifest=data, signature=signature, body=body, own_wrap=own_wrap)
-    return strict.encode(envelope), sha256(data)
+    return Received(header.envelope_id, header, manifest, sha256(data), envelope)

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from fanal.v1.identity_pb2 import Custody, KeyUse, OfficerRight
+from fanal.v1.identity_pb2 import KeyUse
+
+if TYPE_CHECKING:
+    # An officer's client composes statements without loading certificates and ciphers.
+    from fanal.keys.trust import KnownKey
 
 
 class CharterRef(NamedTuple):
@@ -49,26 +53,6 @@ class Standing(enum.StrEnum):
     REMOVED = "removed"
 
 
-class KnownKey(Protocol):
-    """A key found by its full id, and what became of it."""
-
-    @property
-    def public(self) -> bytes: ...
-    @property
-    def status(self) -> str: ...
-
-
-class KnownOfficer(KnownKey, Protocol):
-    """An officer's key and what its holder may do."""
-
-    @property
-    def officer_id(self) -> str: ...
-    @property
-    def rights(self) -> Collection[OfficerRight.Code]: ...
-    @property
-    def custody(self) -> Custody.Code: ...
-
-
 class Trust(Protocol):
     """The verified charters and identities, history included."""
 
@@ -76,13 +60,20 @@ class Trust(Protocol):
     def newest(self) -> Charter: ...
 
     def charter(self, version: int, sha256: bytes) -> Charter:
-        """Raises UnknownCharter while this version is not held; VerificationError if the hash is another."""
+        """Raises UnknownCharter while this version is not held."""
         ...
 
-    def signing_key(self, agency: str, key_id: bytes, use: KeyUse.Code) -> KnownKey:
+    def signing_key(
+        self, agency: str, identifier: bytes, use: KeyUse.Code, now: int | None = None
+    ) -> KnownKey:
         """Raises UnknownIdentity while no document held names the key; VerificationError for another use."""
         ...
 
-    def officer(self, agency: str, key_id: bytes) -> KnownOfficer:
-        """Raises as ``signing_key``."""
+    def officer(self, agency: str, identifier: bytes, now: int | None = None) -> KnownKey:
+        """Raises as ``signing_key``; the key's ``officer`` is set."""
         ...
+
+
+def standing_of(key: KnownKey) -> Standing:
+    """What became of a key."""
+    return Standing(key.status.value)

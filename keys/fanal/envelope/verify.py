@@ -20,7 +20,7 @@ from fanal.envelope import audience as audiences
 from fanal.envelope import limits, shape
 from fanal.envelope.commitments import sha256
 from fanal.envelope.errors import BODY, NEIGHBOUR, OTHER_NETWORK, UNSUPPORTED, Step, at
-from fanal.envelope.trust import Charter, Standing, Trust
+from fanal.envelope.trust import Charter, Standing, Trust, standing_of
 from fanal.envelope.wraps import check_proof
 from fanal.errors import VerificationError
 from fanal.keys import ed25519, pae, strict
@@ -101,29 +101,30 @@ def decode_manifest_only(manifest: bytes, signature: bytes) -> Received:
     return received
 
 
-def verify_received(received: Received, trust: Trust) -> Verified:
+def verify_received(received: Received, trust: Trust, now: int | None = None) -> Verified:
     """Membership, the author's key, its signature, and the hashes of body and own wrap, in this order.
 
+    ``now`` is the own trusted time (Unix seconds): with it a key whose time is over counts as RETIRED.
     Raises VerificationError with its ``step``; UnknownCharter or UnknownIdentity when it has to wait.
     """
-    verified = verify_signed(received, trust)
+    verified = verify_signed(received, trust, now)
     with at(Step.BODY):
         _check_body(received)
     return verified
 
 
-def verify_signed(received: Received, trust: Trust) -> Verified:
+def verify_signed(received: Received, trust: Trust, now: int | None = None) -> Verified:
     """Membership, the author's key and its signature. Raises as ``verify_received``."""
     header = received.header
     with at(Step.MEMBERSHIP):
         charter = _membership(header, trust)
     with at(Step.AUTHOR_KEY):
-        key = trust.signing_key(header.author, header.author_key_id, KeyUse.NODE_SIGN)
+        key = trust.signing_key(header.author, header.author_key_id, KeyUse.NODE_SIGN, now)
     with at(Step.SIGNATURE):
         message = pae.pae(pae.MANIFEST, received.envelope.manifest)
         ed25519.verify(key.public, message, received.envelope.signature)
     removed = not trust.newest.is_member(header.author)
-    return Verified(received, charter, Standing.REMOVED if removed else Standing(key.status))
+    return Verified(received, charter, Standing.REMOVED if removed else standing_of(key))
 
 
 def check_neighbour(earlier: Received, later: Received) -> None:

@@ -20,13 +20,6 @@ from fanal.keys.pae import WRAP_INFO_DOMAIN
 from fanal.v1.envelope_pb2 import Wrap, WrapProof
 
 
-class EncryptionKey(NamedTuple):
-    """A reader's current ENCRYPT key: full id (32 bytes) and X-Wing public key (1,216 bytes)."""
-
-    key_id: bytes
-    public: bytes
-
-
 class WrapTree(NamedTuple):
     """The wraps of one KEY envelope before its manifest exists."""
 
@@ -39,8 +32,11 @@ def wrap_info(header: bytes, recipient: str, key_id: bytes) -> bytes:
     return parts(WRAP_INFO_DOMAIN, sha256(header), recipient.encode(), key_id)
 
 
-def build(lane_key: bytes, header: bytes, readers: Mapping[str, EncryptionKey]) -> WrapTree:
-    """One wrap a reader. X-Wing draws its own randomness, so two calls never give the same bytes."""
+def build(lane_key: bytes, header: bytes, readers: Mapping[str, tuple[bytes, bytes]]) -> WrapTree:
+    """One wrap a reader; ``readers`` gives each agency's ENCRYPT key as (full id, X-Wing public key).
+
+    X-Wing draws its own randomness, so two calls never give the same bytes.
+    """
     wraps = tuple(_wrap(lane_key, header, agency, *readers[agency]) for agency in sorted(readers))
     return WrapTree(merkle.root_of(_hashes(wraps), WRAPS_TREE), wraps)
 
