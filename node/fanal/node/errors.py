@@ -152,3 +152,18 @@ LIST_LIMIT = ErrorKind(
     _("{field} must be {expected}; found {found}."),
     _("Change it and list again."),
 )
+
+# --- Node --------------------------------------------------------------------------------------
+
+LOCKED = ErrorKind(
+    "FANAL-E0660",
+    Exit.NOT_PERMITTED,
+    _("The node is locked: it stores and relays, but signs and reads nothing."),
+    _("Unlock it with 'fanal unlock'."),
+)
+KEY_ABSENT = ErrorKind(
+    "FANAL-E0661",
+    Exit.FAILED,
+    _("The key {name} of this agency is not in node.keys."),
+    _("Use the node.keys that 'fanal init' made for this agency, or restore its backup."),
+)

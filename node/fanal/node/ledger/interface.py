@@ -180,9 +180,9 @@ class Ledger(Protocol):
     def append(self, batch: Batch) -> Appended:
         """Store a batch in one transaction; durable on return. May be called from any thread.
 
-        Raises ForkError after storing the rest, and FanalError when nothing of the batch was stored: FIELD_SIZE,
-        LANE_UNKNOWN, WRAP_WITHOUT_KEY, ROW_CONFLICT, CHECKPOINT_ROOT, JOIN_STATE for the batch alone;
-        DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED for the store.
+        Raises ForkError after storing the rest, and FanalError when nothing of the batch was stored:
+        FIELD_SIZE, LANE_UNKNOWN, WRAP_WITHOUT_KEY, ROW_CONFLICT, CHECKPOINT_ROOT, JOIN_STATE for the batch
+        alone; DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED for the store.
         """
 
     def head(self) -> Head:

@@ -169,6 +169,8 @@ class _Work:
         tables = self.tables
         if entry.lane not in tables.lanes:
             raise FanalError(LANE_UNKNOWN, lane=entry.lane.hex())
+        if tables.lanes[entry.lane].author != entry.author:
+            raise FanalError(ROW_CONFLICT, subject="Lane", id=entry.lane.hex())
         place = (entry.lane, entry.incarnation, entry.seq)
         kept = tables.place.get(place)
         if kept is not None:

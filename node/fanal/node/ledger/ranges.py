@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sets of sequence numbers as sorted, disjoint, half-open ranges. Pure; the cost is in ranges, never numbers."""
+"""Sets of sequence numbers as sorted, disjoint, half-open ranges. Pure; cost grows with ranges."""
 
 from __future__ import annotations
 

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the ledger's facts: deliveries, what peers hold, documents, settings, invitations, incarnations."""
+
+from __future__ import annotations
+
+from fanal.node.ledger.reads import Readers, check_pair
+from fanal.node.ledger.rows import DeliveryFact, DocumentRow, IncarnationRow, JoinRow, JoinState, LaneRange
+from fanal.node.ledger.sqlrows import SELECT_DELIVERY, Row, delivery_of
+
+
+class SqliteFacts:
+    """See interface.Facts."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    def deliveries(self, envelope_id: bytes) -> list[DeliveryFact]:
+        query = SELECT_DELIVERY + "WHERE envelope_id = ? ORDER BY recipient"
+        return [delivery_of(row) for row in self._all(query, (envelope_id,))]
+
+    def waiting(self, limit: int, after: tuple[bytes, str] = (b"", "")) -> list[DeliveryFact]:
+        # The states are written out so that the partial index serves this query.
+        query = SELECT_DELIVERY + (
+            "WHERE state IN ('QUEUED', 'SENT', 'RELAYED') AND (envelope_id, recipient) > (?, ?) "
+            "ORDER BY envelope_id, recipient LIMIT ?"
+        )
+        return [delivery_of(row) for row in self._all(query, (*after, limit))]
+
+    def waiting_count(self) -> int:
+        return int(self._all("SELECT waiting FROM store", ())[0][0])
+
+    def held(self, peer: str, lane: bytes = b"", incarnation: bytes = b"") -> list[LaneRange]:
+        check_pair(lane, incarnation)
+        query = "SELECT peer, lane, incarnation, start, stop FROM held WHERE peer = ? "
+        values: Row = (peer,)
+        if lane:
+            query += "AND lane = ? AND incarnation = ? "
+            values = (peer, lane, incarnation)
+        return [LaneRange(*row) for row in self._all(query + "ORDER BY lane, incarnation, start", values)]
+
+    def documents(self, kind: str | None = None) -> list[DocumentRow]:
+        query = "SELECT kind, agency, serial, sha256, document, arrived FROM documents "
+        values: Row = ()
+        if kind is not None:
+            query, values = query + "WHERE kind = ? ", (kind,)
+        return [DocumentRow(*row) for row in self._all(query + "ORDER BY n", values)]
+
+    def meta(self, key: str) -> bytes | None:
+        rows = self._all("SELECT value FROM meta WHERE key = ?", (key,))
+        return rows[0][0] if rows else None
+
+    def joins(self, token_id: bytes | None = None) -> list[JoinRow]:
+        query = "SELECT token_id, agency, state, expires, verifier, identity, arrived FROM joins "
+        values: Row = ()
+        if token_id is not None:
+            query, values = query + "WHERE token_id = ? ", (token_id,)
+        return [
+            JoinRow(token, agency, JoinState(state), *rest)
+            for token, agency, state, *rest in self._all(query + "ORDER BY n", values)
+        ]
+
+    def incarnations(self) -> list[IncarnationRow]:
+        query = "SELECT incarnation, predecessor, reason, started FROM incarnations ORDER BY n"
+        return [IncarnationRow(*row) for row in self._all(query, ())]
+
+    def _all(self, query: str, values: Row) -> list[Row]:
+        with self._readers.read() as db:
+            found: list[Row] = db.execute(query, values).fetchall()
+        return found

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of ledger.db and the way from one format to the next. The number of migrations is the format.
+
+A released migration never changes; a new format is a new function at the end of ``MIGRATIONS``.
+"""
+
+from __future__ import annotations
+
+from fanal.node.ledger.database import Connection, Migration
+
+APPLICATION = 0x46_4E_4C_31
+"""PRAGMA application_id: FNL1."""
+
+_HASH = "BLOB NOT NULL CHECK (length({0}) = 32)"
+_ID = "BLOB NOT NULL CHECK (length({0}) = 16)"
+
+_FORMAT_1 = (
+    f"""CREATE TABLE store (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        store_id {_ID.format("store_id")},
+        commits INTEGER NOT NULL,
+        waiting INTEGER NOT NULL
+    )""",
+    f"""CREATE TABLE incarnations (
+        n INTEGER PRIMARY KEY,
+        incarnation {_ID.format("incarnation")} UNIQUE,
+        predecessor BLOB NOT NULL,
+        reason TEXT NOT NULL,
+        started INTEGER NOT NULL
+    )""",
+    f"""CREATE TABLE lanes (
+        id INTEGER PRIMARY KEY,
+        lane {_HASH.format("lane")} UNIQUE,
+        author TEXT NOT NULL,
+        audience BLOB NOT NULL,
+        channel TEXT NOT NULL
+    )""",
+    # One author's numbering in one incarnation. next and head are kept, never computed from entries.
+    f"""CREATE TABLE streams (
+        id INTEGER PRIMARY KEY,
+        lane INTEGER NOT NULL REFERENCES lanes (id),
+        incarnation {_ID.format("incarnation")},
+        floor INTEGER NOT NULL,
+        next INTEGER NOT NULL,
+        head BLOB NOT NULL,
+        closed INTEGER NOT NULL,
+        UNIQUE (lane, incarnation)
+    )""",
+    """CREATE TABLE holes (
+        stream INTEGER NOT NULL REFERENCES streams (id),
+        start INTEGER NOT NULL,
+        stop INTEGER NOT NULL CHECK (start < stop),
+        PRIMARY KEY (stream, start)
+    ) WITHOUT ROWID""",
+    f"""CREATE TABLE entries (
+        arrival INTEGER PRIMARY KEY,
+        stream INTEGER NOT NULL REFERENCES streams (id),
+        seq INTEGER NOT NULL,
+        envelope_id {_ID.format("envelope_id")} UNIQUE,
+        manifest_sha256 {_HASH.format("manifest_sha256")} UNIQUE,
+        klass INTEGER NOT NULL,
+        priority INTEGER NOT NULL,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        previous BLOB NOT NULL,
+        key_envelope BLOB NOT NULL,
+        source TEXT NOT NULL,
+        arrived INTEGER NOT NULL,
+        leaf INTEGER REFERENCES leaves (idx),
+        signature BLOB NOT NULL,
+        manifest BLOB NOT NULL,
+        own_wrap BLOB NOT NULL,
+        body BLOB,
+        UNIQUE (stream, seq)
+    )""",
+    f"""CREATE TABLE forks (
+        n INTEGER PRIMARY KEY,
+        kept INTEGER NOT NULL REFERENCES entries (arrival),
+        envelope_id {_ID.format("envelope_id")},
+        manifest_sha256 {_HASH.format("manifest_sha256")} UNIQUE,
+        klass INTEGER NOT NULL,
+        priority INTEGER NOT NULL,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        previous BLOB NOT NULL,
+        key_envelope BLOB NOT NULL,
+        source TEXT NOT NULL,
+        arrived INTEGER NOT NULL,
+        signature BLOB NOT NULL,
+        manifest BLOB NOT NULL,
+        own_wrap BLOB NOT NULL,
+        body BLOB
+    )""",
+    """CREATE TABLE wraps (
+        entry INTEGER NOT NULL REFERENCES entries (arrival),
+        idx INTEGER NOT NULL,
+        recipient TEXT NOT NULL,
+        wrap BLOB NOT NULL,
+        path BLOB NOT NULL,
+        UNIQUE (entry, idx)
+    )""",
+    "CREATE TABLE leaves (idx INTEGER PRIMARY KEY, data BLOB NOT NULL, key BLOB)",
+    "CREATE UNIQUE INDEX leaves_key ON leaves (key) WHERE key IS NOT NULL",
+    # Complete subtrees from level 1 up. Level 0 is the hash of the leaf itself and is not stored twice.
+    f"""CREATE TABLE nodes (
+        level INTEGER NOT NULL CHECK (level > 0),
+        idx INTEGER NOT NULL,
+        hash {_HASH.format("hash")},
+        PRIMARY KEY (level, idx)
+    ) WITHOUT ROWID""",
+    f"""CREATE TABLE checkpoints (
+        size INTEGER PRIMARY KEY,
+        root {_HASH.format("root")},
+        note BLOB NOT NULL
+    )""",
+    f"""CREATE TABLE documents (
+        n INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        agency TEXT NOT NULL,
+        serial INTEGER NOT NULL,
+        sha256 {_HASH.format("sha256")},
+        document BLOB NOT NULL,
+        arrived INTEGER NOT NULL,
+        UNIQUE (kind, agency, serial, sha256)
+    )""",
+    f"""CREATE TABLE deliveries (
+        envelope_id {_ID.format("envelope_id")},
+        recipient TEXT NOT NULL,
+        state TEXT NOT NULL,
+        reached INTEGER NOT NULL,
+        since INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        via TEXT NOT NULL,
+        PRIMARY KEY (envelope_id, recipient)
+    ) WITHOUT ROWID""",
+    """CREATE INDEX deliveries_waiting ON deliveries (envelope_id, recipient)
+        WHERE state IN ('QUEUED', 'SENT', 'RELAYED')""",
+    f"""CREATE TABLE held (
+        peer TEXT NOT NULL,
+        lane {_HASH.format("lane")},
+        incarnation {_ID.format("incarnation")},
+        start INTEGER NOT NULL,
+        stop INTEGER NOT NULL CHECK (start < stop),
+        PRIMARY KEY (peer, lane, incarnation, start)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE joins (
+        n INTEGER PRIMARY KEY,
+        token_id BLOB NOT NULL UNIQUE,
+        agency TEXT NOT NULL,
+        state TEXT NOT NULL,
+        expires INTEGER NOT NULL,
+        verifier BLOB NOT NULL,
+        identity BLOB NOT NULL,
+        arrived INTEGER NOT NULL
+    )""",
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",
+    "CREATE TABLE refs (year INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
+)
+
+
+def _format_1(connection: Connection) -> None:
+    for statement in _FORMAT_1:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[tuple[str, Migration], ...] = (("1 first format", _format_1),)
