@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One task per peer: dial, say Hello, carry the link, and try again with growing patience.
+
+The wait doubles from `redial` to `redial_most` seconds, each with jitter so that a network does not redial in
+step; a link that stood and any word from the peer start it anew. A link lives at most ten minutes, then it is
+made again at once, so that expired or revoked certificates do not outlive their time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from typing import Any
+
+import grpc.aio
+import structlog
+from google.protobuf.message import DecodeError
+
+from fanal.errors import FanalError
+from fanal.keys.errors import UnknownIdentity
+from fanal.node.service import errors
+from fanal.node.service.admission import PeerKey, keys_of, peers_of
+from fanal.node.service.causes import cause_of, check_hello
+from fanal.node.service.link import Link
+from fanal.node.service.links import CONNECTED, CONNECTING, UNREACHABLE, PeerLinks
+from fanal.node.service.tls import open_channel
+from fanal.node.service.wire import EXCHANGE, HELLO, raw
+from fanal.v1.peer_pb2 import HelloMessage
+
+LINK_SECONDS = 540.0
+_FINISH_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class Dialer:
+    """Keeps a link with every trusted member. `sync` starts and ends the tasks after each change."""
+
+    def __init__(
+        self,
+        links: PeerLinks,
+        redial: float,
+        redial_most: float,
+        rng: random.Random | None = None,
+        link_seconds: float = LINK_SECONDS,
+    ) -> None:
+        self.links = links
+        self._redial, self._redial_most, self._link_seconds = redial, redial_most, link_seconds
+        self._rng = rng or random.SystemRandom()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def sync(self) -> None:
+        """One task for each peer of the newest charter and trust list; those of others end."""
+        node = self.links.node
+        wanted = set(peers_of(node.directory, node.agency, self.links.trusts))
+        for peer in self._tasks.keys() - wanted:
+            self._tasks.pop(peer).cancel()
+        for peer in wanted - self._tasks.keys():
+            self._tasks[peer] = asyncio.create_task(self._keep(peer), name=f"dial {peer}")
+        for peer in wanted:  # a new address or certificate is tried at once
+            self.links.record(peer).contact.set()
+
+    async def stop(self) -> None:
+        tasks = list(self._tasks.values())
+        self._tasks.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep(self, peer: str) -> None:
+        record, delay = self.links.record(peer), self._redial
+        while True:
+            if peer in self.links.links:
+                record.freed.clear()
+                await record.freed.wait()
+                delay = self._redial
+            record.contact.clear()
+            reason, stood = await self._try(peer)
+            if stood:
+                delay = self._redial
+                if reason is None:
+                    continue
+            if peer not in self.links.links:
+                self.links.mark(peer, UNREACHABLE, reason)
+            if await self._pause(record.contact, delay):
+                delay = self._redial
+            else:
+                delay = min(delay * 2, self._redial_most)
+
+    async def _pause(self, contact: asyncio.Event, delay: float) -> bool:
+        """Wait with jitter of half; a contact shortens the rest to one first wait. Was there one?"""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(delay * self._rng.uniform(0.5, 1.0)):
+                await contact.wait()
+        if contact.is_set():
+            await asyncio.sleep(min(delay, self._redial) * self._rng.uniform(0.1, 0.5))
+        return contact.is_set()
+
+    async def _try(self, peer: str) -> tuple[FanalError | None, bool]:
+        """Every key and address of the peer in turn. Why the last failed, and whether a link stood."""
+        links, now = self.links, self.links.clock()
+        if not links.tls.material.valid(now):
+            return FanalError(errors.OWN_CERTIFICATE_EXPIRED), False
+        if links.is_cut(peer):
+            return links.record(peer).reason, False
+        keys = keys_of(links.node.directory, peer, now)
+        if not keys:
+            return FanalError(errors.NO_IDENTITY, agency=peer), False
+        reason: FanalError | None = FanalError(errors.NO_ENDPOINT, agency=peer)
+        for key in keys:
+            for address in self._addresses(peer):
+                reason, stood = await self._dial(key, address)
+                if stood or reason is None or peer in links.links:
+                    return reason, stood
+        return reason, False
+
+    def _addresses(self, peer: str) -> tuple[str, ...]:
+        try:
+            return tuple(self.links.node.directory.identity(peer).endpoints)
+        except UnknownIdentity:
+            return ()
+
+    async def _dial(self, key: PeerKey, address: str) -> tuple[FanalError | None, bool]:
+        links = self.links
+        if links.record(key.agency).state != UNREACHABLE:
+            links.mark(key.agency, CONNECTING, links.record(key.agency).reason)
+        channel = open_channel(address, key.certificate, links.tls.material, links.limits)
+        try:
+            hello = await self._hello(channel, key.agency)
+            if key.agency in links.links:  # the peer was faster
+                return None, True
+            link = links.new_link(key.agency, links.node.agency, hello, key.spki_sha256)
+            return await self._exchange(channel, link)
+        except grpc.aio.AioRpcError as error:
+            return cause_of(error, links.tls.material, key, address, links.clock()), False
+        except FanalError as error:
+            return error, False
+        finally:
+            await channel.close()
+
+    async def _hello(self, channel: grpc.aio.Channel, peer: str) -> HelloMessage:
+        call = channel.unary_unary(HELLO, raw, raw)
+        mine = self.links.node.hello().SerializeToString()
+        answer = await call(mine, timeout=self.links.limits.unary_seconds)
+        try:
+            hello = HelloMessage.FromString(answer)
+        except DecodeError:
+            raise FanalError(errors.NO_FRAME, agency=peer) from None
+        check_hello(hello, peer, self.links.node.network)
+        return hello
+
+    async def _exchange(self, channel: grpc.aio.Channel, link: Link) -> tuple[FanalError | None, bool]:
+        """Open the stream, wait until the peer has taken it, and carry the link to its end."""
+        call = channel.stream_stream(EXCHANGE, raw, raw)()
+        await call.initial_metadata()
+        if call.done():
+            raise await _ended(call)
+        link.since = time.monotonic()
+        renew = asyncio.get_running_loop().call_later(self._link_seconds, link.close)
+        try:
+            reason = await self.links.carry(link, call)
+        finally:
+            renew.cancel()
+        if reason is None:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(_FINISH_SECONDS):
+                    await call.done_writing()
+                    await call.code()
+        call.cancel()
+        if reason is not None and reason.kind is errors.ALREADY_LINKED:
+            return None, self.links.record(link.peer).state == CONNECTED
+        return reason, True
+
+
+async def _ended(call: Any) -> grpc.aio.AioRpcError:
+    """What a stream that ended before it began was ended with."""
+    return grpc.aio.AioRpcError(
+        await call.code(),
+        await call.initial_metadata(),
+        await call.trailing_metadata(),
+        await call.details(),
+    )

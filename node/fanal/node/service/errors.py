@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong at the node's doors: calls of officers, links with peers, joining, and the daemon."""
+
+from __future__ import annotations
+
+from fanal.errors import ErrorKind, Exit
+from fanal.i18n import _
+
+# --- Calls of officers ------------------------------------------------------------------------
+
+NOT_AUTHENTICATED = ErrorKind(
+    "FANAL-E0801",
+    Exit.NOT_PERMITTED,
+    _("The call is not signed by a current officer of {agency}: {reason}."),
+    _("Name your own key file with --officer; fanal whoami shows which key is used."),
+)
+NOT_PERMITTED = ErrorKind(
+    "FANAL-E0802",
+    Exit.NOT_PERMITTED,
+    _("Officer {officer} may not call {action}: it needs the right {right}."),
+    _("Ask an officer who holds that right, or have the agency's root grant it in a new identity document."),
+)
+OTHER_OFFICER = ErrorKind(
+    "FANAL-E0803",
+    Exit.NOT_PERMITTED,
+    _("{action} carries a statement that another officer signed."),
+    _("Sign and send with the same key: nobody acts in another officer's name."),
+)
+MALFORMED_CALL = ErrorKind(
+    "FANAL-E0805",
+    Exit.USAGE,
+    _("The request of {action} is malformed: {reason}."),
+    _("Use a fanal command of the node's version; compare with: fanal --version and fanal status."),
+)
+INTERNAL = ErrorKind(
+    "FANAL-E0806",
+    Exit.FAILED,
+    _("The node failed inside while it handled {action}."),
+    _("Nothing is lost that was acknowledged. See the node's log at this time: it names the place."),
+)
+UNKNOWN_ACTION = ErrorKind(
+    "FANAL-E0807",
+    Exit.NOT_PERMITTED,
+    _("Nobody may call {action}: it has no row in the table of rights."),
+    _("Use a call of the officers' API of this version."),
+)
+BUSY = ErrorKind(
+    "FANAL-E0808",
+    Exit.FAILED,
+    _("The node is busy: {limit} calls are under way."),
+    _("Try again in a moment."),
+)
+
+# --- The daemon -------------------------------------------------------------------------------
+
+SOCKET_FOLDER = ErrorKind(
+    "FANAL-E0812",
+    Exit.FAILED,
+    _("The folder of the officers' socket must belong to you alone: {path} ({reason})."),
+    _("Run: chmod 700 on it, or choose another folder with the setting socket."),
+)
+CANNOT_LISTEN = ErrorKind(
+    "FANAL-E0813",
+    Exit.FAILED,
+    _("The node cannot listen on {address}: it is taken, or not an address of this machine."),
+    _("Choose another one with the setting {key} in fanal.toml."),
+)
+BAD_TLS_FILES = ErrorKind(
+    "FANAL-E0814",
+    Exit.FAILED,
+    _("The node's TLS key or certificate cannot be used: {path} ({reason})."),
+    _("Both files must be readable by the node only (mode 0600) and belong together: fanal init makes them."),
+)
+
+# --- Links with peers: the reason shown by peer list, track and doctor -----------------------------
+
+OWN_CERTIFICATE_EXPIRED = ErrorKind(
+    "FANAL-E0820",
+    Exit.UNREACHABLE,
+    _("This node's own certificate is not valid now; every peer refuses it."),
+    _("Renew it with: fanal key rotate tls. Also check this machine's clock."),
+)
+CONNECTION_REFUSED = ErrorKind(
+    "FANAL-E0821",
+    Exit.UNREACHABLE,
+    _("Nothing listens at {address}."),
+    _("The peer's node is stopped, or its address is another: ask its operator."),
+)
+REFUSED_BY_PEER = ErrorKind(
+    "FANAL-E0822",
+    Exit.UNREACHABLE,
+    _("{address} refused this node's certificate."),
+    _("The peer does not trust this agency, or has not got its newest identity document yet."),
+)
+PEER_CERTIFICATE_CHANGED = ErrorKind(
+    "FANAL-E0823",
+    Exit.UNREACHABLE,
+    _("The certificate shown at {address} is not the one in {agency}'s identity document."),
+    _("Another machine answers there, or its new identity document has not arrived: ask its operator."),
+)
+WRONG_NETWORK = ErrorKind(
+    "FANAL-E0824",
+    Exit.POLICY,
+    _("{agency} belongs to another network."),
+    _("Compare the network ids shown by fanal status on both sides."),
+)
+OTHER_PROTOCOL = ErrorKind(
+    "FANAL-E0825",
+    Exit.POLICY,
+    _("{agency} speaks version {theirs} of the peer protocol, this node {ours}."),
+    _("The older of the two must be upgraded."),
+)
+NO_ANSWER = ErrorKind(
+    "FANAL-E0826",
+    Exit.UNREACHABLE,
+    _("{address} does not answer."),
+    _("The machine is down, or a firewall drops the packets on the way."),
+)
+NO_ENDPOINT = ErrorKind(
+    "FANAL-E0827",
+    Exit.UNREACHABLE,
+    _("{agency} has no address that can be dialled; this node waits to be called."),
+    _("The peer's operator sets advertise in fanal.toml if the node can be reached."),
+)
+NOT_TRUSTED = ErrorKind(
+    "FANAL-E0828",
+    Exit.POLICY,
+    _("{agency} is not on this node's trust list."),
+    _("Add it to peers in fanal.toml if this node shall link with it."),
+)
+NO_IDENTITY = ErrorKind(
+    "FANAL-E0829",
+    Exit.NOT_FOUND,
+    _("{agency}'s identity document with a current certificate has not arrived yet."),
+    _("It comes by itself from any peer that holds it."),
+)
+NAME_NOT_FOUND = ErrorKind(
+    "FANAL-E0830",
+    Exit.UNREACHABLE,
+    _("The host name in {address} is unknown."),
+    _("Check the name service of this machine, then the peer's address."),
+)
+PEER_SILENT = ErrorKind(
+    "FANAL-E0831",
+    Exit.UNREACHABLE,
+    _("{agency} sent or took no byte for {seconds} seconds."),
+    _("The node dials it again by itself."),
+)
+PEER_CERTIFICATE_EXPIRED = ErrorKind(
+    "FANAL-E0832",
+    Exit.UNREACHABLE,
+    _("{agency}'s certificate is not valid now."),
+    _("Its operator renews it; check both clocks with fanal doctor."),
+)
+TLS_TOO_OLD = ErrorKind(
+    "FANAL-E0833",
+    Exit.POLICY,
+    _("The session uses {version}; TLS 1.3 is required."),
+    _("The caller must use a current version of Fanal."),
+)
+LINK_LOST = ErrorKind(
+    "FANAL-E0834",
+    Exit.UNREACHABLE,
+    _("The connection with {agency} ended."),
+    _("The node dials it again by itself."),
+)
+CUT = ErrorKind(
+    "FANAL-E0835",
+    Exit.POLICY,
+    _("This node cut {agency} off: {reason}."),
+    _("See the incident in the log; the link is tried again later."),
+)
+NOT_ADMITTED = ErrorKind(
+    "FANAL-E0836",
+    Exit.NOT_PERMITTED,
+    _("The certificate belongs to no agency that this node links with."),
+    _("Ask the operator of that node to trust this agency."),
+)
+HELLO_FIRST = ErrorKind(
+    "FANAL-E0837",
+    Exit.USAGE,
+    _("Exchange was opened before Hello on this connection."),
+    _("Call Hello first."),
+)
+ALREADY_LINKED = ErrorKind(
+    "FANAL-E0838",
+    Exit.POLICY,
+    _("A link with this agency is already open."),
+    _("Use that link."),
+)
+TOO_SLOW = ErrorKind(
+    "FANAL-E0839",
+    Exit.UNREACHABLE,
+    _("{agency} takes frames more slowly than they arise; the link starts afresh."),
+    _("Nothing is lost: what it lacks is sent when it is back."),
+)
+LIMIT_REACHED = ErrorKind(
+    "FANAL-E0840",
+    Exit.POLICY,
+    _("{field} is larger than its limit of {limit}."),
+    _("Send less at a time."),
+)
+UNKNOWN_PEER = ErrorKind(
+    "FANAL-E0841",
+    Exit.NOT_FOUND,
+    _("{agency} is no other member of this network."),
+    _("fanal peer list shows the members."),
+)
+NOT_CONNECTED = ErrorKind(
+    "FANAL-E0842",
+    Exit.UNREACHABLE,
+    _("There is no link with {agency} now ({reason})."),
+    _("fanal peer show {agency} says why."),
+)
+PING_TIMEOUT = ErrorKind(
+    "FANAL-E0843",
+    Exit.TIMEOUT,
+    _("{agency} did not answer within {seconds} seconds."),
+    _("The link is slow or dead; the node cuts it by itself when it stays silent."),
+)
+
+NO_FRAME = ErrorKind(
+    "FANAL-E0844",
+    Exit.VERIFICATION_FAILED,
+    _("{agency} sent bytes that are no frame of this protocol."),
+    _("See the incident in the log; tell the peer's operator."),
+)
+
+# --- Joining ----------------------------------------------------------------------------------
+
+JOIN_REFUSED_REQUEST = ErrorKind(
+    "FANAL-E0850",
+    Exit.NOT_PERMITTED,
+    _("The invitation is not valid: unknown, used by another, or expired."),
+    _("Ask the inviting agency for a new one."),
+)
+JOIN_BUSY = ErrorKind(
+    "FANAL-E0851",
+    Exit.FAILED,
+    _("The join listener takes no more requests for now."),
+    _("Try again in a minute."),
+)
+JOIN_UNREACHABLE = ErrorKind(
+    "FANAL-E0852",
+    Exit.UNREACHABLE,
+    _("The inviting node cannot be reached at {address}."),
+    _("Check the address and that the inviting node runs; the invitation may have expired."),
+)
+JOIN_OTHER_INVITER = ErrorKind(
+    "FANAL-E0853",
+    Exit.VERIFICATION_FAILED,
+    _("The answer at {address} is not from whoever made this invitation."),
+    _("Do not go on. Ask the inviting agency by telephone for a new invitation."),
+)
+JOIN_REFUSED = ErrorKind(
+    "FANAL-E0854",
+    Exit.POLICY,
+    _("The inviting agency refused."),
+    _("Talk to its operator: the code read out may have differed."),
+)
+JOIN_TIMEOUT = ErrorKind(
+    "FANAL-E0855",
+    Exit.TIMEOUT,
+    _("Nobody approved within {seconds} seconds."),
+    _("Run the same command again: the invitation stays good for this identity until it expires."),
+)
+NO_PENDING_JOIN = ErrorKind(
+    "FANAL-E0856",
+    Exit.NOT_FOUND,
+    _("No agency waits to join with this invitation."),
+    _("fanal network approve lists those who wait."),
+)
+TOO_MANY_INVITATIONS = ErrorKind(
+    "FANAL-E0857",
+    Exit.POLICY,
+    _("{limit} invitations are out already."),
+    _("Wait until one is used or expires."),
+)
+ALREADY_MEMBER = ErrorKind(
+    "FANAL-E0858",
+    Exit.POLICY,
+    _("{agency} is a member already."),
+    _("fanal network charter shows the members."),
+)
+JOIN_OTHER_AGENCY = ErrorKind(
+    "FANAL-E0859",
+    Exit.NOT_PERMITTED,
+    _("The invitation is for {invited}, not for {agency}."),
+    _("Ask for an invitation in your agency's name."),
+)

@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every link of the node, and what the operator is told of each peer. Implements `host.Links`.
+
+One link per peer, dialled by either side; a second one is settled by `link.keep_newer`. Gossip hears LinkUp
+and LinkDown for each change, so it resumes by itself. Everything here runs on the loop and nothing waits for
+a peer: frames are queued per link, dialling is a task per peer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from fanal.config.settings import Limits
+from fanal.errors import FanalError
+from fanal.keys.trust import Directory
+from fanal.node.gossip.errors import NOT_A_PEER, SILENT_PEER
+from fanal.node.gossip.events import Event, Heads, LinkDown, LinkUp, Received
+from fanal.node.service import errors
+from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of
+from fanal.node.service.link import Link, Stream, keep_newer
+from fanal.node.service.tls import ServerTls
+from fanal.v1.peer_pb2 import Frame, HelloMessage
+
+CONNECTED, CONNECTING, UNREACHABLE = "CONNECTED", "CONNECTING", "UNREACHABLE"
+NOT_TRUSTED, NO_IDENTITY = "NOT_TRUSTED", "NO_IDENTITY"
+
+_HARMLESS = (NOT_A_PEER.id, SILENT_PEER.id)
+
+log = structlog.get_logger(__name__)
+
+
+class LinkedNode(Protocol):
+    """What the links need of the node."""
+
+    @property
+    def agency(self) -> str: ...
+
+    @property
+    def network(self) -> bytes: ...
+
+    @property
+    def directory(self) -> Directory: ...
+
+    def hello(self) -> HelloMessage: ...
+
+
+@dataclass(eq=False)
+class PeerRecord:
+    """What is known of one peer; `since` and `last_contact` are Unix seconds. Counters span all links."""
+
+    agency: str
+    state: str = CONNECTING
+    since: float = 0.0
+    reason: FanalError | None = None
+    last_contact: float = 0.0
+    sent: int = 0
+    received: int = 0
+    cuts: int = 0
+    cut_until: float = 0.0
+    contact: asyncio.Event = field(default_factory=asyncio.Event)
+    freed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class PeerLinks:
+    """The registry. `attach` gives it the host's `handle` and `tick` before the first link is made."""
+
+    def __init__(
+        self,
+        node: LinkedNode,
+        tls: ServerTls,
+        limits: Limits,
+        trusts: Callable[[str], bool],
+        clock: Callable[[], float],
+    ) -> None:
+        self.node, self.tls, self.limits, self.trusts, self.clock = node, tls, limits, trusts, clock
+        self.links: dict[str, Link] = {}
+        self.stopping = False
+        self.on_mark: Callable[[PeerRecord], None] = lambda record: None
+        self._records: dict[str, PeerRecord] = {}
+        self._handle: Callable[[Event], None] = lambda event: None
+        self._tick: Callable[[], None] = lambda: None
+        self._timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[FanalError | None]] = set()
+
+    def attach(self, handle: Callable[[Event], None], tick: Callable[[], None]) -> None:
+        self._handle, self._tick = handle, tick
+
+    # --- what the host asks (host.Links) ----------------------------------------------------
+
+    def transmit(self, peer: str, frame: Frame, priority: int) -> None:
+        """Queue a frame; without a link it is dropped, because LinkUp starts gossip afresh."""
+        link = self.links.get(peer)
+        if link is not None:
+            link.transmit(frame, priority)
+
+    def cut(self, peer: str, reason: str) -> None:
+        """Close the link; `reason` is an error id or token. Unless the peer was merely silent or has left, it
+        is refused for `cut_seconds`, doubling each time up to `cut_most_seconds`."""
+        if not reason.startswith(_HARMLESS):
+            record = self.record(peer)
+            record.cuts += 1
+            wait = self.limits.cut_seconds * 2 ** min(record.cuts - 1, 30)
+            record.cut_until = self.clock() + min(wait, self.limits.cut_most_seconds)
+        self._end(peer, FanalError(errors.CUT, agency=peer, reason=reason))
+
+    def wake_at(self, when: float) -> None:
+        """Call the host's tick at this time (Unix seconds); replaces the one before."""
+        if self._timer is not None:
+            self._timer.cancel()
+        delay = max(0.0, when - self.clock())
+        self._timer = asyncio.get_running_loop().call_later(delay, self._guard, self._tick)
+
+    # --- links ------------------------------------------------------------------------------
+
+    def keys(self) -> tuple[PeerKey, ...]:
+        """The keys that may open a session now."""
+        return peer_keys(self.node.directory, self.node.agency, self.trusts, self.clock())
+
+    def new_link(self, peer: str, dialled_by: str, hello: HelloMessage, spki_sha256: bytes) -> Link:
+        limits = self.limits
+        return Link(peer, dialled_by, hello, spki_sha256, limits.heartbeat_seconds, limits.silence_seconds)
+
+    def would_adopt(self, link: Link) -> bool:
+        """Whether this link would become the peer's link now."""
+        held = self.links.get(link.peer)
+        return not self.stopping and (held is None or keep_newer(held, link))
+
+    async def carry(self, link: Link, stream: Stream) -> FanalError | None:
+        """Run a link to its end; returns the reason. ALREADY_LINKED when the one that exists stays."""
+        if not self._adopt(link):
+            return FanalError(errors.ALREADY_LINKED)
+        reason: FanalError | None = FanalError(errors.LINK_LOST, agency=link.peer)
+        task = asyncio.ensure_future(link.run(stream, lambda frame: self._received(link, frame)))
+        self._tasks.add(task)
+        try:
+            reason = await task
+        finally:
+            task.cancel()
+            self._tasks.discard(task)
+            self._release(link, link.reason or reason)
+        return reason
+
+    def contacted(self, peer: str) -> None:
+        """The peer spoke to us: its back-off starts anew."""
+        record = self.record(peer)
+        record.last_contact = self.clock()
+        record.contact.set()
+
+    def is_cut(self, peer: str) -> bool:
+        return self.clock() < self.record(peer).cut_until
+
+    def refresh(self) -> None:
+        """Charter, identities or time changed: pin what is valid now, end every link that is not."""
+        keys = self.keys()
+        self.tls.pin(key.certificate for key in keys)
+        valid = {(key.agency, key.spki_sha256) for key in keys}
+        for peer, link in list(self.links.items()):
+            if (peer, link.spki_sha256) not in valid:
+                self._end(peer, FanalError(errors.NOT_TRUSTED, agency=peer))
+
+    async def watch(self) -> None:
+        """Check once per heartbeat that every link is still admitted; runs until cancelled."""
+        while True:
+            await asyncio.sleep(self.limits.heartbeat_seconds)
+            self.refresh()
+
+    async def stop(self, grace: float) -> None:
+        """Let every link write out what is queued, for at most `grace` seconds, then end it."""
+        self.stopping = True
+        for link in self.links.values():
+            link.outbox.finish()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=grace)
+        for link in list(self.links.values()):
+            link.close()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=1.0)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # --- what people are told -----------------------------------------------------------------
+
+    def record(self, peer: str) -> PeerRecord:
+        if peer not in self._records:
+            self._records[peer] = PeerRecord(peer, since=self.clock())
+        return self._records[peer]
+
+    def mark(self, peer: str, state: str, reason: FanalError | None = None) -> None:
+        """Note a state; `since` moves only when the state or the kind of reason changes."""
+        record = self.record(peer)
+        before = (record.state, record.reason.kind.id if record.reason else "")
+        after = (state, reason.kind.id if reason else "")
+        if before != after:
+            record.since = self.clock()
+            log.info("peer", agency=peer, state=state, reason=after[1], facts=reason.facts if reason else {})
+        record.state, record.reason = state, reason
+        self.on_mark(record)
+
+    def standing(self, peer: str) -> PeerRecord:
+        """The record with a state that is true now. UNKNOWN_PEER for anybody else than another member."""
+        directory = self.node.directory
+        members = directory.newest.members
+        if peer == self.node.agency or peer not in members:
+            raise FanalError(errors.UNKNOWN_PEER, agency=peer)
+        record = self.record(peer)
+        if peer in self.links:
+            self.mark(peer, CONNECTED)
+        elif not self.trusts(peer):
+            self.mark(peer, NOT_TRUSTED, FanalError(errors.NOT_TRUSTED, agency=peer))
+        elif not keys_of(directory, peer, self.clock()):
+            self.mark(peer, NO_IDENTITY, FanalError(errors.NO_IDENTITY, agency=peer))
+        elif record.state in (CONNECTED, NOT_TRUSTED, NO_IDENTITY):
+            self.mark(peer, CONNECTING)
+        return record
+
+    def others(self) -> tuple[str, ...]:
+        """Every other member of the network, linked with or not."""
+        return peers_of(self.node.directory, self.node.agency, lambda agency: True)
+
+    async def ping(self, peer: str, nonce: int) -> float:
+        """Seconds of one heartbeat's round trip. UNKNOWN_PEER, NOT_CONNECTED or PING_TIMEOUT."""
+        record = self.standing(peer)
+        link = self.links.get(peer)
+        if link is None:
+            reason = record.reason.kind.id if record.reason else record.state
+            raise FanalError(errors.NOT_CONNECTED, agency=peer, reason=reason)
+        seconds = self.limits.unary_seconds / 2
+        try:
+            async with asyncio.timeout(seconds):
+                return await link.ping(nonce)
+        except TimeoutError:
+            raise FanalError(errors.PING_TIMEOUT, agency=peer, seconds=int(seconds)) from None
+        except asyncio.CancelledError:
+            if asyncio.current_task() is not None and asyncio.current_task().cancelling():  # type: ignore[union-attr]
+                raise
+            raise FanalError(errors.NOT_CONNECTED, agency=peer, reason=errors.LINK_LOST.id) from None
+
+    # --- inside -----------------------------------------------------------------------------
+
+    def _adopt(self, link: Link) -> bool:
+        if not self.would_adopt(link):
+            return False
+        held = self.links.get(link.peer)
+        if held is not None:
+            self._release(held, None)
+            held.close()
+        self.links[link.peer] = link
+        self.record(link.peer).freed.clear()
+        self.contacted(link.peer)
+        self.mark(link.peer, CONNECTED)
+        self._feed(LinkUp(link.peer, link.hello.store_id, Heads.of_hello(link.hello)))
+        return True
+
+    def _release(self, link: Link, reason: FanalError | None) -> None:
+        if self.links.get(link.peer) is not link:
+            return
+        del self.links[link.peer]
+        record = self.record(link.peer)
+        record.sent, record.received = record.sent + link.sent, record.received + link.received
+        record.freed.set()
+        self.mark(link.peer, UNREACHABLE if reason else CONNECTING, reason)
+        self._feed(LinkDown(link.peer, reason.kind.id if reason else ""))
+
+    def _end(self, peer: str, reason: FanalError) -> None:
+        link = self.links.get(peer)
+        if link is not None:
+            link.close(reason)
+            self._release(link, reason)
+
+    def _received(self, link: Link, frame: Frame) -> None:
+        if self.links.get(link.peer) is link:
+            self.record(link.peer).last_contact = self.clock()
+            self._feed(Received(link.peer, frame))
+
+    def _feed(self, event: Event) -> None:
+        self._guard(lambda: self._handle(event))
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        """A fault of the node must not end a link or the loop: it is logged, and gossip asks again."""
+        try:
+            work()
+        except Exception:
+            log.exception("event_failed")

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The officers' API: authenticate the signed call, authorise it, hand it to the desk, answer.
+
+A socket tells nobody who calls. The caller is the officer whose current key in this agency's newest identity
+document signed method, time, nonce and SHA-256 of the exact request bytes (`fanal.keys.calls`). Desk
+functions block on disk and cryptography, so each runs in a worker thread; a bounded number at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import grpc.aio
+import structlog
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from fanal.errors import FanalError
+from fanal.node.actor import Actor
+from fanal.node.service import errors
+from fanal.node.service.authorise import authorise
+from fanal.node.service.wire import OFFICER_API, raw, refuse
+from fanal.v1 import officer_pb2
+
+CALLS_AT_A_TIME = 32
+
+Handler = Callable[[Actor, Any], Message] | Callable[[Actor, Any], Awaitable[Message]]
+Identify = Callable[[bytes, float], Actor]
+"""(key id, now) -> the current officer of this agency with that key, else FanalError NOT_AUTHENTICATED."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the service: its message types and who answers it."""
+
+    name: str
+    request: type[Message]
+    reply: type[Message]
+    handler: Handler
+
+    @property
+    def method(self) -> str:
+        return f"/{OFFICER_API}/{self.name}"
+
+
+class OfficerApi:
+    """Serves every call of the descriptor; constructing it without a handler for each is an error."""
+
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler],
+        identify: Identify,
+        verify: Callable[[str, bytes, Any, float], bytes],
+        clock: Callable[[], float],
+        message_bytes: int,
+    ) -> None:
+        self._identify, self._verify, self._clock = identify, verify, clock
+        self._message_bytes = message_bytes
+        self._free = asyncio.Semaphore(CALLS_AT_A_TIME)
+        self.calls = {call.name: call for call in _calls(handlers)}
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """For `server.add_generic_rpc_handlers`."""
+        return grpc.method_handlers_generic_handler(
+            OFFICER_API,
+            {
+                name: grpc.unary_unary_rpc_method_handler(self._serve(call), raw, raw)
+                for name, call in self.calls.items()
+            },
+        )
+
+    async def answer(self, call: Call, request: bytes, metadata: Any) -> bytes:
+        """Reply bytes. Every refusal is a FanalError; the order is: signature, officer, form, right."""
+        now = self._clock()
+        actor = self._identify(self._verify(call.method, request, metadata, now), now)
+        checked = authorise(actor, call.name, _parse(call, request))
+        if asyncio.iscoroutinefunction(call.handler):
+            reply = await call.handler(actor, checked)
+        else:
+            reply = await asyncio.to_thread(call.handler, actor, checked)
+        if not isinstance(reply, call.reply):
+            raise TypeError(f"{call.name} answered {type(reply).__name__}")
+        data: bytes = reply.SerializeToString()
+        if len(data) > self._message_bytes:
+            raise FanalError(
+                errors.LIMIT_REACHED, field=f"the answer of {call.name}", limit=self._message_bytes
+            )
+        return data
+
+    def _serve(self, call: Call) -> Callable[[bytes, Any], Awaitable[bytes]]:
+        async def serve(request: bytes, context: Any) -> bytes:
+            try:
+                if self._free.locked():
+                    raise FanalError(errors.BUSY, limit=CALLS_AT_A_TIME)
+                async with self._free:
+                    return await self.answer(call, request, context.invocation_metadata())
+            except FanalError as error:
+                log.info("call_refused", call=call.name, reason=error.kind.id)
+                await refuse(context, error)
+            except Exception:
+                log.exception("call_failed", call=call.name)
+                await refuse(context, FanalError(errors.INTERNAL, action=call.name))
+
+        return serve
+
+
+def _calls(handlers: Mapping[str, Handler]) -> list[Call]:
+    service = officer_pb2.DESCRIPTOR.services_by_name["OfficerApi"]
+    missing = {method.name for method in service.methods} ^ set(handlers)
+    if missing:
+        raise ValueError(f"calls without handler or handlers without call: {sorted(missing)}")
+    return [
+        Call(
+            method.name,
+            GetMessageClass(method.input_type),
+            GetMessageClass(method.output_type),
+            handlers[method.name],
+        )
+        for method in service.methods
+    ]
+
+
+def _parse(call: Call, request: bytes) -> Message:
+    """Strictly: an unknown field of a newer client must not be ignored in silence."""
+    from fanal.keys.strict import decode
+
+    try:
+        return decode(call.request, request, 1 << 24)
+    except FanalError as error:
+        raise FanalError(errors.MALFORMED_CALL, action=call.name, reason=error.kind.id) from error

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The PeerLink service: who may speak is decided for every call, then the links carry it.
+
+Hello first, on the same connection; Exchange afterwards. Nothing of a message is looked at before its caller
+is admitted, and a refusal tells a stranger nothing but that it is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import grpc
+import grpc.aio
+import structlog
+from google.protobuf.message import DecodeError
+
+from fanal.errors import FanalError
+from fanal.node.service import errors
+from fanal.node.service.admission import admit
+from fanal.node.service.causes import check_hello
+from fanal.node.service.links import PeerLinks
+from fanal.node.service.tls import peer_certificate
+from fanal.node.service.wire import raw, refuse
+from fanal.v1.peer_pb2 import HelloMessage
+
+SERVICE = "fanal.v1.PeerLink"
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+class PeerLinkService:
+    """Serves PeerLink on the links given."""
+
+    def __init__(self, links: PeerLinks) -> None:
+        self.links = links
+        self._greeted: dict[str, tuple[str, HelloMessage]] = {}
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """For `server.add_generic_rpc_handlers`."""
+        methods = {
+            "Hello": grpc.unary_unary_rpc_method_handler(self.hello, raw, raw),
+            "Exchange": grpc.stream_stream_rpc_method_handler(self.exchange, raw, raw),
+        }
+        return grpc.method_handlers_generic_handler(SERVICE, methods)
+
+    def caller(self, context: Any) -> str:
+        """The agency that calls. VerificationError, or FanalError CUT while it is cut off."""
+        links = self.links
+        agency = admit(peer_certificate(context), links.keys(), links.clock())
+        if links.is_cut(agency):
+            raise FanalError(errors.CUT, agency=agency, reason="")
+        return agency
+
+    async def hello(self, request: bytes, context: Any) -> bytes:
+        """Take the peer's Hello for this connection and answer with ours."""
+        return await _guarded(context, "Hello", lambda: self._hello(request, context))
+
+    async def exchange(self, _requests: Any, context: Any) -> None:
+        """Carry a link until either side ends it."""
+        await _guarded(context, "Exchange", lambda: self._exchange(context))
+
+    async def _hello(self, request: bytes, context: Any) -> bytes:
+        agency = self.caller(context)
+        if len(request) > 256 * 1024:
+            raise FanalError(errors.LIMIT_REACHED, field="hello", limit=256 * 1024)
+        try:
+            hello = HelloMessage.FromString(request)
+        except DecodeError:
+            raise FanalError(errors.NO_FRAME, agency=agency) from None
+        check_hello(hello, agency, self.links.node.network)
+        self._greeted[agency] = (context.peer(), hello)
+        self.links.contacted(agency)
+        return self.links.node.hello().SerializeToString()
+
+    async def _exchange(self, context: Any) -> None:
+        agency = self.caller(context)
+        connection, hello = self._greeted.pop(agency, ("", HelloMessage()))
+        if connection != context.peer():
+            raise FanalError(errors.HELLO_FIRST)
+        shown = hashlib.sha256(peer_certificate(context).spki).digest()
+        link = self.links.new_link(agency, agency, hello, shown)
+        if not self.links.would_adopt(link):
+            raise FanalError(errors.ALREADY_LINKED)
+        await context.send_initial_metadata(())
+        await self.links.carry(link, context)
+
+
+async def _guarded(context: Any, name: str, work: Callable[[], Awaitable[T]]) -> T:
+    """Turn a refusal into a status, and anything else into INTERNAL with a logged traceback."""
+    try:
+        return await work()
+    except FanalError as error:
+        log.warning("peer_refused", call=name, connection=context.peer(), reason=error.kind.id)
+        await refuse(context, error)
+    except grpc.aio.AbortError:
+        raise
+    except Exception:
+        log.exception("peer_call_failed", call=name)
+        await refuse(context, FanalError(errors.INTERNAL, action=name))
