@@ -16,8 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
 from fanal.errors import VerificationError
-from fanal.keys.errors import CERTIFICATE_MALFORMED
+from fanal.keys.call_errors import CERTIFICATE_MALFORMED
 
 TARGET_NAME = "fanal.invalid"
 """The one name in every certificate (RFC 2606, section 2: never a real host)."""
@@ -98,11 +99,27 @@ def _spki(certificate: x509.Certificate) -> bytes:
     key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise VerificationError(CERTIFICATE_MALFORMED, reason="its key is not P-256")
+    if certificate.subject != _name(key) or certificate.issuer != _name(key):
+        raise VerificationError(CERTIFICATE_MALFORMED, reason="its subject is not that of its key")
+    return _spki_of(key)
+
+
+def _spki_of(key: ec.EllipticCurvePublicKey) -> bytes:
     return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
+def _name(key: ec.EllipticCurvePublicKey) -> x509.Name:
+    """Unique per key: TLS libraries find a pinned certificate by its subject, and with two of one subject they
+    try the first only, so that a peer with a copied name could lock another out."""
+    attributes = [
+        x509.NameAttribute(NameOID.COMMON_NAME, TARGET_NAME),
+        x509.NameAttribute(NameOID.SERIAL_NUMBER, hashlib.sha256(_spki_of(key)).hexdigest()[:40]),
+    ]
+    return x509.Name(attributes)
+
+
 def _build(key: ec.EllipticCurvePrivateKey, not_before: int, not_after: int) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, TARGET_NAME)])
+    name = _name(key.public_key())
     usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
     return (
         x509.CertificateBuilder()
