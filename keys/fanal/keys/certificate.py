@@ -70,7 +70,8 @@ def spki_sha256(der: bytes) -> bytes:
 def validity(der: bytes) -> tuple[int, int]:
     """(not before, not after) of a certificate in Unix seconds. Raises VerificationError."""
     certificate = _parse(der)
-    return int(certificate.not_valid_before_utc.timestamp()), int(certificate.not_valid_after_utc.timestamp())
+    start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return int(start.timestamp()), int(end.timestamp())
 
 
 def pem_of(der: bytes) -> bytes:

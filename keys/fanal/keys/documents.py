@@ -38,7 +38,7 @@ class RootKeys:
     ed25519: bytes
     ml_dsa: bytes
 
-    def keys(self) -> tuple[PublicKey, PublicKey]:
+    def typed(self) -> tuple[PublicKey, PublicKey]:
         """Both keys in their typed form, Ed25519 first."""
         return ed25519_key(self.ed25519), ml_dsa_key(self.ml_dsa)
 
@@ -130,8 +130,8 @@ def verify_by_root(document: SignedDocument, type: str, agency: str, root: RootK
     Raises VerificationError; with one signature only it says which is missing (no downgrade).
     """
     root.validate()
-    verified = verified_keys(document, type, root.keys())
-    for key, name in zip(root.keys(), (ed25519.NAME, mldsa.NAME), strict=True):
+    verified = verified_keys(document, type, root.typed())
+    for key, name in zip(root.typed(), (ed25519.NAME, mldsa.NAME), strict=True):
         if key_id(key) not in verified:
             raise VerificationError(SIGNATURE_MISSING, algorithm=name, agency=agency)
 

@@ -7,10 +7,11 @@ message verifies. Keys are also checked when they are enrolled (``validate_publi
 
 from __future__ import annotations
 
-from fanal.errors import VerificationError
-from fanal.keys.errors import BAD_SIGNATURE, KEY_LENGTH, WEAK_KEY
 from nacl import bindings
 from nacl.exceptions import BadSignatureError
+
+from fanal.errors import VerificationError
+from fanal.keys.errors import BAD_SIGNATURE, KEY_LENGTH, WEAK_KEY
 
 NAME = "Ed25519"
 SEED_BYTES = 32

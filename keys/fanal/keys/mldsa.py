@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+
 from fanal.errors import VerificationError
 from fanal.keys.errors import BAD_SIGNATURE, KEY_LENGTH, WEAK_KEY
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from google.protobuf.message import DecodeError, Message
+
 from fanal.errors import VerificationError
 from fanal.keys.errors import MALFORMED, NOT_CANONICAL, TOO_LARGE, UNKNOWN_FIELD
-from google.protobuf.message import DecodeError, Message
 
 M = TypeVar("M", bound=Message)
 

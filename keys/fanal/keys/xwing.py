@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hpke import (
     MLKEM768X25519PublicKey,
     Suite,
 )
+
 from fanal.errors import VerificationError
 from fanal.keys.errors import KEY_LENGTH, SEALED_UNREADABLE, WEAK_KEY
 

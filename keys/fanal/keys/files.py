@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files that hold secrets: private to one user, written whole or not at all, never through a link.
+
+After ``write_private`` returns, the bytes survive a power cut; before, the old file is untouched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from fanal.errors import FanalError
+from fanal.keys.file_errors import (
+    FILE_EXISTS,
+    FILE_KIND,
+    FILE_MISSING,
+    FILE_PERMISSIONS,
+    FILE_UNREADABLE,
+    KEYSTORE_TOO_LARGE,
+)
+
+_OTHERS = 0o077
+
+
+def read_private(path: Path, limit: int) -> bytes:
+    """The bytes of an ordinary file that only its owner can reach, at most ``limit`` of them.
+
+    Raises FanalError, one kind each: absent, a link or no ordinary file, open to others, over the limit,
+    unreadable. Nothing is read before mode and kind are known.
+    """
+    descriptor = _open(path)
+    try:
+        _check(path, os.fstat(descriptor), limit)
+        with os.fdopen(os.dup(descriptor), "rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    finally:
+        os.close(descriptor)
+    if len(data) > limit:
+        raise FanalError(KEYSTORE_TOO_LARGE, path=str(path), limit=limit)
+    return data
+
+
+def write_private(path: Path, data: bytes, *, replace: bool) -> None:
+    """Write atomically with mode 0600: a new file beside it, fsync, rename (or link), fsync of the folder.
+
+    Raises FanalError if the file exists and ``replace`` is false, or if the disk refuses.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _write_new(temporary, data)
+        if replace:
+            temporary.replace(path)
+        else:
+            os.link(temporary, path)
+        sync_folder(path.parent)
+    except FileExistsError:
+        raise FanalError(FILE_EXISTS, path=str(path)) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    try:
+        # O_NONBLOCK: opening a pipe must not wait for a writer; its kind is refused afterwards.
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise FanalError(FILE_MISSING, path=str(path)) from None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise FanalError(FILE_KIND, path=str(path)) from None
+        raise _unreadable(path, error) from None
+
+
+def _check(path: Path, found: os.stat_result, limit: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise FanalError(FILE_KIND, path=str(path))
+    if found.st_mode & _OTHERS:
+        raise FanalError(FILE_PERMISSIONS, path=str(path), mode=f"{stat.S_IMODE(found.st_mode):04o}")
+    if found.st_size > limit:
+        raise FanalError(KEYSTORE_TOO_LARGE, path=str(path), limit=limit)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _unreadable(path: Path, error: OSError) -> FanalError:
+    return FanalError(FILE_UNREADABLE, path=str(path), reason=error.strerror or "input/output error")
