@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`fanal notice check`: the rules of notices on a file, without a node. Verdicts on stdout, the sum on stderr."""
+"""`fanal notice check`: the rules of notices on a file, without a node. Verdicts on stdout, sum on stderr."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
 from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.errors import Exit

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Machine-readable zones: ICAO Doc 9303 part 3 (check digits), 4 (TD3), 5 (TD1), 6 (TD2), 7 (visas).
 
-Two lines of 44 (passport, visa A), two of 36 (TD2, visa B) or three of 30 (TD1). Every check digit counts and,
-where the document has one, the composite; visas have none. A document number longer than its field runs
-on into the optional data of TD1 and TD2 (part 5, section 4.2.4 note j).
+Two lines of 44 (passport, visa A), two of 36 (TD2, visa B) or three of 30 (TD1). Every check digit counts
+and, where the document has one, the composite; visas have none. A document number longer than its field
+runs on into the optional data of TD1 and TD2 (part 5, section 4.2.4 note j).
 """
 
 from __future__ import annotations
