@@ -1,6 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
+# Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
-proto:
+
+.PHONY: demo test check fix proto docs lock runtime dev tools
+
+demo: runtime
+	.venv/bin/fanal demo
+
+test: dev tools
+	$(PY) -m pytest
+
+check: dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	PYTHONPATH=proto:keys:config:node:cli .venv/bin/lint-imports --no-cache
+	$(PY) docs/check_docs.py
+
+fix: dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+# Regenerates the committed code of the schema; a test compares it.
+proto: dev
 	cd proto && ../$(PY) -m grpc_tools.protoc -I. --python_out=. --pyi_out=. fanal/v1/*.proto
 	cd proto && ../$(PY) -m grpc_tools.protoc -I. --grpc_python_out=. fanal/v1/peer.proto fanal/v1/officer.proto
-.PHONY: proto
+
+# Rewrites the generated parts of README and docs from the program itself.
+docs: dev
+	$(PY) docs/check_docs.py --write
+
+# Renews the hash locks. No index address may stand in them, so pip's own settings are left out.
+COMPILE = env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null .venv/bin/pip-compile -q \
+	--generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+lock: dev
+	$(PY) -m pip install --quiet pip-tools
+	$(COMPILE) -o deploy/requirements/runtime.lock pyproject.toml deploy/requirements/build.in
+	$(COMPILE) --extra dev -c deploy/requirements/runtime.lock -o deploy/requirements/dev.lock pyproject.toml deploy/requirements/build.in
+
+runtime:
+	@deploy/setup-venv runtime
+
+dev:
+	@deploy/setup-venv dev
+
+# openssl checks our signatures in tests; as root it is installed when missing.
+tools:
+	@command -v openssl >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq openssl; } \
+	  || { echo "error: the tests need openssl: apt-get install openssl" >&2; exit 1; }
