@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The agency's folder: where it is, what it names, and files written whole or not at all."""
+"""The agency's folder: where it is, what it names, and reading within a bound."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from fanal.config.files import read_bounded, write_private
+from fanal.config.files import read_bounded
 from fanal.config.home import Home, check_officer_id
 from fanal.errors import FanalError
 
@@ -61,25 +61,6 @@ def test_every_path_lies_in_the_home(tmp_path: Path) -> None:
     assert home.charter_file(1).is_relative_to(tmp_path)
     assert home.peer_file("AZ-CUS").name == "AZ-CUS.doc"
     assert home.peer_files() == home.charter_files() == ()
-
-
-def test_written_file_is_private_and_leaves_nothing_beside(tmp_path: Path) -> None:
-    """Mode 0600 from the first byte, old content replaced whole."""
-    target = tmp_path / "f"
-    write_private(target, b"one")
-    write_private(target, b"two")
-    assert target.read_bytes() == b"two"
-    assert target.stat().st_mode & 0o777 == 0o600
-    assert [one.name for one in tmp_path.iterdir()] == ["f"]
-
-
-def test_failed_write_leaves_the_old_file_and_no_scrap(tmp_path: Path) -> None:
-    """A target that cannot be replaced stays as it was."""
-    target = tmp_path / "folder"
-    target.mkdir()
-    with pytest.raises(OSError, match="folder"):
-        write_private(target, b"x")
-    assert [one.name for one in tmp_path.iterdir()] == ["folder"]
 
 
 def test_reading_is_bounded_even_without_an_end(tmp_path: Path) -> None:

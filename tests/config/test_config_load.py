@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fanal.config.home import Home
 from fanal.config.load import checked_socket, keys, load
 from fanal.config.settings import Limits, Settings

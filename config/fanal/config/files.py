@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading within a bound and writing whole or not at all, for the small files of an agency's folder."""
+"""Reading within a bound: drafts, documents, settings. Secrets are read by ``fanal.keys.files``."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 from pathlib import Path
 
 from fanal.config.errors import TOO_LARGE, UNREADABLE
@@ -26,32 +23,3 @@ def read_bounded(path: Path, limit: int) -> bytes:
     if len(data) > limit:
         raise FanalError(TOO_LARGE, path=str(path), limit=limit)
     return data
-
-
-def write_private(path: Path, data: bytes, mode: int = 0o600) -> None:
-    """Writes beside ``path``, makes it durable, then renames: a reader sees the old bytes or the new.
-
-    ``mode`` is the file's from its first byte on. Raises OSError; nothing is left behind.
-    """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes the names in ``folder`` durable (fsync of a directory, POSIX)."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node, over its Unix socket; the only module of the command line that imports grpc.
+
+A socket tells nobody who called, so every call is signed by the officer over method and request
+(``fanal.keys.calls``). What goes wrong on the way is told apart here: no socket, a dead one, a path that is
+something else, a path that is too long, no permission, no answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import stat
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import grpc
+from fanal.cli import errors
+from fanal.cli.errors_all import rebuild
+from fanal.config.load import checked_socket
+from fanal.errors import FanalError
+
+if TYPE_CHECKING:
+    from fanal.cli.officer import Signer
+    from fanal.config.settings import Settings
+    from google.protobuf.message import Message
+
+SERVICE = "/fanal.v1.OfficerApi/"
+SECONDS = 30.0
+MESSAGE_LIMIT = 8 * 1024 * 1024
+ERROR_KEY = "fanal-error-bin"
+
+R = TypeVar("R", bound="Message")
+
+
+def reach(settings: Settings) -> str:
+    """The path of a socket on which somebody listens. FanalError saying what is there instead."""
+    path = checked_socket(settings)
+    try:
+        mode = Path(path).stat().st_mode
+    except PermissionError as error:
+        raise FanalError(errors.SOCKET_DENIED, path=path) from error
+    except OSError as error:
+        raise FanalError(errors.NODE_NOT_RUNNING, path=path) from error
+    if not stat.S_ISSOCK(mode):
+        raise FanalError(errors.NOT_A_SOCKET, path=path)
+    _knock(path)
+    return path
+
+
+def _knock(path: str) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(5.0)
+        try:
+            probe.connect(path)
+        except PermissionError as error:
+            raise FanalError(errors.SOCKET_DENIED, path=path) from error
+        except OSError as error:
+            raise FanalError(errors.NODE_DEAD, path=path) from error
+
+
+class Client:
+    """Signed calls to one node. ``call`` raises FanalError only: the node's, or one about the way there."""
+
+    def __init__(self, path: str, signer: Signer, seconds: float = SECONDS) -> None:
+        self._channel = _channel(path)
+        self._signer = signer
+        self._seconds = seconds
+
+    def call(self, method: str, request: Message, reply: type[R], seconds: float | None = None) -> R:
+        """Sends ``request`` to ``method`` of the OfficerApi and returns its reply."""
+        limit = seconds or self._seconds
+        data = request.SerializeToString(deterministic=True)
+        metadata = self._signer.call_metadata(SERVICE + method, data, int(time.time()), os.urandom(16))
+        stub = self._channel.unary_unary(
+            SERVICE + method, request_serializer=None, response_deserializer=reply.FromString
+        )
+        try:
+            return _typed(stub(data, timeout=limit, metadata=metadata), reply)
+        except grpc.RpcError as error:
+            raise _worded(error, method, int(limit)) from None
+
+    def close(self) -> None:
+        self._channel.close()
+
+
+def _typed(answer: Any, reply: type[R]) -> R:
+    assert isinstance(answer, reply)
+    return answer
+
+
+def _channel(path: str) -> grpc.Channel:
+    options = [
+        ("grpc.max_receive_message_length", MESSAGE_LIMIT),
+        ("grpc.max_send_message_length", MESSAGE_LIMIT),
+        ("grpc.enable_http_proxy", 0),
+        ("grpc.enable_retries", 0),
+    ]
+    return grpc.insecure_channel(f"unix:{path}", options=options)
+
+
+def health(settings: Settings) -> str:
+    """The status of the gRPC health service: SERVING, NOT_SERVING ... Needs no key."""
+    from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+    channel = _channel(reach(settings))
+    try:
+        stub = health_pb2_grpc.HealthStub(channel)
+        answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=5.0)
+        return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+    except grpc.RpcError as error:
+        raise _worded(error, "Health", 5) from None
+    finally:
+        channel.close()
+
+
+def _worded(error: grpc.RpcError, method: str, seconds: int) -> FanalError:
+    """The refusal the node named in its trailing metadata, else what the status code says."""
+    for key, value in _trailing(error):
+        if key == ERROR_KEY:
+            with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+                named = json.loads(value)
+                return rebuild(str(named["id"]), dict(named.get("facts") or {}))
+    code = error.code() if callable(getattr(error, "code", None)) else grpc.StatusCode.UNKNOWN
+    if code == grpc.StatusCode.DEADLINE_EXCEEDED:
+        return FanalError(errors.NODE_SILENT, method=method, seconds=seconds)
+    if code == grpc.StatusCode.UNAVAILABLE:
+        return FanalError(errors.NODE_LOST, method=method)
+    if code == grpc.StatusCode.UNIMPLEMENTED:
+        return FanalError(errors.NODE_OTHER_VERSION, method=method)
+    return FanalError(errors.NODE_ANSWER, method=method, status=code.name)
+
+
+def _trailing(error: grpc.RpcError) -> list[tuple[str, bytes]]:
+    read = getattr(error, "trailing_metadata", None)
+    return [(key, value) for key, value in (read() or ())] if callable(read) else []

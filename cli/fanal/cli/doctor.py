@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal doctor``: every check one row, each with the command that mends it. A failed check never stops the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from fanal.cli.command import command
+from fanal.cli.session import Session
+from fanal.errors import Exit, FanalError
+
+if TYPE_CHECKING:
+    from fanal.cli.shapes import CheckRow
+
+
+@command("doctor", "fanal doctor", "fanal doctor --json", officer=True)
+def doctor(session: Session) -> None:
+    """Check files, keys, certificate, clock, disk, node and peers, and say what mends each.
+
+    Works without a running node as far as it goes. Exit 0 when nothing is a problem, else 1.
+    """
+    rows = list(run_checks(session))
+    data = {"checks": rows, "ok": not any(row["level"] == "problem" for row in rows)}
+    cells = [(row["subject"], row["level"], row["sentence"], row["next"]) for row in rows]
+    session.out.emit_table(data, ("CHECK", "RESULT", "FOUND", "NEXT"), cells, "")
+    if not data["ok"]:
+        click.get_current_context().exit(Exit.FAILED)
+
+
+def run_checks(session: Session) -> Iterator[CheckRow]:
+    """Local checks first, then what the node says of itself and its peers."""
+    from fanal.cli import doctor_local, doctor_node
+
+    checks: list[tuple[str, Callable[[Session], Iterator[CheckRow]]]] = [
+        ("folder", doctor_local.folder),
+        ("settings", doctor_local.settings),
+        ("permissions", doctor_local.permissions),
+        ("keys", doctor_local.keys),
+        ("certificate", doctor_local.certificate),
+        ("clock", doctor_local.clock),
+        ("disk", doctor_local.disk),
+        ("charter", doctor_local.charter),
+        ("node", doctor_node.node),
+    ]
+    for subject, check in checks:
+        try:
+            yield from check(session)
+        except FanalError as error:
+            yield {
+                "subject": subject,
+                "level": "problem",
+                "sentence": f"{error.sentence} [{error.kind.id}]",
+                "next": error.hint,
+            }
+            if subject in ("folder", "settings"):
+                return

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks of ``fanal doctor`` that need no running node: this folder and this machine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fanal.cli.session import Session
+from fanal.cli.text import duration, when
+
+if TYPE_CHECKING:
+    from fanal.cli.shapes import CheckRow
+
+SOON = 30 * 86_400
+OTHERS = 0o077
+
+
+def row(subject: str, level: str, sentence: str, step: str = "") -> CheckRow:
+    """One row; ``level`` is ok, warning, problem or unchecked."""
+    return {"subject": subject, "level": level, "sentence": sentence, "next": step}
+
+
+def folder(session: Session) -> Iterator[CheckRow]:
+    yield row("folder", "ok", str(session.home.require().path))
+
+
+def settings(session: Session) -> Iterator[CheckRow]:
+    from fanal.config.load import checked_socket
+
+    checked_socket(session.settings)
+    yield row("settings", "ok", f"{session.settings.agency}, listens on {session.settings.listen}")
+
+
+def permissions(session: Session) -> Iterator[CheckRow]:
+    """Every file with a secret is its owner's alone."""
+    home = session.home
+    secret = [home.node_keys, home.tls_key, home.unlock_key, *(home.officer_file(one) for one in home.officers())]
+    secret += sorted(home.root.glob("*.pem")) if home.root.is_dir() else []
+    open_ones = [path for path in secret if path.exists() and path.stat().st_mode & OTHERS]
+    missing = [path for path in (home.node_keys, home.tls_key, home.tls_certificate) if not path.exists()]
+    for path in open_ones:
+        yield row("permissions", "problem", f"others can reach {path}", f"chmod 600 {path}")
+    for path in missing:
+        yield row("permissions", "problem", f"{path} is missing", "restore it from the backup")
+    if not open_ones and not missing:
+        yield row("permissions", "ok", f"{len(secret)} files with secrets are private")
+
+
+def keys(session: Session) -> Iterator[CheckRow]:
+    """The identity document verifies, and nothing in it ends soon unnoticed."""
+    from fanal.cli.key import key_data, own_identity
+
+    view, now = own_identity(session.home), session.now()
+    yield _expiry("identity", f"identity document {view.serial}", view.not_after, now, "sign the next one with the root")
+    for key in view.keys.values():
+        data = key_data(key, now)
+        newest = view.of_use(key.use)[0].epoch
+        if data["state"] == "valid" or (key.officer is None and key.epoch < newest):
+            continue
+        what = f"{data['use']} key {data['detail']} of epoch {key.epoch}"
+        yield _expiry("keys", what, key.not_after, now, "enter a new key in the identity document")
+
+
+def certificate(session: Session) -> Iterator[CheckRow]:
+    """The certificate on disk is one the identity document lists, and valid."""
+    from fanal.cli.key import own_identity
+    from fanal.config.files import read_bounded
+    from fanal.keys.certificate import der_of, spki_sha256, validity
+
+    der = der_of(read_bounded(session.home.tls_certificate, 64 * 1024))
+    if spki_sha256(der) not in own_identity(session.home).spki_hashes:
+        yield row("certificate", "problem", "tls.crt is not in the identity document: every peer refuses it", "fanal key list")
+    yield _expiry("certificate", "TLS certificate", validity(der)[1], session.now(), "make a new certificate")
+
+
+def _expiry(subject: str, what: str, not_after: int, now: int, step: str) -> CheckRow:
+    if now >= not_after:
+        return row(subject, "problem", f"{what} ended at {when(not_after)}", step)
+    left = duration(not_after - now)
+    level = "warning" if not_after - now < SOON else "ok"
+    return row(subject, level, f"{what} is good for {left}", step if level == "warning" else "")
+
+
+def clock(session: Session) -> Iterator[CheckRow]:
+    """The clock has not fallen behind what this agency itself has signed."""
+    from fanal.cli.key import own_identity
+
+    created, now = own_identity(session.home).created, session.now()
+    if now < created:
+        sentence = f"it shows {when(now)}, before the identity document of {when(created)} was made"
+        yield row("clock", "problem", sentence, "timedatectl set-ntp true")
+    else:
+        yield row("clock", "ok", f"it shows {when(now)}")
+
+
+def disk(session: Session) -> Iterator[CheckRow]:
+    """Room for the ledger, against the limits at which the node warns and refuses."""
+    limits, place = session.settings.limits, session.settings.data
+    used = shutil.disk_usage(_existing(place))
+    percent = 100 - (100 * used.free // used.total if used.total else 0)
+    level = "ok" if percent < limits.disk_warn_percent else "warning"
+    level = "problem" if percent >= limits.disk_refuse_percent else level
+    step = "" if level == "ok" else f"make room on the disk of {place}"
+    yield row("disk", level, f"{percent} % in use, {used.free // 1024**2:,} MiB free", step)
+
+
+def _existing(path: Path) -> Path:
+    return path if path.exists() else _existing(path.parent)
+
+
+def charter(session: Session) -> Iterator[CheckRow]:
+    """The agency belongs to a network, and its charters verify."""
+    from fanal.cli.charters import held, verify_chain
+
+    view = verify_chain(held(session.home))
+    what = f"network {view.name}, charter {view.version} with {len(view.members)} members"
+    if view.expired(session.now()):
+        yield row("charter", "warning", f"{what} has expired; traffic goes on, marked", "fanal network charter --export FILE")
+    else:
+        yield row("charter", "ok", f"{what}, until {when(view.expires)}")

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The checks of ``fanal doctor`` that ask the running node: itself, its findings, each of its peers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fanal.cli.doctor_local import row
+from fanal.cli.errors import NO_TERMINAL
+from fanal.cli.session import Session
+from fanal.errors import FanalError
+
+if TYPE_CHECKING:
+    from fanal.cli.shapes import CheckRow, PeerRow
+    from fanal.v1.officer_pb2 import StatusReply
+
+SKEW = 5
+"""Seconds by which the node's clock and ours may differ on one machine."""
+
+
+def node(session: Session) -> Iterator[CheckRow]:
+    """Whether it runs; then, as the officer, what it says. Without a way to ask for the key that is left out."""
+    from fanal.cli.client import reach
+    from fanal.v1.officer_pb2 import StatusReply, StatusRequest
+
+    path = reach(session.settings)
+    yield row("node", "ok", f"listens on {path}")
+    try:
+        reply = session.client.call("Status", StatusRequest(), StatusReply)
+    except FanalError as error:
+        if error.kind is not NO_TERMINAL:
+            raise
+        yield row("node", "unchecked", "asking it needs your key", "fanal doctor --passphrase-fd N")
+        return
+    yield from _itself(session, reply)
+    yield from _peers(session)
+
+
+def _itself(session: Session, reply: StatusReply) -> Iterator[CheckRow]:
+    from fanal.cli.status import finding_data
+
+    if reply.locked:
+        yield row("node", "problem", "it is locked: it stores and relays, but cannot read or send", "fanal unlock")
+    if abs(reply.now - session.now()) > SKEW:
+        yield row("clock", "problem", "the node's clock differs from this machine's", "timedatectl status")
+    installed = _installed()
+    if installed and reply.software and installed not in reply.software:
+        sentence = f"the node runs {reply.software}, installed is {installed}"
+        yield row("version", "warning", sentence, "restart the node")
+    for finding in reply.findings:
+        data = finding_data(finding)
+        if data["level"] != "ok":
+            yield row(data["subject"], data["level"], f"{data['sentence']} [{data['id']}]", data["next"])
+
+
+def _peers(session: Session) -> Iterator[CheckRow]:
+    from fanal.cli.peer import peers
+
+    known = peers(session)
+    linked = sum(peer["state"] == "CONNECTED" for peer in known)
+    level = "ok" if linked or not known else "problem"
+    yield row("peers", level, f"{linked} of {len(known)} linked", "" if level == "ok" else "fanal peer list")
+    yield from (_peer(peer) for peer in known if peer["state"] != "CONNECTED")
+
+
+def _peer(peer: PeerRow) -> CheckRow:
+    level = "unchecked" if peer["state"] == "NOT_TRUSTED" else "warning"
+    return row("peer", level, f"{peer['agency']}: {peer['state']}: {peer['reason']}", peer["next"])
+
+
+def _installed() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("fanal")
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal help``: topics as plain text files, every exit code, every error id with what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fanal.cli import errors
+from fanal.cli.command import command
+from fanal.cli.lazy import suggestion
+from fanal.cli.session import Session
+from fanal.errors import ErrorKind, Exit, FanalError
+from fanal.i18n import translate
+
+FOLDER = Path(__file__).parent / "topics"
+TOPICS = {
+    "start": "the first hour: an agency, a network, a notice",
+    "send": "writing and sending a notice",
+    "receive": "reading, acknowledging and answering",
+    "join": "bringing another agency into the network",
+    "operator": "running a node",
+    "auditor": "checking a ledger without trusting anyone",
+    "handling": "TLP, handling codes, what they forbid",
+    "states": "what track shows and what to do next",
+    "config": "every setting and where it comes from",
+    "exit-codes": "what a script can rely on",
+    "errors": "every error id",
+}
+EXITS = {
+    Exit.OK: "all was done",
+    Exit.FAILED: "it failed; the error says why",
+    Exit.USAGE: "the command was not understood, or a value is wrong",
+    Exit.PARTIAL: "a part was done; the message says which",
+    Exit.NOT_PERMITTED: "not permitted",
+    Exit.UNREACHABLE: "the node, or another node, cannot be reached",
+    Exit.VERIFICATION_FAILED: "something signed, sealed or logged does not verify",
+    Exit.UNDECIDED: "it could not be decided; something needed is missing",
+    Exit.POLICY: "a rule forbids it",
+    Exit.NOT_FOUND: "there is no such thing, or not for you",
+    Exit.TIMEOUT: "no answer in time",
+    Exit.INTERRUPTED: "interrupted from the keyboard",
+}
+
+
+@command("help", "fanal help", "fanal help start", "fanal help FANAL-E0910")
+@click.argument("topic", required=False)
+def help_(session: Session, topic: str | None) -> None:
+    """Explain a topic, an exit code or an error id."""
+    if topic is None:
+        rows = list(TOPICS.items())
+        data = {"topics": TOPICS}
+        return session.out.emit_table(data, ("TOPIC", "ABOUT"), rows, "")
+    if topic.upper().startswith(("FANAL-", "E0")):
+        return _error(session, topic.upper())
+    text = topic_text(topic.lower())
+    return session.out.emit({"topic": topic.lower(), "text": text}, text)
+
+
+def topic_text(topic: str) -> str:
+    """The text of a topic. FanalError UNKNOWN_TOPIC with the nearest names."""
+    if topic == "exit-codes":
+        return "\n".join(f"{int(code):>4}  {meaning}" for code, meaning in EXITS.items())
+    if topic == "errors":
+        from fanal.cli.errors_all import every
+
+        return "\n".join(f"{kind.id}  {translate(kind.sentence)}" for kind in every())
+    if topic not in TOPICS:
+        near = suggestion(topic, list(TOPICS)).strip() or ", ".join(TOPICS)
+        raise FanalError(errors.UNKNOWN_TOPIC, topic=topic, topics=near)
+    return (FOLDER / f"{topic}.txt").read_text(encoding="utf-8").rstrip("\n")
+
+
+def _error(session: Session, text: str) -> None:
+    from fanal.cli.errors_all import every
+
+    wanted = text if text.startswith("FANAL-") else f"FANAL-{text}"
+    known = {kind.id: kind for kind in every()}
+    if wanted not in known:
+        near = suggestion(wanted, list(known)).strip() or "fanal help errors lists all"
+        raise FanalError(errors.UNKNOWN_TOPIC, topic=wanted, topics=near)
+    kind: ErrorKind = known[wanted]
+    sentence, hint = translate(kind.sentence), translate(kind.hint)
+    data = {"id": kind.id, "sentence": sentence, "hint": hint, "exit": int(kind.exit)}
+    lines = f"{kind.id} (exit {int(kind.exit)}, {EXITS[kind.exit]})\n  {sentence}\n  next: {hint}"
+    session.out.emit(data, lines)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal init``: a new agency, all of it or nothing. An existing folder is never touched."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from fanal.cli import errors
+from fanal.cli.command import command
+from fanal.cli.session import Session
+from fanal.config.home import Home, check_officer_id
+from fanal.errors import FanalError
+
+if TYPE_CHECKING:
+    from fanal.keys.secret import Secret
+
+
+@command(
+    "init",
+    "fanal init AZ-CUS",
+    "fanal init AZ-CUS --name en='State Customs Committee' --listen 0.0.0.0:7443 --advertise node.az:7443",
+    "fanal init AZ-CUS --key-file        # unattended: a key file in place of a passphrase",
+)
+@click.argument("agency")
+@click.option(
+    "--name", "names", multiple=True, metavar="LANG=TEXT", help="Name of the agency; repeatable."
+)
+@click.option("--listen", default="127.0.0.1:7443", show_default=True, metavar="HOST:PORT", help="For peers.")
+@click.option("--advertise", default="", metavar="HOST:PORT", help="The address others are told.")
+@click.option(
+    "--officer", "officer_id", default="officer-1", show_default=True, metavar="ID", help="Pseudonym."
+)
+@click.option("--duty", is_flag=True, help="Somebody answers at any hour; needed to send FLASH.")
+@click.option("--role", "roles", multiple=True, metavar="TOKEN", help="For example customs; may be repeated.")
+@click.option("--key-file", "use_key_file", is_flag=True, help="Make unlock.key in place of a passphrase.")
+@click.option(
+    "--passphrase-fd", "from_fd", type=click.IntRange(0, 1023), metavar="N", help="Read the passphrase from it."
+)
+def init(
+    session: Session,
+    agency: str,
+    names: Sequence[str],
+    listen: str,
+    advertise: str,
+    officer_id: str,
+    duty: bool,
+    roles: Sequence[str],
+    use_key_file: bool,
+    from_fd: int | None,
+) -> None:
+    """Make an agency: root keys, node keys, certificate, first officer, identity document.
+
+    The root folder belongs on a medium that is locked away once the agency has joined its network.
+    """
+    from fanal.cli.founding import Plan, found
+
+    home = session.home
+    _refuse_existing(home.path)
+    plan = Plan.checked(agency, names, listen, advertise, check_officer_id(officer_id), duty, roles)
+    with _whole_or_nothing(home.path) as folder:
+        secret = _new_secret(Home(folder), use_key_file, from_fd)
+        found(Home(folder), plan, secret, session.now(), use_key_file)
+    _tell(session, plan.agency, officer_id)
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.is_symlink() or path.exists():
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+            return
+        raise FanalError(errors.ALREADY_THERE, path=str(path))
+
+
+@contextlib.contextmanager
+def _whole_or_nothing(target: Path) -> Iterator[Path]:
+    """A folder beside ``target`` that takes its name when all went well, and is gone otherwise."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        yield folder
+        folder.rename(target)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _new_secret(home: Home, use_key_file: bool, from_fd: int | None) -> Secret:
+    from fanal.cli.secret import from_descriptor, prompt
+    from fanal.keys.secret import Passphrase, create_key_file
+
+    if use_key_file:
+        return create_key_file(home.unlock_key)
+    if from_fd is not None:
+        return Passphrase(from_descriptor(from_fd))
+    return Passphrase(prompt("New passphrase: ", repeat=True))
+
+
+def _tell(session: Session, agency: str, officer_id: str) -> None:
+    from fanal.cli.text import groups
+    from fanal.keys.documents import decode_document
+    from fanal.keys.identity import verify_own_claim
+
+    home = session.home
+    view = verify_own_claim(decode_document(home.identity_file(1).read_bytes()))
+    fingerprint = groups(view.sha256[:16])
+    data = {
+        "agency": agency,
+        "home": str(home.path),
+        "officer": officer_id,
+        "identity_sha256": view.sha256.hex(),
+        "fingerprint": fingerprint,
+    }
+    text = (
+        f"{agency} is ready in {home.path}\n"
+        f"  first officer   {officer_id} (author, release, read)\n"
+        f"  fingerprint     {fingerprint}\n"
+        f"Lock {home.root} away once the agency has joined: it speaks for the whole agency.\n"
+        "Next: fanal network create NAME, or fanal network join TOKENFILE; then fanal node run."
+    )
+    session.out.emit(data, text)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A group of commands that imports a command only when it is called, and knows what was meant by a typo."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from fanal.cli.errors import DEMO_MISSING
+from fanal.errors import FanalError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One command of a group: where it is (``module:attribute``), what it does in one line, whose it is."""
+
+    target: str
+    summary: str
+    section: str = "Commands"
+
+
+class LazyGroup(click.Group):
+    """A click group made from a table of entries; ``--help`` of the group imports none of them."""
+
+    def __init__(self, name: str, table: Mapping[str, Entry], examples: Sequence[str], **more: Any) -> None:
+        super().__init__(name, context_settings={"max_content_width": 100}, **more)
+        self.table = table
+        self.examples = tuple(examples)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = self.table.get(cmd_name)
+        return load(entry, cmd_name) if entry else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self.table and not name.startswith("-"):
+            ctx.fail(f"There is no command {name!r}.{suggestion(name, list(self.table))}")
+        return super().resolve_command(ctx, args)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        format_examples(formatter, self.examples)
+        super().format_help(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for section in dict.fromkeys(entry.section for entry in self.table.values()):
+            rows = [(name, one.summary) for name, one in self.table.items() if one.section == section]
+            with formatter.section(section):
+                formatter.write_dl(rows)
+
+
+def load(entry: Entry, name: str) -> click.Command:
+    """The command itself; FanalError when its module is not installed."""
+    module, _, attribute = entry.target.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise FanalError(DEMO_MISSING, command=name) from error
+    assert isinstance(found, click.Command)
+    return found
+
+
+def suggestion(word: str, known: Sequence[str]) -> str:
+    """`` Did you mean ...?`` for the nearest known words, or nothing."""
+    near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+    near = near or [one for one in known if one.startswith(word)]
+    return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+def format_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
+    """Examples come first in every help."""
+    with formatter.section("Examples"):
+        for line in examples:
+            formatter.write(f"  {line}\n")
+    formatter.write_paragraph()

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal network charter``: show the network's constitution, or change channels, relays and members.
+
+``--export`` writes an editable JSON; ``--apply`` reads it back and signs charter N+1 with the agency's root.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fanal.cli import errors
+from fanal.cli.command import command
+from fanal.cli.session import Session
+from fanal.cli.text import groups, when
+from fanal.errors import FanalError
+
+if TYPE_CHECKING:
+    from fanal.cli.shapes import ChannelRow, CharterAnswer, RelayRow
+    from fanal.keys.charter import Changes, ChannelView, CharterView, RelayView
+
+EDITABLE = ("channels", "relays", "remove")
+
+
+@command(
+    "charter",
+    "fanal network charter",
+    "fanal network charter --export charter.json     # edit channels, relays, remove",
+    "fanal network charter --apply charter.json",
+    officer=True,
+)
+@click.option("--export", "export", metavar="FILE", help="Write the editable part as JSON.")
+@click.option("--apply", "apply_file", metavar="FILE", help="Sign and apply an edited export.")
+@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+def charter(session: Session, export: str | None, apply_file: str | None, yes: bool) -> None:
+    """Show members, channels and relays of the charter in force, or change them.
+
+    In the exported file channels and relays can be edited; "remove" takes agencies out of the network.
+    """
+    from fanal.cli.charters import in_force
+
+    view = in_force(session)
+    if export and apply_file:
+        raise FanalError(errors.BAD_CHOICE, value="--export with --apply", what="pair", choices="one of them")
+    if export:
+        return _export(session, view, Path(export))
+    if apply_file:
+        return _apply(session, view, apply_file, yes)
+    data = charter_data(view)
+    session.out.emit(data, _text(data, view.expired(session.now())))
+    return None
+
+
+def charter_data(view: CharterView) -> CharterAnswer:
+    """The JSON shape of a charter."""
+    return {
+        "network": view.network.hex(),
+        "name": view.name,
+        "version": view.version,
+        "sha256": view.sha256.hex(),
+        "created": when(view.created),
+        "expires": when(view.expires),
+        "threshold": view.threshold,
+        "members": [{"agency": one.agency, "governor": one.governor} for one in view.members.values()],
+        "channels": [_channel_data(one) for one in view.channels.values()],
+        "relays": [_relay_data(one) for one in view.relays.values()],
+        "fingerprint": groups(view.network),
+    }
+
+
+def _channel_data(one: ChannelView) -> ChannelRow:
+    return {"name": one.name, "members": list(one.members), "relays": list(one.relays)}
+
+
+def _relay_data(one: RelayView) -> RelayRow:
+    return {"agency": one.agency, "direct": one.direct, "serves": list(one.serves)}
+
+
+def _text(data: CharterAnswer, expired: bool) -> str:
+    members = [row["agency"] + ("*" if row["governor"] else "") for row in data["members"]]
+    lines = [
+        f"Network {data['name']}, charter {data['version']}{' (EXPIRED)' if expired else ''}",
+        f"  network id   {data['network']}",
+        f"  fingerprint  {data['fingerprint']}",
+        f"  in force     {data['created']} to {data['expires']}",
+        f"  members      {', '.join(members)}   (* governor; {data['threshold']} must sign)",
+    ]
+    for row in data["channels"]:
+        carried = f"; carried by {', '.join(row['relays'])}" if row["relays"] else ""
+        lines.append(f"  channel      {row['name']}: {', '.join(row['members'])}{carried}")
+    for relay in data["relays"]:
+        direct = ", also what goes to named agencies" if relay["direct"] else ""
+        lines.append(f"  relay        {relay['agency']} serves {', '.join(relay['serves']) or 'all'}{direct}")
+    return "\n".join(lines)
+
+
+def _export(session: Session, view: CharterView, path: Path) -> None:
+    data = charter_data(view)
+    text = json.dumps({**data, "remove": []}, indent=2, ensure_ascii=False) + "\n"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise FanalError(errors.ALREADY_THERE, path=str(path)) from error
+    session.out.emit({"file": str(path), "version": view.version}, f"Charter {view.version} is in {path}.")
+
+
+def _apply(session: Session, view: CharterView, given: str, yes: bool) -> None:
+    from fanal.cli.network_approve import sign_and_apply
+    from fanal.cli.secret import confirm
+
+    wanted = _read(session, given, view)
+    changes, words = _changes(session, view, wanted)
+    if not words:
+        raise FanalError(errors.NOTHING_CHANGED)
+    for line in words:
+        session.out.note(line)
+    confirm(f"Sign charter {view.version + 1} with the agency's root?", yes)
+    version = sign_and_apply(session, view, changes)
+    session.out.emit({"version": version, "changes": words}, f"Charter {version} is in force.")
+
+
+def _read(session: Session, given: str, view: CharterView) -> dict[str, Any]:
+    from fanal.config.files import read_bounded
+
+    try:
+        wanted = json.loads(read_bounded(session.path(given), session.read_limit))
+    except (ValueError, RecursionError) as error:
+        raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason="it is not JSON") from error
+    if not isinstance(wanted, dict) or not _well_formed(wanted):
+        raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason="channels, relays or remove has another form")
+    if (wanted.get("network"), wanted.get("version")) != (view.network.hex(), view.version):
+        reason = f"it was exported from another charter than {view.version}, which is in force"
+        raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason=reason)
+    return wanted
+
+
+def _well_formed(wanted: dict[str, Any]) -> bool:
+    def texts(value: object) -> bool:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+    def rows(name: str, text: str, lists: tuple[str, ...], flag: str = "") -> bool:
+        value = wanted.get(name, [])
+        return isinstance(value, list) and all(
+            isinstance(row, dict)
+            and isinstance(row.get(text), str)
+            and all(texts(row.get(one, [])) for one in lists)
+            and isinstance(row.get(flag, False), bool)
+            for row in value
+        )
+
+    channels = rows("channels", "name", ("members", "relays"))
+    return channels and rows("relays", "agency", ("serves",), "direct") and texts(wanted.get("remove", []))
+
+
+def _changes(session: Session, view: CharterView, wanted: dict[str, Any]) -> tuple[Changes, list[str]]:
+    """What the file asks for, and in words; views compare by value, so an untouched row is no change."""
+    from fanal.keys.charter import Changes, ChannelView, RelayView
+
+    def names(row: dict[str, Any], key: str) -> tuple[str, ...]:
+        return tuple(sorted(set(row.get(key, []))))
+
+    channels = {row["name"]: ChannelView(row["name"], names(row, "members"), names(row, "relays")) for row in wanted.get("channels", [])}
+    relays = {row["agency"]: RelayView(row["agency"], row.get("direct", False), names(row, "serves")) for row in wanted.get("relays", [])}
+    new_channels = _difference(view.channels, channels)
+    new_relays = _difference(view.relays, relays)
+    removed = tuple(wanted.get("remove", []))
+    words = [f"channel {name}: {_worded(one)}" for name, one in new_channels.items()]
+    words += [f"relay {name}: {_worded(one)}" for name, one in new_relays.items()]
+    words += [f"member {name}: removed" for name in removed]
+    changes = Changes(created=session.now(), remove=removed, channels=new_channels, relays=new_relays)
+    return changes, words
+
+
+def _difference(before: Any, after: Any) -> dict[str, Any]:
+    changed = {name: one for name, one in after.items() if before.get(name) != one}
+    return changed | {name: None for name in before if name not in after}
+
+
+def _worded(one: ChannelView | RelayView | None) -> str:
+    if one is None:
+        return "removed"
+    if hasattr(one, "members"):
+        return f"members {', '.join(one.members)}; relays {', '.join(one.relays) or 'none'}"
+    return f"serves {', '.join(one.serves) or 'all'}{', direct' if one.direct else ''}"

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal peer``: the other agencies' nodes as this node sees them, and why one cannot be reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from fanal.cli.command import command
+from fanal.cli.session import Session
+from fanal.cli.text import groups, when
+from fanal.i18n import translate
+
+if TYPE_CHECKING:
+    from fanal.cli.shapes import PeerRow
+    from fanal.v1.officer_pb2 import Peer
+
+
+@command("list", "fanal peer list", "fanal peer list --json", officer=True)
+def list_(session: Session) -> None:
+    """List every other member: linked or not, since when, what waits for it, and why."""
+    rows = peers(session)
+    columns = ("AGENCY", "STATE", "SINCE", "WAITING", "REASON", "NEXT")
+    cells = [
+        (row["agency"], row["state"], row["since"], str(row["waiting"]), row["reason"], row["next"])
+        for row in rows
+    ]
+    session.out.emit_table({"peers": rows}, columns, cells, "This network has no other member yet.")
+
+
+@command("show", "fanal peer show GE-CUS", officer=True)
+@click.argument("agency")
+def show(session: Session, agency: str) -> None:
+    """Show one peer in full: addresses, certificate, what went there and what waits."""
+    row = peers(session, _checked(agency))[0]
+    spki = bytes.fromhex(row["tls_spki_sha256"])
+    lines = [
+        f"{row['agency']}: {row['state']} since {row['since'] or 'never'}",
+        f"  reason       {row['reason'] or 'none'}",
+        f"  next         {row['next'] or 'nothing to do'}",
+        f"  addresses    {', '.join(row['endpoints']) or 'none'}",
+        f"  last contact {row['last_contact'] or 'never'}",
+        f"  envelopes    {row['sent']} sent, {row['received']} received, {row['waiting']} waiting",
+        f"  relay        {'yes' if row['relay'] else 'no'}",
+        f"  certificate  good until {row['certificate_not_after'] or '?'}",
+        f"  fingerprint  {groups(spki[:16])}",
+    ]
+    session.out.emit(row, "\n".join(lines))
+
+
+@command("ping", "fanal peer ping GE-CUS", officer=True)
+@click.argument("agency")
+def ping(session: Session, agency: str) -> None:
+    """Measure the way to a peer and back over the link that is open."""
+    from fanal.v1.officer_pb2 import PingReply, PingRequest
+
+    reply = session.client.call("Ping", PingRequest(agency=_checked(agency)), PingReply)
+    milliseconds = reply.round_trip_us / 1000
+    data = {"agency": agency, "round_trip_us": reply.round_trip_us}
+    session.out.emit(data, f"{agency}: {milliseconds:.2f} ms there and back")
+
+
+def peers(session: Session, agency: str = "") -> list[PeerRow]:
+    """Peers as the node tells them; one when ``agency`` is given."""
+    from fanal.v1.officer_pb2 import PeersReply, PeersRequest
+
+    reply = session.client.call("Peers", PeersRequest(agency=agency), PeersReply)
+    return [peer_data(peer) for peer in reply.peers]
+
+
+def peer_data(peer: Peer) -> PeerRow:
+    """One peer in the JSON shape, its reason in words."""
+    from fanal.cli.words import PEER, reason_words
+
+    sentence, hint = reason_words(peer.reason, {"agency": peer.agency, "address": ", ".join(peer.endpoints)})
+    meaning, step = PEER.get(peer.state, ("", ""))
+    step = translate(step).format(agency=peer.agency) if step else ""
+    return {
+        "agency": peer.agency,
+        "state": peer.state,
+        "since": when(peer.since),
+        "reason": sentence or ("" if peer.state == "CONNECTED" else translate(meaning) if meaning else ""),
+        "next": hint or step,
+        "endpoints": list(peer.endpoints),
+        "tls_spki_sha256": peer.tls_spki_sha256.hex(),
+        "sent": peer.sent,
+        "received": peer.received,
+        "waiting": peer.waiting,
+        "relay": peer.relay,
+        "last_contact": when(peer.last_contact),
+        "certificate_not_after": when(peer.certificate_not_after),
+    }
+
+
+def _checked(agency: str) -> str:
+    from fanal.keys.agency import check_agency
+
+    return check_agency(agency)

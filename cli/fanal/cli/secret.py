@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a secret reaches the program: a prompt, a file descriptor or a key file. Never an argument.
+
+An argument is read by every process of the machine and kept in the shell's history; so is the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fanal.cli.errors import BAD_PASSPHRASE_INPUT, NO_TERMINAL, NOT_CONFIRMED
+from fanal.cli.output import message
+from fanal.errors import FanalError
+
+if TYPE_CHECKING:
+    from fanal.cli.session import Session
+    from fanal.keys.secret import Secret
+
+PASSPHRASE_LIMIT = 1024
+
+
+def secret_for(session: Session, what: str) -> Secret:
+    """The secret that opens ``what``: --key-file, --passphrase-fd, the folder's unlock.key, else a prompt."""
+    from fanal.keys.secret import Passphrase, read_key_file
+
+    if session.key_file:
+        return read_key_file(Path(session.key_file))
+    if session.passphrase_fd is not None:
+        return Passphrase(_next_line(session, session.passphrase_fd))
+    if session.home.unlock_key.is_file():
+        return read_key_file(session.home.unlock_key)
+    return Passphrase(prompt(f"Passphrase of {what}: "))
+
+
+def _next_line(session: Session, number: int) -> str:
+    """The next line of the descriptor; at its end the last one again, for one passphrase may open several."""
+    try:
+        session.last_line = from_descriptor(number)
+    except FanalError:
+        if session.last_line is None:
+            raise
+    return session.last_line
+
+
+def from_descriptor(number: int) -> str:
+    """One line from a file descriptor of the caller, without its line end."""
+    try:
+        with os.fdopen(number, "rb", closefd=False, buffering=0) as file:
+            data = _line(file)
+    except (OSError, ValueError) as error:
+        raise FanalError(BAD_PASSPHRASE_INPUT, reason=f"descriptor {number} cannot be read") from error
+    return _checked(data)
+
+
+def _line(file: object) -> bytes:
+    data = b""
+    while len(data) <= PASSPHRASE_LIMIT and not data.endswith(b"\n"):
+        one = file.read(1)  # type: ignore[attr-defined]  # what follows the line belongs to the caller
+        if not one:
+            break
+        data += one
+    return data
+
+
+def _checked(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise FanalError(BAD_PASSPHRASE_INPUT, reason="it is not UTF-8") from error
+    if not text or len(data) > PASSPHRASE_LIMIT:
+        reason = "it is empty" if not text else f"it is longer than {PASSPHRASE_LIMIT} bytes"
+        raise FanalError(BAD_PASSPHRASE_INPUT, reason=reason)
+    return text
+
+
+def prompt(label: str, repeat: bool = False) -> str:
+    """Asks on the terminal without echo; twice for a new passphrase. FanalError without a terminal."""
+    import getpass
+
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        option = "--passphrase-fd N or --key-file FILE"
+        raise FanalError(NO_TERMINAL, what=label.rstrip(": "), option=option) from None
+    typed = getpass.getpass(label)
+    if repeat and getpass.getpass("The same again: ") != typed:
+        raise FanalError(BAD_PASSPHRASE_INPUT, reason="the two differ")
+    return _checked(typed.encode("utf-8", errors="surrogateescape"))
+
+
+def ask(label: str, option: str) -> str:
+    """A line typed on the terminal, with echo. FanalError without a terminal."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise FanalError(NO_TERMINAL, what=label.rstrip(": "), option=option)
+    sys.stderr.write(label)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise FanalError(NOT_CONFIRMED)
+    return line.strip()
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Goes on only after ``y`` or ``yes``; ``yes`` answers beforehand. FanalError NOT_CONFIRMED otherwise."""
+    if yes:
+        return
+    if ask(f"{question} [y/N] ", "--yes").lower() not in ("y", "yes"):
+        message("Nothing was sent.")
+        raise FanalError(NOT_CONFIRMED)

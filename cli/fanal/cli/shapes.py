@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The JSON that commands answer with ``--json``. Times are ISO 8601 in UTC, empty when unknown; ids are hex.
+
+Fields are only ever added. Tests compare what commands print with these shapes.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class ReaderRow(TypedDict):
+    """Who will be able to read, and what holds delivery up."""
+
+    agency: str
+    has_key: bool
+    held_reason: str
+
+
+class ProblemRow(TypedDict):
+    code: str
+    field: str
+    severity: str
+    stage: str
+    message: str
+
+
+class SendAnswer(TypedDict):
+    """``notice send``, ``ack``, ``reply``, ``amend``, ``withdraw``; with --dry-run the first three are empty."""
+
+    notice_id: str
+    ref: str
+    envelope_id: str
+    dry_run: bool
+    kind: str
+    readers: list[ReaderRow]
+    carriers: list[str]
+    problems: list[ProblemRow]
+
+
+class NoticeRow(TypedDict):
+    notice_id: str
+    ref: str
+    revision: int
+    kind: str
+    originator: str
+    urgency: str
+    tlp: str
+    issued_at: str
+    reply_by: str
+    received_at: str
+    status: str
+    read: bool
+    outgoing: bool
+    in_reply_to: str
+    title: str
+
+
+class NoticeList(TypedDict):
+    notices: list[NoticeRow]
+    next_cursor: str
+
+
+class NoticeShown(TypedDict):
+    """``notice show``: ``notice`` is the JSON form of the schema, or null when it was erased."""
+
+    summary: NoticeRow
+    notice: object
+    signature: str
+    officer: str
+    custody: str
+    problems: list[ProblemRow]
+    replies: list[str]
+    reasons: list[dict[str, str]]
+    leaf_index: int
+    manifest_sha256: str
+    withdrawn_reason: str
+    read_receipt: bool
+
+
+class DeliveryRow(TypedDict):
+    recipient: str
+    state: str
+    since: str
+    meaning: str
+    reason: str
+    reason_id: str
+    next: str
+    via: str
+
+
+class Tracked(TypedDict):
+    summary: NoticeRow
+    deliveries: list[DeliveryRow]
+
+
+class FindingRow(TypedDict):
+    level: str
+    subject: str
+    id: str
+    sentence: str
+    next: str
+
+
+class StatusAnswer(TypedDict):
+    agency: str
+    network: str
+    network_name: str
+    charter_version: int
+    locked: bool
+    incarnation: str
+    ledger_size: int
+    ledger_root: str
+    checkpoint: str
+    peers_connected: int
+    peers_trusted: int
+    inbox_unread: int
+    waiting_deliveries: int
+    software: str
+    started_at: str
+    now: str
+    listen: str
+    findings: list[FindingRow]
+
+
+class WhoAmI(TypedDict):
+    agency: str
+    officer: str
+    rights: list[str]
+    custody: str
+    key_id: str
+    not_after: str
+
+
+class PeerRow(TypedDict):
+    agency: str
+    state: str
+    since: str
+    reason: str
+    next: str
+    endpoints: list[str]
+    tls_spki_sha256: str
+    sent: int
+    received: int
+    waiting: int
+    relay: bool
+    last_contact: str
+    certificate_not_after: str
+
+
+class PeerList(TypedDict):
+    peers: list[PeerRow]
+
+
+class KeyRow(TypedDict):
+    key_id: str
+    use: str
+    epoch: int
+    not_before: str
+    not_after: str
+    state: str
+    detail: str
+
+
+class KeyList(TypedDict):
+    agency: str
+    serial: int
+    not_after: str
+    keys: list[KeyRow]
+    officers_here: list[str]
+
+
+class MemberRow(TypedDict):
+    agency: str
+    governor: bool
+
+
+class ChannelRow(TypedDict):
+    name: str
+    members: list[str]
+    relays: list[str]
+
+
+class RelayRow(TypedDict):
+    agency: str
+    direct: bool
+    serves: list[str]
+
+
+class CharterAnswer(TypedDict):
+    network: str
+    name: str
+    version: int
+    sha256: str
+    created: str
+    expires: str
+    threshold: int
+    members: list[MemberRow]
+    channels: list[ChannelRow]
+    relays: list[RelayRow]
+    fingerprint: str
+
+
+class PendingRow(TypedDict):
+    agency: str
+    token_id: str
+    arrived: str
+    code: str
+
+
+class PendingList(TypedDict):
+    pending: list[PendingRow]
+
+
+class CheckRow(TypedDict):
+    """One check of ``doctor``: level is ok, warning, problem or unchecked."""
+
+    subject: str
+    level: str
+    sentence: str
+    next: str
+
+
+class DoctorAnswer(TypedDict):
+    checks: list[CheckRow]
+    ok: bool

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a state of a delivery, a peer or a check means, and what to do next. The tokens are the protocol's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fanal.i18n import _, translate
+
+DELIVERY: Mapping[str, tuple[str, str]] = {
+    "QUEUED": (_("waits in this node"), _("fanal peer show {recipient}")),
+    "SENT": (_("the next node has stored it; the recipient has not confirmed yet"), _("wait; then fanal peer show {recipient}")),
+    "RELAYED": (_("a relay has stored it and carries it on"), _("wait; the relay delivers when the recipient is there")),
+    "STORED": (_("the recipient's node has it and has signed for it"), ""),
+    "READ": (_("an officer there has read it"), ""),
+    "ANSWERED": (_("the recipient has answered"), _("fanal notice list --in-reply-to {notice}")),
+    "REJECTED": (_("stored, but its content was rejected there"), _("correct it: fanal notice amend {notice}")),
+    "REFUSED": (_("the recipient refuses"), _("speak to {recipient}")),
+    "HELD": (_("the recipient has it and cannot open it yet"), _("wait; a fresh key is on its way")),
+    "WITHDRAWN": (_("taken back there"), ""),
+    "EXPIRED": (_("ran out before it arrived"), _("send it anew if it still matters")),
+}
+"""State -> what it means, next step (empty when nothing is to be done)."""
+
+REASONS: Mapping[str, str] = {
+    "UNKNOWN_RECIPIENT": _("not a member of the network yet"),
+    "NO_KEY": _("no key for it there yet"),
+    "NO_IDENTITY": _("its identity document has not arrived"),
+    "NOT_TRUSTED": _("not on the trust list of this node"),
+    "NOT_CONNECTED": _("its node is not connected"),
+    "UNREACHABLE": _("its node cannot be reached"),
+    "NO_ROUTE": _("no link and no relay leads there"),
+    "LOCKED": _("stored by the node, not yet signed for: it is locked"),
+    "EXPIRED": _("it has expired"),
+}
+"""Reason token -> words; a reason may also be an error id."""
+
+PEER: Mapping[str, tuple[str, str]] = {
+    "CONNECTED": (_("linked"), ""),
+    "CONNECTING": (_("being dialled"), _("wait")),
+    "UNREACHABLE": (_("cannot be reached"), _("fanal peer show {agency}")),
+    "NOT_TRUSTED": (_("not on this node's trust list"), _("add it to peers in fanal.toml")),
+    "NO_IDENTITY": (_("its identity document has not arrived"), _("wait; it comes from any peer")),
+}
+
+
+def state_words(state: str) -> str:
+    """The meaning of a delivery state; the token itself for one of a newer version."""
+    return translate(DELIVERY[state][0]) if state in DELIVERY else state
+
+
+def next_step(state: str, recipient: str, notice: str, hint: str = "") -> str:
+    """What the sender can do now: the hint of the reason first, else what the state suggests."""
+    if hint:
+        return hint
+    step = translate(DELIVERY[state][1]) if DELIVERY.get(state, ("", ""))[1] else ""
+    return step.format(recipient=recipient, notice=notice)
+
+
+def reason_words(reason: str, facts: Mapping[str, str]) -> tuple[str, str]:
+    """(sentence, hint) of a reason: a token, or an error id with its facts."""
+    if not reason:
+        return "", ""
+    if reason in REASONS:
+        return translate(REASONS[reason]), ""
+    if reason.startswith("FANAL-E"):
+        from fanal.cli.errors_all import rebuild
+
+        error = rebuild(reason, dict(facts))
+        return f"{error.sentence} [{reason}]", error.hint
+    return reason, ""
