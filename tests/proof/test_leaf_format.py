@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fanal.errors import FanalError, VerificationError
 from fanal.proof import leaf_forms as forms
 from fanal.proof.leaf import FIELDS, MAX_LEAF_BYTES, Leaf, LeafType, decode, encode, hash_of
-from hypothesis import given
-from hypothesis import strategies as st
 
 DOCS = Path(__file__).parents[2] / "docs" / "leaf-format.md"
 

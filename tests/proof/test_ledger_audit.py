@@ -2,6 +2,10 @@
 """The audit of a ledger: an honest one passes, and each way of changing one is named."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nacl.signing import SigningKey
+
 from fanal.keys.merkle import leaf_hash
 from fanal.proof import audit
 from fanal.proof import checkpoint as checkpoints
@@ -10,9 +14,6 @@ from fanal.proof.checkpoint import Checkpoint
 from fanal.proof.leaf import Leaf, LeafType, encode
 from fanal.proof.note_key import Ed25519Signer, Ed25519Verifier
 from fanal.proof.tree import Frontier
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from nacl.signing import SigningKey
 
 SEED = SigningKey(b"\x07" * 32)
 ORIGIN = checkpoints.origin(bytes(32), "GE-CUS", 1)

@@ -4,11 +4,12 @@
 import hashlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fanal.errors import VerificationError
 from fanal.keys import merkle
 from fanal.proof import tree
-from hypothesis import given
-from hypothesis import strategies as st
 
 # The eight leaves and the roots and proofs published with Certificate Transparency (merkle tree tests).
 CT_LEAVES = [

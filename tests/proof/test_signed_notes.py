@@ -7,14 +7,15 @@ import shutil
 import subprocess
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nacl.signing import SigningKey
+
 from fanal.errors import FanalError, VerificationError
 from fanal.proof import checkpoint as checkpoints
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import Checkpoint
 from fanal.proof.note_key import ED25519, Ed25519Signer, Ed25519Verifier, key_id, parse_vkey
-from hypothesis import given
-from hypothesis import strategies as st
-from nacl.signing import SigningKey
 
 # The key and note published with Go's golang.org/x/mod/sumdb/note.
 GO_VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
