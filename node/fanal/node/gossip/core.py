@@ -9,16 +9,60 @@ entries; no frame of a peer makes it raise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from fanal.node.gossip.actions import Action
+from fanal.errors import FanalError
+from fanal.node.gossip import documents, entries, fetch, links, push, sync, wraps
+from fanal.node.gossip.actions import Action, Cut, WakeAt
 from fanal.node.gossip.entitlement import Roster
-from fanal.node.gossip.events import Event, Heads, LaneInfo
+from fanal.node.gossip.errors import TOO_MANY_REQUESTS
+from fanal.node.gossip.events import (
+    Committed,
+    DocumentsMissing,
+    DocumentsTaken,
+    Event,
+    Heads,
+    LaneInfo,
+    LinkDown,
+    LinkUp,
+    Loaded,
+    LoadedDocuments,
+    LoadedWraps,
+    Received,
+    Refused,
+    RosterChanged,
+    Tick,
+    WrapsMissing,
+)
+from fanal.node.gossip.frames import check_frame
 from fanal.node.gossip.limits import GossipLimits
+from fanal.node.gossip.peer_state import PeerState, Session
+from fanal.node.gossip.state import State
+from fanal.node.gossip.timers import Name
+
+_FRAMES: dict[str, Callable[[State, PeerState, Session, Any], None]] = {
+    "entries": entries.received,
+    "wraps": entries.received_wraps,
+    "ack": entries.acknowledged,
+    "digest": sync.digest,
+    "clock": sync.clock,
+    "want": sync.wanted,
+    "announce": sync.announced,
+    "not_found": fetch.not_found,
+    "want_wraps": wraps.wanted,
+    "documents": documents.received,
+    "want_documents": documents.wanted,
+    "heartbeat": links.heartbeat,
+}
+_UNMETERED = {"entries", "wraps", "ack", "documents"}  # bounded by what may be outstanding
 
 
 class GossipCore:
-    """One node's side of gossip. Feed every event to `handle` and perform the actions it returns."""
+    """One node's side of gossip. Feed every event to `handle` and perform the actions it returns, in order.
+
+    `lanes` is read once, at construction. Not thread-safe: one event at a time.
+    """
 
     def __init__(
         self,
@@ -28,8 +72,109 @@ class GossipCore:
         lanes: Iterable[LaneInfo] = (),
         limits: GossipLimits | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._state = State(me, roster, heads, lanes, limits or GossipLimits())
+        self._wake: float | None = None
 
     def handle(self, event: Event, now: float) -> list[Action]:
-        """What is to be done about the event. `now`: Unix seconds, never falling."""
-        raise NotImplementedError
+        """What is to be done about the event. `now`: Unix seconds; if it falls, time stands still."""
+        state = self._state
+        state.now = max(state.now, now)
+        state.out = []
+        self._run_timers()
+        _EVENTS[type(event)](state, event)
+        self._cut_links()
+        wake = state.timers.next()
+        if wake is not None and wake != self._wake:
+            state.out.append(WakeAt(wake))
+        self._wake = wake
+        return state.out
+
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """The peers to whom there is a link."""
+        return tuple(peer.name for peer, _ in self._state.linked())
+
+    def outstanding(self, peer: str) -> tuple[int, int, int]:
+        """Of a linked peer: entries queued, entries unacknowledged, bytes unacknowledged (metrics)."""
+        link = self._state.link_of(peer)
+        if link is None:
+            return (0, 0, 0)
+        session = link[1]
+        return (sum(session.queue.waiting.values()), len(session.in_flight), session.in_flight_bytes)
+
+    def _run_timers(self) -> None:
+        for name in self._state.timers.pop_due(self._state.now):
+            _run_timer(self._state, name)
+
+    def _cut_links(self) -> None:
+        """A link that is being cut is gone for the core at once."""
+        for action in list(self._state.out):
+            if isinstance(action, Cut):
+                links.down(self._state, action.peer)
+
+
+def _run_timer(state: State, name: Name) -> None:
+    kind, *rest = name
+    if kind == "fetch":
+        lane, incarnation = rest
+        assert isinstance(lane, bytes)
+        assert isinstance(incarnation, bytes)
+        fetch.out_of_patience(state, (lane, incarnation))
+        return
+    if kind == "wrap":
+        manifest, recipient = rest
+        assert isinstance(manifest, bytes)
+        assert isinstance(recipient, str)
+        wraps.ask(state, manifest, recipient)
+        return
+    link = state.link_of(str(rest[0]))
+    if link is not None:
+        _PEER_TIMERS[str(kind)](state, *link)
+
+
+_PEER_TIMERS: dict[str, Callable[[State, PeerState, Session], None]] = {
+    "flush": push.pump,
+    "stall": push.stalled,
+    "sync": sync.begin_round,
+    "beat": links.beat,
+}
+
+
+def _received(state: State, event: Received) -> None:
+    link = state.link_of(event.peer)
+    if link is None:
+        return  # a frame that was on its way when the link was cut
+    link[1].last_heard = state.now
+    try:
+        kind = check_frame(event.peer, event.frame, state.limits)
+    except FanalError as malformed:
+        state.cut(event.peer, malformed)
+        return
+    if kind not in _UNMETERED and not link[1].bucket.take(1.0, state.now):
+        limit = int(state.limits.requests_per_second)
+        state.cut(event.peer, FanalError(TOO_MANY_REQUESTS, peer=event.peer, limit=limit))
+        return
+    if kind is not None:
+        _FRAMES[kind](state, *link, getattr(event.frame, kind))
+
+
+def _wraps_missing(state: State, event: WrapsMissing) -> None:
+    for wrap in event.wraps:
+        wraps.want(state, wrap, 0.0)
+
+
+_EVENTS: dict[type, Callable[[State, Any], None]] = {
+    LinkUp: links.up,
+    LinkDown: lambda state, event: links.down(state, event.peer),
+    Received: _received,
+    Committed: entries.committed,
+    Refused: entries.refused,
+    Loaded: push.loaded,
+    LoadedWraps: wraps.loaded,
+    LoadedDocuments: documents.loaded,
+    DocumentsTaken: documents.taken,
+    DocumentsMissing: documents.missing,
+    WrapsMissing: _wraps_missing,
+    RosterChanged: lambda state, event: links.roster_changed(state, event.roster),
+    Tick: lambda state, event: None,
+}

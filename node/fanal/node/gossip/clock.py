@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this node holds, stream by stream, and how two nodes find out that they hold the same.
+
+A stream is one (lane, incarnation). Its digest row is lane || incarnation || next (8 bytes, big endian) ||
+head; the digest is SHA-256(domain || rows sorted by lane and incarnation). Floor and holes are not part of
+it. A closed incarnation that is held completely leaves the live clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from fanal.node.gossip.entitlement import LaneView, Roster, may_hold
+from fanal.node.gossip.events import EntryMeta, LaneInfo, StreamInfo
+from fanal.node.gossip.queue import StreamKey
+from fanal.node.gossip.ranges import Ranges
+from fanal.v1 import ledger_pb2
+
+DIGEST_DOMAIN = b"fanal/digest/v1\0"
+HOLES_PER_ROW = 1000
+
+
+class Stream:
+    """One incarnation of a lane as held here. `changed` is the book's counter at the last change."""
+
+    __slots__ = ("changed", "closed", "floor", "head", "held", "keys")
+
+    def __init__(self, info: StreamInfo | None = None) -> None:
+        self.held = Ranges()
+        self.head = b""
+        self.floor = 0
+        self.closed: int | None = None
+        self.changed = 0
+        self.keys: OrderedDict[bytes, int] = OrderedDict()  # manifest of a KEY envelope -> its seq
+        if info is not None:
+            self.held.add(0, info.next)
+            for hole in info.holes:
+                self.held.remove(hole, hole + 1)
+            self.head, self.floor, self.closed = info.head, info.floor, info.closed
+            self.keys.update(info.keys)
+
+    @property
+    def next(self) -> int:
+        return self.held.stop
+
+    @property
+    def end(self) -> int:
+        """Below which every number is known to exist."""
+        return max(self.next, self.closed or 0)
+
+    @property
+    def live(self) -> bool:
+        return self.closed is None or any(self.held.gaps(0, self.closed))
+
+    def row(self, key: StreamKey) -> bytes:
+        return b"".join((*key, self.next.to_bytes(8, "big"), self.head))
+
+    def to_clock(self, key: StreamKey) -> ledger_pb2.LaneClock:
+        holes: list[int] = []
+        for start, stop in self.held.gaps(0, self.next):
+            holes.extend(range(start, min(stop, start + HOLES_PER_ROW - len(holes))))
+            if len(holes) >= HOLES_PER_ROW:
+                break
+        return ledger_pb2.LaneClock(
+            lane=key[0], incarnation=key[1], floor=self.floor, next=self.next, head=self.head, holes=holes
+        )
+
+
+class Lane:
+    """A lane, its streams, and a cache of who may hold it under the newest roster."""
+
+    __slots__ = ("_allowed", "streams", "view")
+
+    def __init__(self, view: LaneView) -> None:
+        self.view = view
+        self.streams: dict[bytes, Stream] = {}
+        self._allowed: dict[str, bool] = {}
+
+    def allows(self, agency: str, roster: Roster) -> bool:
+        known = self._allowed.get(agency)
+        if known is None:
+            known = self._allowed[agency] = may_hold(agency, self.view, roster)
+        return known
+
+    def forget_allowed(self) -> None:
+        self._allowed.clear()
+
+
+class LaneBook:
+    """Every lane this node holds something of."""
+
+    def __init__(self, lanes: Iterable[LaneInfo], keys_per_stream: int) -> None:
+        self.lanes: dict[bytes, Lane] = {}
+        self.holey: set[StreamKey] = set()  # streams with something missing below their end
+        self.keys: dict[bytes, StreamKey] = {}  # manifest of a KEY envelope -> its stream
+        self.counter = 1
+        self._keys_per_stream = keys_per_stream
+        for info in lanes:
+            self._start(info)
+
+    def stream(self, key: StreamKey) -> Stream | None:
+        lane = self.lanes.get(key[0])
+        return lane.streams.get(key[1]) if lane else None
+
+    def add(self, meta: EntryMeta) -> bool:
+        """Note a committed entry; True when its stream was not known before."""
+        lane = self.lanes.setdefault(meta.place.lane, Lane(meta.view))
+        key = (meta.place.lane, meta.place.incarnation)
+        is_new = key[1] not in lane.streams
+        stream = lane.streams.setdefault(key[1], Stream())
+        if meta.place.seq >= stream.next:
+            stream.head = meta.manifest_sha256
+        stream.held.add(meta.place.seq, meta.place.seq + 1)
+        self._touch(key, stream)
+        if meta.closes is not None and meta.closes.incarnation != key[1]:
+            self._close(lane, (key[0], meta.closes.incarnation), meta.closes.next)
+        return is_new
+
+    def add_key(self, key: StreamKey, manifest_sha256: bytes, seq: int) -> None:
+        """Remember where a KEY envelope stands (the newest few of each stream)."""
+        stream = self.stream(key)
+        if stream is None:
+            return
+        stream.keys[manifest_sha256] = seq
+        self.keys[manifest_sha256] = key
+        while len(stream.keys) > self._keys_per_stream:
+            self.keys.pop(stream.keys.popitem(last=False)[0], None)
+
+    def _start(self, info: LaneInfo) -> None:
+        lane = self.lanes.setdefault(info.view.lane, Lane(info.view))
+        for row in info.rows:
+            key = (info.view.lane, row.incarnation)
+            stream = lane.streams[row.incarnation] = Stream(row)
+            stream.changed = self.counter
+            for manifest_sha256 in stream.keys:
+                self.keys[manifest_sha256] = key
+            self._note_holes(key, stream)
+
+    def _close(self, lane: Lane, key: StreamKey, stop: int) -> None:
+        stream = lane.streams.setdefault(key[1], Stream())
+        stream.closed = max(stream.closed or 0, stop)
+        self._touch(key, stream)
+
+    def _touch(self, key: StreamKey, stream: Stream) -> None:
+        self.counter += 1
+        stream.changed = self.counter
+        self._note_holes(key, stream)
+
+    def _note_holes(self, key: StreamKey, stream: Stream) -> None:
+        if len(stream.held) > 1 or next(stream.held.gaps(0, stream.end), None) is not None:
+            self.holey.add(key)
+        else:
+            self.holey.discard(key)
+
+
+def digest_of(rows: Iterable[bytes]) -> bytes:
+    """SHA-256 over the domain and the sorted rows of the streams that both sides may hold."""
+    return hashlib.sha256(DIGEST_DOMAIN + b"".join(sorted(rows))).digest()
+
+
+def held_of_clock(row: ledger_pb2.LaneClock, cap: int) -> Ranges:
+    """What a checked row claims to be held. A row that names as many holes as fit may have more behind
+    them, so beyond the last only its newest entry is believed."""
+    held = Ranges(cap=cap)
+    full = len(row.holes) >= HOLES_PER_ROW
+    start = 0
+    for hole in row.holes:
+        held.add(start, hole)
+        start = hole + 1
+    if full:
+        start = max(start, row.next - 1)
+    held.add(start, row.next)
+    return held

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Entries coming in, their commit, and acknowledgements in both directions.
+
+Acknowledged is only what `Committed` names, so only what is durable. A duplicate is acknowledged again and
+has no other effect.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+
+from fanal.errors import FanalError
+from fanal.node.gossip import fetch, push, wraps
+from fanal.node.gossip.actions import Ingest, RecordRefused
+from fanal.node.gossip.errors import TOO_MUCH_UNANSWERED
+from fanal.node.gossip.events import Committed, EntryMeta, Place, Refused
+from fanal.node.gossip.peer_state import PeerState, Session
+from fanal.node.gossip.queue import StreamKey
+from fanal.node.gossip.ranges import Ranges
+from fanal.node.gossip.state import State
+from fanal.v1 import envelope_pb2, peer_pb2
+
+WRAPS_PER_ENTRY = 10  # how many wraps weigh as much as an entry in what is outstanding
+
+
+def received(state: State, peer: PeerState, session: Session, frame: peer_pb2.Entries) -> None:
+    """Hand envelopes to the incoming story."""
+    _ingest(state, peer, session, len(frame.envelopes), tuple(frame.envelopes), ())
+
+
+def received_wraps(state: State, peer: PeerState, session: Session, frame: peer_pb2.Wraps) -> None:
+    """Hand wraps to the incoming story."""
+    weight = 1 + len(frame.wraps) // WRAPS_PER_ENTRY
+    _ingest(state, peer, session, weight, (), tuple(frame.wraps))
+
+
+def _ingest(
+    state: State,
+    peer: PeerState,
+    session: Session,
+    weight: int,
+    envelopes: tuple[bytes, ...],
+    proofs: tuple[envelope_pb2.WrapProof, ...],
+) -> None:
+    if not envelopes and not proofs:
+        return
+    limit = state.limits.ingest_outstanding
+    if session.ingesting_total + weight > limit:
+        what = "entries"
+        state.cut(peer.name, FanalError(TOO_MUCH_UNANSWERED, peer=peer.name, what=what, limit=limit))
+        return
+    request = state.request()
+    session.ingesting[request] = weight
+    session.ingesting_total += weight
+    state.out.append(Ingest(peer.name, request, envelopes, proofs))
+
+
+def committed(state: State, event: Committed) -> None:
+    """Entries are durable: acknowledge them, note who has them, push them on."""
+    link = state.link_of(event.source)
+    if link is not None:
+        link[1].ingesting_total -= link[1].ingesting.pop(event.request, 0)
+    gap = False
+    for meta in event.entries:
+        gap |= _note(state, meta)
+    places = [meta.place for meta in event.entries] + list(event.known)
+    if link is not None:
+        for place in places:
+            link[1].release(place)
+        _note_held(state, *link, places)
+        _acknowledge(state, event.source, places, ())
+        if gap:
+            state.timers.set_earlier(("sync", event.source), state.now + state.limits.sync_after_change)
+    for meta in event.entries:
+        push.push(state, meta, event.source)
+    for place in places:
+        fetch.arrived(state, place[:2], place.seq)
+    wraps.committed(state, event.wraps, event.source)
+    if link is not None:
+        push.pump(state, *link)
+
+
+def _note(state: State, meta: EntryMeta) -> bool:
+    """Into the book; True when entries before it are missing."""
+    key = (meta.place.lane, meta.place.incarnation)
+    lane = state.book.lanes.get(key[0])
+    known = set(lane.streams) if lane is not None else set()
+    state.book.add(meta)
+    for incarnation in [i for i in state.book.lanes[key[0]].streams if i not in known]:
+        for peer, _ in state.linked():
+            if state.may_offer(peer.name, key[0]):
+                insort(peer.shared, (key[0], incarnation))
+        fetch.consider(state, (key[0], incarnation))
+    if meta.klass == envelope_pb2.EnvelopeClass.KEY:
+        state.book.add_key(key, meta.manifest_sha256, meta.place.seq)
+        wraps.key_committed(state, meta)
+    return key in state.book.holey
+
+
+def refused(state: State, event: Refused) -> None:
+    """Tell the peer what this node will not take, and do not ask it for that again."""
+    link = state.link_of(event.peer)
+    if link is None:
+        return
+    for place, _ in event.entries:
+        link[0].note_refused(place[:2], place.seq)
+        fetch.arrived(state, place[:2], place.seq)
+    _acknowledge(state, event.peer, (), event.entries)
+
+
+def acknowledged(state: State, peer: PeerState, session: Session, frame: peer_pb2.Acknowledgement) -> None:
+    """The peer has committed, or will never take, what it names. What was never sent changes nothing but
+    what it is believed to hold."""
+    stored: list[Place] = []
+    for item in frame.stored:
+        place = Place(item.lane, item.incarnation, item.seq)
+        sent = session.release(place)
+        stream = state.book.stream(place[:2])
+        if stream is None or place.seq not in stream.held or not state.may_offer(peer.name, place.lane):
+            peer.score -= 1
+            continue
+        if sent is not None:
+            peer.score = min(peer.score + 1, 0)
+        stored.append(place)
+    _note_held(state, peer, session, stored)
+    for verdict in frame.refused:
+        place = Place(verdict.entry.lane, verdict.entry.incarnation, verdict.entry.seq)
+        if session.release(place) is None:
+            continue
+        session.queue.discard(place[:2], place.seq, place.seq + 1)
+        lane = state.book.lanes.get(place.lane)
+        if lane is not None and lane.view.author == state.me:
+            state.out.append(RecordRefused(peer.name, place, verdict.reason))
+    push.pump(state, peer, session)
+
+
+def _note_held(state: State, peer: PeerState, session: Session, places: Iterable[Place]) -> None:
+    runs: dict[StreamKey, Ranges] = {}
+    for place in places:
+        runs.setdefault(place[:2], Ranges()).add(place.seq, place.seq + 1)
+    for key, held in runs.items():
+        state.note_held(peer, session, key, held)
+
+
+def _acknowledge(
+    state: State, peer: str, stored: Iterable[Place], refused_places: Iterable[tuple[Place, str]]
+) -> None:
+    named = [_wire(place) for place in stored]
+    verdicts = [peer_pb2.Refused(entry=_wire(place), reason=reason) for place, reason in refused_places]
+    step = state.limits.ids_per_frame
+    for start in range(0, max(len(named), len(verdicts)), step):
+        ack = peer_pb2.Acknowledgement(
+            stored=named[start : start + step], refused=verdicts[start : start + step]
+        )
+        state.send(peer, peer_pb2.Frame(ack=ack))
+
+
+def _wire(place: Place) -> peer_pb2.LaneSeq:
+    return peer_pb2.LaneSeq(lane=place.lane, incarnation=place.incarnation, seq=place.seq)

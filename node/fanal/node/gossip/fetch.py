@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asking for what is missing: one holder per stream at a time, a slice at a time, another holder on failure.
+
+Nothing here trusts a claim for longer than its patience: who promises entries and does not send them loses
+its turn and its score, and is asked again only after its next clock.
+"""
+
+from __future__ import annotations
+
+from fanal.node.gossip.clock import Stream
+from fanal.node.gossip.peer_state import PeerState, Session
+from fanal.node.gossip.queue import StreamKey
+from fanal.node.gossip.ranges import Ranges
+from fanal.node.gossip.state import Fetch, State
+from fanal.v1 import envelope_pb2, peer_pb2
+
+ACTIVE_FETCHES = 256
+_NOTHING = Stream()
+
+
+def consider(state: State, key: StreamKey) -> None:
+    """Start fetching what some linked peer has of this stream and this node has not."""
+    if key in state.fetches:
+        return
+    if len(state.fetches) >= ACTIVE_FETCHES:
+        state.to_fetch[key] = None
+        return
+    for peer, session in state.by_score():
+        runs = missing(state, peer, session, key).first(state.limits.fetch_slice)
+        if runs:
+            _ask(state, peer, key, runs)
+            return
+
+
+def missing(state: State, peer: PeerState, session: Session, key: StreamKey) -> Ranges:
+    """What the peer is worth asking for: what it claims, and what a closed incarnation must contain."""
+    stream = state.book.stream(key) or _NOTHING
+    if stream is not _NOTHING and not state.may_offer(peer.name, key[0]):
+        return Ranges()  # a request would name a lane to a peer that may not hold it
+    wanted = Ranges(peer.held[key].minus(stream.held)) if key in peer.held else Ranges()
+    if stream.closed is not None:
+        for run in stream.held.gaps(0, stream.closed):
+            wanted.add(*run)
+    for hopeless in (peer.refused.get(key), session.not_found.get(key)):
+        for run in hopeless or ():
+            wanted.remove(*run)
+    return wanted
+
+
+def arrived(state: State, key: StreamKey, seq: int) -> None:
+    """An entry is here (or was refused for good): it need not be fetched any more."""
+    fetch = state.fetches.get(key)
+    if fetch is None:
+        return
+    fetch.progress = state.now
+    fetch.runs.remove(seq, seq + 1)
+    if not fetch.runs:
+        _finish(state, key)
+
+
+def not_found(state: State, peer: PeerState, session: Session, frame: peer_pb2.NotFound) -> None:
+    """The peer has not got, or will not give, what it was asked for."""
+    for place in frame.entries:
+        key = (place.lane, place.incarnation)
+        fetch = state.fetches.get(key)
+        if fetch is None or fetch.peer != peer.name or place.seq not in fetch.runs:
+            continue
+        _hopeless(state, session, key, place.seq, place.seq + 1)
+        arrived(state, key, place.seq)
+
+
+def out_of_patience(state: State, key: StreamKey) -> None:
+    """The timer of a fetch: go on waiting if there was progress, else ask another holder."""
+    fetch = state.fetches.get(key)
+    if fetch is None:
+        return
+    due = fetch.progress + state.limits.fetch_patience
+    if state.now < due:
+        state.timers.set(("fetch", *key), due)
+        return
+    link = state.link_of(fetch.peer)
+    if link is not None:
+        link[0].score -= 1
+        for run in fetch.runs:
+            _hopeless(state, link[1], key, *run)
+    _finish(state, key)
+
+
+def link_lost(state: State, peer: str) -> None:
+    """What was being fetched from the peer is asked of others."""
+    for key in [key for key, fetch in state.fetches.items() if fetch.peer == peer]:
+        _finish(state, key)
+
+
+def _ask(state: State, peer: PeerState, key: StreamKey, runs: Ranges) -> None:
+    state.fetches[key] = Fetch(peer.name, runs, state.now)
+    state.timers.set(("fetch", *key), state.now + state.limits.fetch_patience)
+    asked = list(runs)[: state.limits.ids_per_frame]
+    ranges = [envelope_pb2.SeqRange(start=start, stop=stop) for start, stop in asked]
+    want = peer_pb2.Want(lane=key[0], incarnation=key[1], ranges=ranges)
+    state.send(peer.name, peer_pb2.Frame(want=want))
+
+
+def _finish(state: State, key: StreamKey) -> None:
+    del state.fetches[key]
+    state.timers.clear(("fetch", *key))
+    consider(state, key)
+    while state.to_fetch and len(state.fetches) < ACTIVE_FETCHES:
+        waiting, _ = state.to_fetch.popitem(last=False)
+        consider(state, waiting)
+
+
+def _hopeless(state: State, session: Session, key: StreamKey, start: int, stop: int) -> None:
+    if key in session.not_found or len(session.not_found) < state.limits.rows_per_peer:
+        cap = state.limits.spans_per_stream
+        session.not_found.setdefault(key, Ranges(cap=cap)).add(start, stop)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of one peer. `Session` lives as long as a link; `PeerState` as long as the peer's store."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from fanal.node.gossip.actions import Priority, Wanted
+from fanal.node.gossip.events import Heads, Place
+from fanal.node.gossip.limits import GossipLimits
+from fanal.node.gossip.queue import SendQueue, StreamKey
+from fanal.node.gossip.ranges import Ranges
+
+
+@dataclass
+class InFlight:
+    """An entry handed to the link or being read for it; `size` is 0 until it is read."""
+
+    size: int
+    since: float
+
+
+@dataclass
+class Loading:
+    """A reading that the driver has not answered."""
+
+    wanted: tuple[Wanted, ...]
+    priority: Priority
+
+
+@dataclass
+class Bucket:
+    """A token bucket: `take` is False when the peer has been too fast for too long."""
+
+    rate: float
+    burst: float
+    tokens: float
+    at: float
+
+    def take(self, cost: float, now: float) -> bool:
+        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.rate) - cost
+        self.at = now
+        return self.tokens >= 0
+
+
+@dataclass
+class Session:
+    """The state of one link. Nothing here outlives it."""
+
+    heads: Heads
+    bucket: Bucket
+    queue: SendQueue
+    last_heard: float
+    in_flight: dict[Place, InFlight] = field(default_factory=dict)
+    in_flight_bytes: int = 0
+    loading: dict[int, Loading] = field(default_factory=dict)
+    wrap_loads: dict[int, tuple[bytes, tuple[str, ...]]] = field(default_factory=dict)
+    document_loads: set[int] = field(default_factory=set)
+    ingesting: dict[int, int] = field(default_factory=dict)  # request -> envelopes
+    ingesting_total: int = 0
+    taking: set[int] = field(default_factory=set)
+    sync_wait: float = 0.0
+    sync_rounds: int = 0  # without coming out equal
+    rows_with_holes: set[StreamKey] = field(default_factory=set)
+    told_held: dict[StreamKey, Ranges] = field(default_factory=dict)
+    not_found: dict[StreamKey, Ranges] = field(default_factory=dict)
+    wraps_known: OrderedDict[tuple[bytes, str], None] = field(default_factory=OrderedDict)
+    last_sent: float = 0.0
+    digest_sent: float = -1e9
+
+    def note_wrap(self, key_manifest_sha256: bytes, recipient: str, cap: int) -> bool:
+        """Remember that the peer has, or was sent, a wrap; False when that was known."""
+        name = (key_manifest_sha256, recipient)
+        if name in self.wraps_known:
+            return False
+        self.wraps_known[name] = None
+        while len(self.wraps_known) > cap:
+            self.wraps_known.popitem(last=False)
+        return True
+
+    def release(self, place: Place) -> InFlight | None:
+        """The entry leaves the window."""
+        gone = self.in_flight.pop(place, None)
+        if gone is not None:
+            self.in_flight_bytes -= gone.size
+        return gone
+
+
+class PeerState:
+    """One peer: what its store holds as far as known, and the link if there is one."""
+
+    def __init__(self, name: str, store_id: bytes, limits: GossipLimits) -> None:
+        self.name = name
+        self.store_id = store_id
+        self.session: Session | None = None
+        self.score = 0  # orders peers when several can be asked; never cuts
+        self.held: dict[StreamKey, Ranges] = {}
+        self.refused: dict[StreamKey, Ranges] = {}  # by this node, of this peer's copies
+        self.shared: list[StreamKey] = []  # streams both may hold, ascending; kept while linked
+        self.synced_at = 0  # the book's counter when both last held the same
+        self._limits = limits
+
+    def note_held(self, key: StreamKey, start: int, stop: int) -> None:
+        """The peer says it holds these; a lie costs nobody but itself."""
+        runs = self.held.get(key)
+        if runs is None:
+            if len(self.held) >= self._limits.rows_per_peer:
+                return
+            runs = self.held[key] = Ranges(cap=self._limits.spans_per_stream)
+        runs.add(start, stop)
+
+    def holds(self, key: StreamKey, seq: int) -> bool:
+        runs = self.held.get(key)
+        return runs is not None and seq in runs
+
+    def note_refused(self, key: StreamKey, seq: int) -> None:
+        """This peer's copy was refused here and is not asked for again."""
+        if key in self.refused or len(self.refused) < self._limits.rows_per_peer:
+            self.refused.setdefault(key, Ranges(cap=self._limits.spans_per_stream)).add(seq, seq + 1)
+
+    def share(self, key: StreamKey) -> None:
+        insort(self.shared, key)

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sending entries: whom to, in what order, how many at once.
+
+The strategy is `targets`: every linked peer that may hold the lane and is not known to have the entry
+(eager to all). Everything else is pacing. FLASH goes at once; other entries wait up to 20 ms for company.
+Entries are read only when the peer's window has room, so a peer that does not acknowledge costs a bounded
+window and delays nobody. A KEY envelope goes ahead of the first notice that needs it, at its priority, and
+its wraps right behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from fanal.node.gossip.actions import LoadEntries, Priority, Wanted
+from fanal.node.gossip.entitlement import wraps_due
+from fanal.node.gossip.events import EntryMeta, Loaded, LoadedEntry, Place, Span
+from fanal.node.gossip.peer_state import InFlight, Loading, PeerState, Session
+from fanal.node.gossip.queue import StreamKey
+from fanal.node.gossip.state import State
+from fanal.v1 import envelope_pb2, peer_pb2
+
+_CLASSES = (Priority.FLASH, Priority.ROUTINE, Priority.BULK)
+FLASH_AGAIN_SECONDS = 3600.0
+
+
+def targets(state: State, meta: EntryMeta, source: str) -> Iterator[tuple[PeerState, Session]]:
+    """Who is sent a newly committed entry without asking."""
+    key = (meta.place.lane, meta.place.incarnation)
+    for peer, session in state.linked():
+        if peer.name == source or not state.may_offer(peer.name, meta.place.lane):
+            continue
+        if not peer.holds(key, meta.place.seq) and meta.place not in session.in_flight:
+            yield peer, session
+
+
+def push(state: State, meta: EntryMeta, source: str) -> None:
+    """Queue a newly committed entry for everybody it goes to."""
+    priority = Priority(meta.priority) if meta.priority in _CLASSES else Priority.ROUTINE
+    if priority is Priority.FLASH:
+        state.flash.append((state.now, meta.place))
+    for peer, session in targets(state, meta, source):
+        _queue_key_first(state, peer, session, meta, priority)
+        session.queue.add(priority, meta.place[:2], meta.place.seq, meta.place.seq + 1)
+        if priority is Priority.FLASH or sum(session.queue.waiting.values()) >= state.limits.batch_entries:
+            pump(state, peer, session)
+        else:
+            state.timers.set_earlier(("flush", peer.name), state.now + state.limits.batch_delay)
+
+
+def push_recent_flash(state: State, peer: PeerState, session: Session) -> None:
+    """A link came up: what was urgent lately goes before any comparing of clocks."""
+    for since, place in state.flash:
+        fresh = state.now - since < FLASH_AGAIN_SECONDS
+        if fresh and state.may_offer(peer.name, place.lane) and not peer.holds(place[:2], place.seq):
+            session.queue.add(Priority.FLASH, place[:2], place.seq, place.seq + 1)
+    pump(state, peer, session)
+
+
+def _queue_key_first(
+    state: State, peer: PeerState, session: Session, meta: EntryMeta, priority: Priority
+) -> None:
+    key = state.book.keys.get(meta.key_envelope)
+    stream = state.book.stream(key) if key else None
+    if key is None or stream is None or not state.may_offer(peer.name, key[0]):
+        return
+    seq = stream.keys[meta.key_envelope]
+    if not peer.holds(key, seq) and Place(*key, seq) not in session.in_flight:
+        session.queue.add(priority, key, seq, seq + 1)
+
+
+def pump(state: State, peer: PeerState, session: Session) -> None:
+    """Ask the driver to read the next batch of each class for which there is room."""
+    for priority in _CLASSES:
+        if any(loading.priority is priority for loading in session.loading.values()):
+            continue
+        while session.queue.waiting[priority]:
+            room = _room(state, session, priority)
+            if room <= 0:
+                break
+            wanted = _choose(state, peer, session, session.queue.take(priority, room))
+            if wanted:
+                _load(state, peer, session, wanted, priority)
+                break
+
+
+def _room(state: State, session: Session, priority: Priority) -> int:
+    limits = state.limits
+    extra = limits.flash_extra if priority is Priority.FLASH else 0
+    if session.in_flight_bytes >= limits.window_bytes and not extra:
+        return 0
+    return min(limits.batch_entries, limits.window_entries + extra - len(session.in_flight))
+
+
+def _choose(state: State, peer: PeerState, session: Session, spans: list[Span]) -> tuple[Wanted, ...]:
+    """Leave out what must not, or need not, be sent any more."""
+    wanted: list[Wanted] = []
+    for span in spans:
+        if not state.may_offer(peer.name, span.lane):
+            continue
+        view = state.book.lanes[span.lane].view
+        due = wraps_due(peer.name, view, state.roster, state.unlinked_readers(view))
+        for start, stop in _needed(peer, session, span):
+            wanted.append(Wanted(Span(span.lane, span.incarnation, start, stop), due))
+    return tuple(wanted)
+
+
+def _needed(peer: PeerState, session: Session, span: Span) -> Iterator[tuple[int, int]]:
+    key: StreamKey = (span.lane, span.incarnation)
+    start: int | None = None
+    for seq in range(span.start, span.stop):
+        if peer.holds(key, seq) or Place(*key, seq) in session.in_flight:
+            if start is not None:
+                yield start, seq
+            start = None
+        elif start is None:
+            start = seq
+    if start is not None:
+        yield start, span.stop
+
+
+def _load(
+    state: State, peer: PeerState, session: Session, wanted: tuple[Wanted, ...], priority: Priority
+) -> None:
+    request = state.request()
+    session.loading[request] = Loading(wanted, priority)
+    for place in _places(wanted):
+        session.in_flight[place] = InFlight(0, state.now)
+    state.timers.set_earlier(("stall", peer.name), state.now + state.limits.acknowledge_after)
+    state.out.append(LoadEntries(peer.name, request, wanted, state.limits.batch_bytes, priority))
+
+
+def _places(wanted: Iterable[Wanted]) -> Iterator[Place]:
+    for item in wanted:
+        for seq in range(item.span.start, item.span.stop):
+            yield Place(item.span.lane, item.span.incarnation, seq)
+
+
+def loaded(state: State, event: Loaded) -> None:
+    """The store has answered: send what was read, queue again what the byte limit left."""
+    link = state.link_of(event.peer)
+    loading = link[1].loading.pop(event.request, None) if link else None
+    if link is None or loading is None:
+        return
+    peer, session = link
+    asked = list(_places(loading.wanted))
+    found = {entry.place: entry for entry in event.entries}
+    reached = max((at for at, place in enumerate(asked) if place in found), default=-1)
+    entries: list[LoadedEntry] = []
+    for at, place in enumerate(asked):
+        entry = found.get(place)
+        if entry is not None and state.may_offer(peer.name, place.lane):
+            entries.append(entry)
+            continue
+        session.release(place)
+        if event.truncated and at > reached:
+            session.queue.add(loading.priority, place[:2], place.seq, place.seq + 1)
+    _send_entries(state, peer, session, entries, loading.priority)
+    pump(state, peer, session)
+
+
+def _send_entries(
+    state: State, peer: PeerState, session: Session, entries: list[LoadedEntry], priority: Priority
+) -> None:
+    batch: list[bytes] = []
+    size = 0
+    for entry in entries:
+        length = len(entry.envelope)
+        flight = session.in_flight.get(entry.place)
+        if flight is not None:
+            flight.size, flight.since = length, state.now
+            session.in_flight_bytes += length
+        if batch and size + length > state.limits.batch_bytes:
+            _send_batch(state, peer, batch, priority)
+            batch, size = [], 0
+        batch.append(entry.envelope)
+        size += length
+        if entry.klass == envelope_pb2.EnvelopeClass.KEY:
+            state.book.add_key(entry.place[:2], entry.manifest_sha256, entry.place.seq)
+            for wrap in entry.wraps:
+                session.note_wrap(wrap.key_manifest_sha256, recipient_of(wrap), state.limits.wraps_remembered)
+            if entry.wraps:
+                _send_batch(state, peer, batch, priority)
+                batch, size = [], 0
+                send_wraps(state, peer, session, entry.wraps, priority)
+    _send_batch(state, peer, batch, priority)
+
+
+def _send_batch(state: State, peer: PeerState, batch: list[bytes], priority: Priority) -> None:
+    if batch:
+        state.send(peer.name, peer_pb2.Frame(entries=peer_pb2.Entries(envelopes=batch)), priority)
+
+
+def recipient_of(proof: envelope_pb2.WrapProof) -> str:
+    """Whose wrap this is; for wraps from the own store, which were verified before they were stored."""
+    return envelope_pb2.Wrap.FromString(proof.wrap).recipient
+
+
+def send_wraps(
+    state: State,
+    peer: PeerState,
+    session: Session,
+    wraps: Iterable[envelope_pb2.WrapProof],
+    priority: Priority,
+) -> None:
+    """Wraps in frames of at most a batch, in the order given (the reader's own first)."""
+    batch: list[envelope_pb2.WrapProof] = []
+    size = 0
+    for wrap in wraps:
+        length = wrap.ByteSize()
+        if batch and (size + length > state.limits.batch_bytes or len(batch) >= state.limits.wraps_per_frame):
+            state.send(peer.name, peer_pb2.Frame(wraps=peer_pb2.Wraps(wraps=batch)), priority)
+            batch, size = [], 0
+        batch.append(wrap)
+        size += length
+    if batch:
+        state.send(peer.name, peer_pb2.Frame(wraps=peer_pb2.Wraps(wraps=batch)), priority)
+
+
+def stalled(state: State, peer: PeerState, session: Session) -> None:
+    """The timer of the window: what waits too long for its acknowledgement leaves; the next clock tells
+    whether the peer has it."""
+    patience = state.limits.acknowledge_after
+    reading = {place for loading in session.loading.values() for place in _places(loading.wanted)}
+    for place, flight in list(session.in_flight.items()):
+        if flight.since + patience > state.now:
+            break
+        if place not in reading:
+            session.release(place)
+            peer.score -= 1
+    oldest = next(iter(session.in_flight.values()), None)
+    if oldest is not None:
+        state.timers.set(("stall", peer.name), max(oldest.since + patience, state.now + 1.0))
+    state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)
+    pump(state, peer, session)

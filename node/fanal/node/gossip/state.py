@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The state of the core, shared by the modules that answer events, and the few things all of them do."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fanal.errors import FanalError
+from fanal.node.gossip.actions import Action, Cut, Priority, RecordHeld, Send
+from fanal.node.gossip.clock import LaneBook
+from fanal.node.gossip.entitlement import LaneView, Roster, readers_of
+from fanal.node.gossip.events import Heads, LaneInfo, Place, Span
+from fanal.node.gossip.limits import GossipLimits
+from fanal.node.gossip.peer_state import PeerState, Session
+from fanal.node.gossip.queue import StreamKey
+from fanal.node.gossip.ranges import Ranges
+from fanal.node.gossip.timers import Timers
+from fanal.v1 import peer_pb2
+
+
+@dataclass
+class Fetch:
+    """A stream being fetched from one peer."""
+
+    peer: str
+    runs: Ranges
+    progress: float
+
+
+@dataclass
+class WrapWant:
+    """A wrap this node lacks: for itself, for a reader it serves, or for a peer that asked."""
+
+    lane: bytes
+    attempts: int = 0
+    tried: set[str] = field(default_factory=set)
+    askers: set[str] = field(default_factory=set)
+
+
+class State:
+    """Everything the core remembers. `out` collects the actions of the event in hand."""
+
+    def __init__(
+        self, me: str, roster: Roster, heads: Heads, lanes: Iterable[LaneInfo], limits: GossipLimits
+    ) -> None:
+        self.me = me
+        self.roster = roster
+        self.heads = heads
+        self.limits = limits
+        self.book = LaneBook(lanes, limits.keys_per_stream)
+        self.peers: dict[str, PeerState] = {}
+        self.timers = Timers()
+        self.fetches: dict[StreamKey, Fetch] = {}
+        self.to_fetch: OrderedDict[StreamKey, None] = OrderedDict()
+        self.wrap_wants: OrderedDict[tuple[bytes, str], WrapWant] = OrderedDict()
+        self.flash: deque[tuple[float, Place]] = deque(maxlen=limits.flash_remembered)
+        self.now = 0.0
+        self.out: list[Action] = []
+        self._linked: dict[str, tuple[PeerState, Session]] = {}
+        self._requests = 0
+
+    def request(self) -> int:
+        self._requests += 1
+        return self._requests
+
+    # links
+
+    def linked(self) -> list[tuple[PeerState, Session]]:
+        """Peers with a link, in the order in which the links came up."""
+        return list(self._linked.values())
+
+    def link_of(self, peer: str) -> tuple[PeerState, Session] | None:
+        return self._linked.get(peer)
+
+    def attach(self, peer: PeerState, session: Session) -> None:
+        self.peers[peer.name] = peer
+        self._linked[peer.name] = (peer, session)
+
+    def detach(self, peer: str) -> bool:
+        """Forget the link; False when there was none."""
+        for name in ("flush", "sync", "beat", "stall"):
+            self.timers.clear((name, peer))
+        return self._linked.pop(peer, None) is not None
+
+    def by_score(self) -> list[tuple[PeerState, Session]]:
+        """Linked peers, the more helpful first; names break ties so that a run repeats exactly."""
+        return sorted(self._linked.values(), key=lambda link: (-link[0].score, link[0].name))
+
+    def unlinked_readers(self, view: LaneView) -> list[str]:
+        return [a for a in readers_of(view, self.roster) if a not in self._linked and a != self.me]
+
+    def may_offer(self, peer: str, lane: bytes) -> bool:
+        """May a frame to the peer name this lane? Only lanes held here can be offered."""
+        held = self.book.lanes.get(lane)
+        return held is not None and self.roster.is_peer(peer) and held.allows(peer, self.roster)
+
+    # actions
+
+    def send(self, peer: str, frame: peer_pb2.Frame, priority: Priority = Priority.CONTROL) -> None:
+        link = self._linked.get(peer)
+        if link is not None:
+            link[1].last_sent = self.now
+            self.out.append(Send(peer, frame, priority))
+
+    def cut(self, peer: str, error: FanalError) -> None:
+        if peer in self._linked:
+            self.out.append(Cut(peer, error))
+
+    def note_held(
+        self, peer: PeerState, session: Session, key: StreamKey, runs: Iterable[tuple[int, int]]
+    ) -> None:
+        """The peer holds these of what this node holds too; of own lanes the driver is told, once."""
+        stream = self.book.stream(key)
+        if stream is None:
+            return
+        own = self.book.lanes[key[0]].view.author == self.me
+        told = session.told_held.setdefault(key, Ranges()) if own else Ranges()
+        news: list[Span] = []
+        for start, stop in runs:
+            peer.note_held(key, start, stop)
+            session.queue.discard(key, start, stop)
+            if own:
+                both = Ranges(stream.held.within(start, stop))
+                news.extend(Span(*key, *run) for run in both.minus(told))
+                for run in both:
+                    told.add(*run)
+        if news:
+            self.out.append(RecordHeld(peer.name, tuple(news)))

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Anti-entropy: a digest per pair of peers, clock rows only where it differs, requests for what is missing.
+
+A round is: rows of shared streams with holes (rare; the digest cannot show them), then the digest. Equal
+digests end it: 32 bytes each way. On a difference each side sends the rows of what changed here since both
+last held the same, and everything again when that did not help. Rounds follow a link coming up, a gap, a
+stall, and a slow period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fanal.node.gossip import fetch, push
+from fanal.node.gossip.actions import Priority
+from fanal.node.gossip.clock import DIGEST_DOMAIN, digest_of, held_of_clock
+from fanal.node.gossip.peer_state import PeerState, Session
+from fanal.node.gossip.queue import StreamKey
+from fanal.node.gossip.ranges import Ranges
+from fanal.node.gossip.state import State
+from fanal.v1 import ledger_pb2, peer_pb2
+
+CLOCK_FRAME_BYTES = 256 * 1024
+DIGEST_QUIET_SECONDS = 1.5  # a digest within this time of ours is the answer to it
+EVERYTHING_AFTER_ROUNDS = 2
+
+__all__ = ["DIGEST_DOMAIN", "announced", "begin_round", "clock", "digest", "share", "wanted"]
+
+
+def share(state: State, peer: PeerState) -> None:
+    """Work out anew which streams both may hold: when a link comes up and when the roster changes."""
+    peer.shared = sorted(
+        (lane_id, incarnation)
+        for lane_id, lane in state.book.lanes.items()
+        if state.may_offer(peer.name, lane_id)
+        for incarnation in lane.streams
+    )
+
+
+def begin_round(state: State, peer: PeerState, session: Session) -> None:
+    """Send our digest, after the rows that it cannot speak for."""
+    holey = [key for key in state.book.holey if state.may_offer(peer.name, key[0])]
+    if holey:
+        _send_rows(state, peer, sorted(holey), complete=False)
+    rows = _live_rows(state, peer)
+    frame = peer_pb2.Digest(sha256=digest_of(rows), lanes=len(rows))
+    session.digest_sent = state.now
+    state.send(peer.name, peer_pb2.Frame(digest=frame))
+    _next_round(state, peer, session, state.limits.sync_every)
+
+
+def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Digest) -> None:
+    """Compare the peer's digest with ours."""
+    rows = _live_rows(state, peer)
+    equal = digest_of(rows) == frame.sha256
+    if state.now - session.digest_sent > DIGEST_QUIET_SECONDS:
+        begin_round(state, peer, session)
+    if equal:
+        _equal(state, peer, session)
+        session.sync_rounds, session.sync_wait = 0, 0.0
+        _next_round(state, peer, session, state.limits.sync_every)
+    else:
+        since = peer.synced_at if session.sync_rounds < EVERYTHING_AFTER_ROUNDS else 0
+        changed = [key for key in peer.shared if _differs(state, key, since)]
+        _send_rows(state, peer, changed, complete=True)
+        session.sync_rounds += 1
+        session.sync_wait = min(
+            max(2 * session.sync_wait, state.limits.sync_after_change), state.limits.sync_every
+        )
+        _next_round(state, peer, session, session.sync_wait)
+    session.rows_with_holes.clear()
+
+
+def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock) -> None:
+    """Take the peer's word for what it holds, and ask for what is missing here."""
+    incomplete: list[StreamKey] = []
+    for row in frame.rows:
+        key = (row.lane, row.incarnation)
+        held = held_of_clock(row, state.limits.spans_per_stream + 2)
+        if key in peer.held or len(peer.held) < state.limits.rows_per_peer:
+            peer.held[key] = Ranges(held, cap=state.limits.spans_per_stream)
+        if row.holes:
+            session.rows_with_holes.add(key)
+        session.not_found.pop(key, None)
+        state.note_held(peer, session, key, held)
+        fetch.consider(state, key)
+        if _lacks_closed(state, peer, key, held):
+            incomplete.append(key)
+    _send_rows(state, peer, incomplete, complete=False)
+
+
+def wanted(state: State, peer: PeerState, session: Session, frame: peer_pb2.Want) -> None:
+    """Queue what was asked for and may be given; NotFound for everything else."""
+    key = (frame.lane, frame.incarnation)
+    stream = state.book.stream(key) if state.may_offer(peer.name, frame.lane) else None
+    absent: list[peer_pb2.LaneSeq] = []
+    held = Ranges() if stream is None else stream.held
+    for asked in frame.ranges:
+        for start, stop in held.within(asked.start, asked.stop):
+            if key in peer.held:
+                peer.held[key].remove(start, stop)
+            session.queue.add(Priority.BULK, key, start, stop)
+        for start, stop in held.gaps(asked.start, asked.stop):
+            room = state.limits.ids_per_frame - len(absent)
+            for seq in range(start, min(stop, start + room)):
+                absent.append(peer_pb2.LaneSeq(lane=key[0], incarnation=key[1], seq=seq))
+    if absent:
+        state.send(peer.name, peer_pb2.Frame(not_found=peer_pb2.NotFound(entries=absent)))
+    push.pump(state, peer, session)
+
+
+def announced(state: State, peer: PeerState, session: Session, frame: peer_pb2.Announce) -> None:
+    """The peer has these entries and waits to be asked for them."""
+    for place in frame.entries:
+        key = (place.lane, place.incarnation)
+        state.note_held(peer, session, key, [(place.seq, place.seq + 1)])
+        if state.book.stream(key) is None:
+            peer.note_held(key, place.seq, place.seq + 1)
+        fetch.consider(state, key)
+
+
+def _live_rows(state: State, peer: PeerState) -> list[bytes]:
+    rows = []
+    for key in peer.shared:
+        stream = state.book.stream(key)
+        if stream is not None and stream.live:
+            rows.append(stream.row(key))
+    return rows
+
+
+def _differs(state: State, key: StreamKey, since: int) -> bool:
+    stream = state.book.stream(key)
+    return stream is not None and stream.live and stream.changed > since
+
+
+def _lacks_closed(state: State, peer: PeerState, key: StreamKey, held: Ranges) -> bool:
+    """Has the peer only a part of a closed incarnation that is complete here, and so out of our clock?"""
+    stream = state.book.stream(key)
+    if stream is None or stream.live or not state.may_offer(peer.name, key[0]):
+        return False
+    return any(held.gaps(0, stream.closed or 0))
+
+
+def _equal(state: State, peer: PeerState, session: Session) -> None:
+    """Both hold the same, but for holes: those named by the peer, and our own, which we ask for."""
+    for key in peer.shared:
+        stream = state.book.stream(key)
+        if stream is None or not stream.live or key in session.rows_with_holes:
+            continue
+        state.note_held(peer, session, key, [(0, stream.next)])
+    peer.synced_at = state.book.counter
+    for key in sorted(state.book.holey):
+        fetch.consider(state, key)
+
+
+def _send_rows(state: State, peer: PeerState, keys: Iterable[StreamKey], complete: bool) -> None:
+    rows: list[ledger_pb2.LaneClock] = []
+    size = 0
+    for key in keys:
+        stream = state.book.stream(key)
+        if stream is None:
+            continue
+        row = stream.to_clock(key)
+        if rows and (len(rows) >= state.limits.rows_per_frame or size > CLOCK_FRAME_BYTES):
+            state.send(peer.name, peer_pb2.Frame(clock=peer_pb2.Clock(rows=rows)))
+            rows, size = [], 0
+        rows.append(row)
+        size += row.ByteSize()
+    if rows:
+        state.send(peer.name, peer_pb2.Frame(clock=peer_pb2.Clock(rows=rows, complete=complete)))
+
+
+def _next_round(state: State, peer: PeerState, session: Session, wait: float) -> None:
+    state.timers.set(("sync", peer.name), state.now + wait)
