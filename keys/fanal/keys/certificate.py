@@ -110,8 +110,9 @@ def _spki_of(key: ec.EllipticCurvePublicKey) -> bytes:
 
 
 def _name(key: ec.EllipticCurvePublicKey) -> x509.Name:
-    """Unique per key: TLS libraries find a pinned certificate by its subject, and with two of one subject they
-    try the first only, so that a peer with a copied name could lock another out."""
+    """Unique per key: TLS libraries find a pinned certificate by its subject, and with two of one subject
+    they try the first only, so that a peer with a copied name could lock another out.
+    """
     attributes = [
         x509.NameAttribute(NameOID.COMMON_NAME, TARGET_NAME),
         x509.NameAttribute(NameOID.SERIAL_NUMBER, hashlib.sha256(_spki_of(key)).hexdigest()[:40]),

@@ -8,6 +8,7 @@ version 3.5 on; the 3.0 of Debian 12 reads the Ed25519 file only.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from fanal.keys.documents import RootKeys, Signer, add_signatures, sign_document
 from fanal.keys.file_errors import FILE_EXISTS, ROOT_UNREADABLE
 from fanal.keys.files import read_private, write_private
 from fanal.keys.keyid import ed25519_key, ml_dsa_key
+from fanal.keys.pkcs8 import IV_BYTES, PASSPHRASE_ROUNDS, RANDOM_KEY_ROUNDS, SALT_BYTES, encrypt_pkcs8
 from fanal.keys.secret import KeyFile, Secret
 from fanal.v1.identity_pb2 import SignedDocument
 
@@ -96,11 +98,12 @@ def password_of(secret: Secret) -> bytes:
 
 
 def _pem(key: Ed25519PrivateKey | MLDSA44PrivateKey, secret: Secret) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(password_of(secret)),
+    plain = key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    rounds = RANDOM_KEY_ROUNDS if isinstance(secret, KeyFile) else PASSPHRASE_ROUNDS
+    salt, iv = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(IV_BYTES)
+    return encrypt_pkcs8(plain, password_of(secret), rounds, salt, iv)
 
 
 def _read(path: Path, secret: Secret) -> object:
