@@ -49,9 +49,9 @@ LISTS: dict[str, CodeList] = {
 UNITS = frozenset({"KGM", "GRM", "TNE", "LTR", "MTQ", "C62", "PR", "BX", "CT", "CUR"})
 """The profile of UN/ECE Recommendation 20."""
 LANGUAGES = frozenset(
-    ("ar", "az", "en", "es", "fa", "fr", "hy", "it", "ka", "kk", "ky")
-    + ("pl", "ps", "pt", "ru", "tg", "tk", "tr", "ur", "uz", "zh")
-)
+    (*("ar", "az", "en", "es", "fa", "fr", "hy", "it", "ka", "kk", "ky"),
+     *("pl", "ps", "pt", "ru", "tg", "tk", "tr", "ur", "uz", "zh"))
+)  # fmt: skip
 EXTRA_COUNTRIES = frozenset({"XK", "XX", "ZZ"})
 """Kosovo, international bodies, the high seas."""
 
