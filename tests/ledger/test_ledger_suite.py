@@ -14,7 +14,7 @@ from fanal.node.ledger.interface import (
     Batch,
     Checkpoint,
     DocumentRow,
-    ForkError,
+    ForkFound,
     IncarnationRow,
     LaneRange,
     LaneRow,
@@ -77,13 +77,13 @@ def test_a_resent_entry_changes_nothing(ledger: Ledger, kit: Any) -> None:
 
 
 def test_a_fork_is_kept_beside_the_entry_and_the_rest_is_stored(ledger: Ledger, kit: Any) -> None:
-    """Two manifests at one place raise ForkError with both; the neighbours in the batch are durable."""
+    """Two manifests at one place raise ForkFound with both; the neighbours in the batch are durable."""
     ledger.append(kit.batch(0))
     twin = kit.entry(0, mark="other")
     batch = Batch(
         entries=(twin, kit.entry(1)), leaves=(LeafRow(b"of the fork", b"f", 0), LeafRow(b"of one", b"o", 1))
     )
-    with pytest.raises(ForkError) as caught:
+    with pytest.raises(ForkFound) as caught:
         ledger.append(batch)
     fork = caught.value.appended.forks[0]
     assert (fork.kept.manifest_sha256, fork.offered) == (kit.entry(0).manifest_sha256, twin)
@@ -93,7 +93,7 @@ def test_a_fork_is_kept_beside_the_entry_and_the_rest_is_stored(ledger: Ledger, 
     kept = ledger.entries.at(twin.lane, twin.incarnation, 0)
     assert kept is not None
     assert kept.manifest_sha256 == kit.entry(0).manifest_sha256
-    with pytest.raises(ForkError):
+    with pytest.raises(ForkFound):
         ledger.append(batch)
     stored = ledger.entries.forks()
     assert [(f.kept.seq, f.offered) for f in stored] == [(0, twin)]
@@ -221,6 +221,16 @@ def test_range_and_refs_skip_holes_and_stop_at_the_limit(ledger: Ledger, kit: An
     entry = kit.entry(5)
     size = len(entry.manifest) + len(entry.signature) + len(entry.body) + len(entry.own_wrap)
     assert (ref.arrival, ref.envelope_id, ref.seq, ref.size) == (1, entry.envelope_id, 5, size)
+
+
+def test_keys_are_the_newest_key_envelopes_of_a_stream(ledger: Ledger, kit: Any) -> None:
+    """KEY envelopes alone, the newest so many, ascending."""
+    entries = tuple(kit.entry(seq, klass=3 if seq % 2 else 1) for seq in range(8))
+    ledger.append(Batch(lanes=(kit.lane(),), entries=entries))
+    key = (kit.lane().lane, kit.incarnation())
+    assert [ref.seq for ref in ledger.entries.keys(*key, 3)] == [3, 5, 7]
+    assert [ref.manifest_sha256 for ref in ledger.entries.keys(*key, 1)] == [entries[7].manifest_sha256]
+    assert ledger.entries.keys(key[0], kit.incarnation(2), 3) == []
 
 
 def test_since_follows_the_order_of_arrival(ledger: Ledger, kit: Any) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ledger as the rest of the node sees it. Every store keeps these promises, tested on all alike.
 
-1. ``append`` returns only when the batch is durable; after an error nothing of it is, ``ForkError`` excepted.
+1. ``append`` returns only when the batch is durable; after an error nothing of it is, ``ForkFound`` excepted.
 2. Offering the same entry, wrap, document or keyed leaf again changes nothing and is no error.
 3. A leaf, an entry and a checkpoint's root, once stored, never change.
 4. Reads see every batch whose ``append`` returned; any thread may call them; they never block a write.
@@ -48,7 +48,7 @@ __all__ = [
     "EntryRow",
     "Facts",
     "Fork",
-    "ForkError",
+    "ForkFound",
     "Head",
     "IncarnationRow",
     "JoinRow",
@@ -66,7 +66,7 @@ __all__ = [
 ]
 
 
-class ForkError(VerificationError):
+class ForkFound(VerificationError):  # noqa: N818
     """An author signed two manifests for one place. Both are stored, and so is the rest of the batch.
 
     ``appended`` is the result of the batch, ``appended.forks`` the pairs.
@@ -98,6 +98,9 @@ class Entries(Protocol):
 
     def refs(self, lane: bytes, incarnation: bytes, start: int, stop: int, limit: int) -> list[EntryRef]:
         """As ``range``, without the bytes."""
+
+    def keys(self, lane: bytes, incarnation: bytes, limit: int) -> list[EntryRef]:
+        """The newest ``limit`` KEY envelopes of one incarnation, ascending."""
 
     def since(self, arrival: int, limit: int) -> list[EntryRow]:
         """Entries with a higher arrival number, in order of arrival, at most ``limit``."""
@@ -180,7 +183,7 @@ class Ledger(Protocol):
     def append(self, batch: Batch) -> Appended:
         """Store a batch in one transaction; durable on return. May be called from any thread.
 
-        Raises ForkError after storing the rest, and FanalError when nothing of the batch was stored:
+        Raises ForkFound after storing the rest, and FanalError when nothing of the batch was stored:
         FIELD_SIZE, LANE_UNKNOWN, WRAP_WITHOUT_KEY, ROW_CONFLICT, CHECKPOINT_ROOT, JOIN_STATE for the batch
         alone; DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED for the store.
         """

@@ -21,7 +21,7 @@ from fanal.node.errors import (
     WRAP_WITHOUT_KEY,
 )
 from fanal.node.ledger import rules
-from fanal.node.ledger.interface import ForkError
+from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.memory_reads import MemoryEntries, MemoryFacts, MemoryLanes, MemoryLog, Tables
 from fanal.node.ledger.ranges import subtract, union
 from fanal.node.ledger.rows import (
@@ -76,7 +76,7 @@ class MemoryLedger:
                 raise
             self._frontier = work.frontier
         if appended.forks:
-            raise ForkError(appended)
+            raise ForkFound(appended)
         return appended
 
     def head(self) -> Head:

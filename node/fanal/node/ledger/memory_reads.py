@@ -23,6 +23,7 @@ from fanal.node.ledger.rows import (
     Range,
     WrapRow,
 )
+from fanal.node.ledger import rules
 from fanal.node.ledger.rules import WAITING
 
 
@@ -77,6 +78,11 @@ class MemoryEntries:
 
     def refs(self, lane: bytes, incarnation: bytes, start: int, stop: int, limit: int) -> list[EntryRef]:
         return [_ref(entry) for entry in self.range(lane, incarnation, start, stop, limit)]
+
+    def keys(self, lane: bytes, incarnation: bytes, limit: int) -> list[EntryRef]:
+        found = [entry for entry in self._tables.entries if entry.klass == rules.KEY]
+        of_stream = [entry for entry in found if (entry.lane, entry.incarnation) == (lane, incarnation)]
+        return [_ref(entry) for entry in sorted(of_stream, key=lambda one: one.seq)[-limit:]]
 
     def since(self, arrival: int, limit: int) -> list[EntryRow]:
         return self._tables.entries[arrival : arrival + limit]

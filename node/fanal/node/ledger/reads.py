@@ -21,7 +21,15 @@ from fanal.node.ledger.rows import (
     Range,
     WrapRow,
 )
-from fanal.node.ledger.sqlrows import SELECT_ENTRY, SELECT_FORK, Row, entry_of, lane_of, split_path
+from fanal.node.ledger.sqlrows import (
+    SELECT_ENTRY,
+    SELECT_FORK,
+    SELECT_REF,
+    Row,
+    entry_of,
+    lane_of,
+    split_path,
+)
 from fanal.node.ledger.tree_reads import node_of
 
 
@@ -93,15 +101,17 @@ class SqliteEntries:
         return [entry_of(row) for row in rows]
 
     def refs(self, lane: bytes, incarnation: bytes, start: int, stop: int, limit: int) -> list[EntryRef]:
-        query = (
-            "SELECT e.arrival, e.envelope_id, e.manifest_sha256, e.seq, e.klass, e.priority, "
-            "length(e.manifest) + length(e.signature) + length(e.own_wrap) + ifnull(length(e.body), 0) "
-            "FROM entries e JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane "
-            "WHERE l.lane = ? AND s.incarnation = ? AND e.seq >= ? AND e.seq < ? ORDER BY e.seq LIMIT ?"
-        )
+        where = "WHERE l.lane = ? AND s.incarnation = ? AND e.seq >= ? AND e.seq < ? ORDER BY e.seq LIMIT ?"
         with self._readers.read() as db:
-            rows = db.execute(query, (lane, incarnation, start, stop, limit)).fetchall()
+            rows = db.execute(SELECT_REF + where, (lane, incarnation, start, stop, limit)).fetchall()
         return [EntryRef(*row) for row in rows]
+
+    def keys(self, lane: bytes, incarnation: bytes, limit: int) -> list[EntryRef]:
+        # klass = 3 stands in the query so that the partial index serves it.
+        where = "WHERE e.klass = 3 AND l.lane = ? AND s.incarnation = ? ORDER BY e.seq DESC LIMIT ?"
+        with self._readers.read() as db:
+            rows = db.execute(SELECT_REF + where, (lane, incarnation, limit)).fetchall()
+        return [EntryRef(*row) for row in reversed(rows)]
 
     def since(self, arrival: int, limit: int) -> list[EntryRow]:
         with self._readers.read() as db:

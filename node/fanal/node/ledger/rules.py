@@ -10,6 +10,8 @@ from fanal.node.ledger.rows import Batch, Checkpoint, EntryRow, IncarnationRow, 
 HASH = 32
 ID = 16
 MAX_NUMBER = 2**63 - 1
+KEY = 3
+"""EnvelopeClass.KEY"""
 MAX_LEAF = 4096
 MAX_ENVELOPE = 64 * 1024
 

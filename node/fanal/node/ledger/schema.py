@@ -73,6 +73,7 @@ _FORMAT_1 = (
         body BLOB,
         UNIQUE (stream, seq)
     )""",
+    "CREATE INDEX entries_keys ON entries (stream, seq) WHERE klass = 3",
     f"""CREATE TABLE forks (
         n INTEGER PRIMARY KEY,
         kept INTEGER NOT NULL REFERENCES entries (arrival),

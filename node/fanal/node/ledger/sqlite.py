@@ -22,7 +22,7 @@ from fanal.node.ledger.database import (
     sync_folder,
     translated,
 )
-from fanal.node.ledger.interface import ForkError
+from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.lock import FolderLock
 from fanal.node.ledger.marker import Marker
 from fanal.node.ledger.reads import Readers, SqliteEntries, SqliteLanes, SqliteLog, checkpoint_of
@@ -59,7 +59,7 @@ class SqliteLedger:
         rules.check_batch(batch)
         appended = self._writer.append(batch)
         if appended.forks:
-            raise ForkError(appended)
+            raise ForkFound(appended)
         return appended
 
     def head(self) -> Head:

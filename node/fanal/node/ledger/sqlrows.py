@@ -45,6 +45,11 @@ SELECT_FORK = (
     "FROM forks f JOIN entries e ON e.arrival = f.kept "
     "JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane ORDER BY f.n"
 )
+SELECT_REF = (
+    "SELECT e.arrival, e.envelope_id, e.manifest_sha256, e.seq, e.klass, e.priority, "
+    "length(e.manifest) + length(e.signature) + length(e.own_wrap) + ifnull(length(e.body), 0) "
+    "FROM entries e JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane "
+)
 SELECT_DELIVERY = "SELECT envelope_id, recipient, state, since, reason, via FROM deliveries "
 
 

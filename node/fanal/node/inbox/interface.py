@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vault as the rest of the node sees it.
+
+1. ``file`` is one transaction, durable on return; the cursor moves in it, so each arrival is filed once.
+2. A notice belongs to its author: nobody else's revision replaces it, nobody else's withdrawal hides it.
+3. What is withdrawn stays withdrawn, also for revisions that arrive later or before the notice itself.
+4. Nothing that is stored is shown or found after the time ``now`` a caller asks for.
+
+Times are Unix seconds. ``arrival`` is the entry's arrival number in the ledger.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fanal.notices.context import KnownNotices
+from fanal.notices.problem import Problem
+
+MAX_PAGE = 500
+"""Most notices in one page of a list."""
+
+
+class Status(enum.StrEnum):
+    """What a notice is now. Computed when it is read, except PARKED and REJECTED, which are filed."""
+
+    ISSUED = "ISSUED"
+    UPDATED = "UPDATED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    PARKED = "PARKED"
+    REJECTED = "REJECTED"
+
+
+class Folder(enum.StrEnum):
+    """Which notices a list shows."""
+
+    INBOX = "inbox"
+    SENT = "sent"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class StoredLaneKey:
+    """A lane key. ``readers`` is a fingerprint of whom it was wrapped for, b"" for another author's key."""
+
+    lane: bytes
+    commitment: bytes
+    key_manifest_sha256: bytes
+    key: bytes = field(repr=False)
+    since: int
+    readers: bytes = b""
+
+
+@dataclass(frozen=True)
+class NoticeFiling:
+    """An opened notice to file. Its columns are read from ``notice``; a text that is no notice is filed too.
+
+    ``rejected``: the check found an error; it is kept and shown as such and never counts as known.
+    ``content_key`` opens the envelope's body again.
+    """
+
+    envelope_id: bytes
+    manifest_sha256: bytes
+    author: str
+    notice: bytes = field(repr=False)
+    statement: bytes = field(repr=False)
+    officer_signature: bytes = field(repr=False)
+    content_key: bytes = field(repr=False)
+    outgoing: bool
+    received_at: int
+    rejected: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A later look at a filed notice, for example at a parked reply whose parent has arrived."""
+
+    envelope_id: bytes
+    rejected: bool
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """``originator`` withdraws ``notice_id``, known or not. ``delete``: copies are not to be shown any more."""
+
+    notice_id: str
+    originator: str
+    reason: str
+    at: int
+    delete: bool = False
+
+
+@dataclass(frozen=True)
+class PendingOpen:
+    """An entry in the ledger that cannot be opened yet. ``reason`` is a token, for example NO_KEY."""
+
+    envelope_id: bytes
+    arrival: int
+    key_envelope: bytes
+    reason: str
+    since: int
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What one transaction files. Repeating it changes nothing."""
+
+    cursor: int | None = None
+    """Everything up to this arrival has been looked at. Never falls."""
+    notices: tuple[NoticeFiling, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
+    lane_keys: tuple[StoredLaneKey, ...] = ()
+    """Keys of lanes that others write; our own go through ``put_own_lane_key``."""
+    pending: tuple[PendingOpen, ...] = ()
+    settled: tuple[bytes, ...] = ()
+    """Envelope ids that are pending no longer. A filed notice is settled by itself."""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """``fresh[i]``: notice i was not filed before. ``joined``: envelope ids of parked replies whose parent came."""
+
+    fresh: tuple[bool, ...] = ()
+    joined: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One line of a list."""
+
+    notice_id: str
+    ref: str
+    revision: int
+    kind: str
+    originator: str
+    urgency: str
+    tlp: str
+    issued_at: int
+    reply_by: int
+    expires_at: int
+    status: Status
+    read: bool
+    outgoing: bool
+    in_reply_to: str
+    title: str
+    received_at: int
+
+
+@dataclass(frozen=True)
+class NoticeRecord:
+    """A filed notice. ``notice`` is b"" when its originator withdrew it and asked for deletion."""
+
+    summary: Summary
+    envelope_id: bytes
+    manifest_sha256: bytes
+    notice: bytes = field(repr=False)
+    statement: bytes = field(repr=False)
+    officer_signature: bytes = field(repr=False)
+    content_key: bytes = field(repr=False)
+    problems: tuple[Problem, ...] = ()
+    withdrawn_reason: str = ""
+    reader: bytes = b""
+    """Key id of the officer who read it first."""
+    read_at: int = 0
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What a list shows, newest first. Empty fields do not restrict."""
+
+    now: int
+    folder: Folder = Folder.INBOX
+    kind: str = ""
+    text: str = ""
+    identifier: str = ""
+    unread: bool = False
+    limit: int = 50
+    cursor: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Part of a list; ``cursor`` goes on after it, "" at the end."""
+
+    summaries: tuple[Summary, ...]
+    cursor: str = ""
+
+
+class Notices(Protocol):
+    """Reading what is filed."""
+
+    def find(self, handle: str, now: int, revision: int = 0) -> NoticeRecord:
+        """By notice id, unique prefix of one (4 characters or more) or ref; ``revision`` 0 is the newest.
+
+        Raises NOTICE_UNKNOWN and PREFIX_AMBIGUOUS (with at most five candidates).
+        """
+
+    def get(self, now: int, *, envelope_id: bytes = b"", manifest_sha256: bytes = b"") -> NoticeRecord | None:
+        """The notice of one envelope."""
+
+    def envelopes(self, notice_id: str, author: str) -> list[bytes]:
+        """Envelope ids of all revisions and restatements of an author's notice, oldest first."""
+
+    def list(self, query: ListQuery) -> Page:
+        """One page. Raises LIST_LIMIT and CURSOR_MALFORMED."""
+
+    def replies(self, notice_id: str, now: int) -> list[Summary]:
+        """The newest revisions of the notices that answer this one, oldest first."""
+
+    def unread(self) -> int:
+        """Incoming notices that nobody has read; O(1)."""
+
+
+class Vault(Protocol):
+    """One agency's vault. One thread at a time writes; any thread reads."""
+
+    def file(self, filing: Filing) -> Filed:
+        """Store all of it in one transaction; durable on return.
+
+        Raises ORIGINATOR_MISMATCH when a withdrawal is for a notice that only others have issued;
+        DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED when nothing was stored.
+        """
+
+    def cursor(self) -> int:
+        """The last arrival number that was looked at; 0 at first."""
+
+    def mark_read(self, manifest_sha256: bytes, officer_key_id: bytes, at: int) -> bool:
+        """An officer has read a notice; True the first time. Raises NOTICE_UNKNOWN."""
+
+    def own_lane_key(self, lane: bytes) -> StoredLaneKey | None:
+        """The newest key of one of our own lanes."""
+
+    def put_own_lane_key(self, key: StoredLaneKey) -> None:
+        """Keep a key of ours, durably, before the KEY envelope is appended. The same again changes nothing."""
+
+    def lane_key(
+        self, *, key_manifest_sha256: bytes = b"", lane: bytes = b"", commitment: bytes = b""
+    ) -> StoredLaneKey | None:
+        """A lane key by the hash of its KEY envelope's manifest, or by lane and commitment."""
+
+    def pending(self, limit: int, *, key_envelope: bytes | None = None, after: int = 0) -> list[PendingOpen]:
+        """Entries waiting to be opened, by arrival; all, or those that wait for one KEY envelope."""
+
+    @property
+    def notices(self) -> Notices: ...
+
+    @property
+    def known(self) -> KnownNotices:
+        """What stage CONTEXT of the check asks: every filed notice that was not rejected."""
+
+    def close(self) -> None:
+        """Refuse everything from now on. Twice is fine."""
