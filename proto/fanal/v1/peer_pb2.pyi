@@ -199,15 +199,17 @@ class JoinReply(_message.Message):
     def __init__(self, inviter_identity: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ..., charter: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ..., mac: _Optional[bytes] = ...) -> None: ...
 
 class JoinOutcomeRequest(_message.Message):
-    __slots__ = ("token_id", "mac")
+    __slots__ = ("token_id", "mac", "charters_after")
     TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
     MAC_FIELD_NUMBER: _ClassVar[int]
+    CHARTERS_AFTER_FIELD_NUMBER: _ClassVar[int]
     token_id: bytes
     mac: bytes
-    def __init__(self, token_id: _Optional[bytes] = ..., mac: _Optional[bytes] = ...) -> None: ...
+    charters_after: int
+    def __init__(self, token_id: _Optional[bytes] = ..., mac: _Optional[bytes] = ..., charters_after: _Optional[int] = ...) -> None: ...
 
 class JoinOutcome(_message.Message):
-    __slots__ = ("state", "charters", "identities")
+    __slots__ = ("state", "charters", "identities", "complete")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         UNSPECIFIED: _ClassVar[JoinOutcome.State]
@@ -221,7 +223,9 @@ class JoinOutcome(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     CHARTERS_FIELD_NUMBER: _ClassVar[int]
     IDENTITIES_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_FIELD_NUMBER: _ClassVar[int]
     state: JoinOutcome.State
     charters: _containers.RepeatedCompositeFieldContainer[_identity_pb2.SignedDocument]
     identities: _containers.RepeatedCompositeFieldContainer[_identity_pb2.SignedDocument]
-    def __init__(self, state: _Optional[_Union[JoinOutcome.State, str]] = ..., charters: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ..., identities: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ...) -> None: ...
+    complete: bool
+    def __init__(self, state: _Optional[_Union[JoinOutcome.State, str]] = ..., charters: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ..., identities: _Optional[_Iterable[_Union[_identity_pb2.SignedDocument, _Mapping]]] = ..., complete: _Optional[bool] = ...) -> None: ...
