@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds README and docs to the program: help blocks, command lines, error ids, exit codes and links.
+
+``python docs/check_docs.py`` prints each difference and exits 1; with ``--write`` it rewrites what is
+generated: help blocks between ``<!-- help: fanal ... -->`` and ``<!-- /help -->``, docs/errors.md and
+docs/exit-codes.md. A command line is a line ``$ ...`` in a ``console`` block, or an example in the program's
+own help; what is checked is that the command exists and takes these options and arguments.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[1]
+ROOMS = ("proto", "keys", "config", "node", "cli")
+sys.path[:0] = [str(REPO / room) for room in ROOMS]
+
+import click  # noqa: E402
+
+from fanal.cli.errors_all import every  # noqa: E402
+from fanal.cli.table import root  # noqa: E402
+from fanal.errors import Exit, FanalError  # noqa: E402
+
+_HELP = re.compile(r"(<!-- help: fanal ?(.*?) -->\n```text\n)(.*?)(```\n<!-- /help -->)", re.DOTALL)
+_CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_ERROR_ID = re.compile(r"FANAL-E\d{4}")
+_SHELL = {"|", "&&", "||", ";", "&"}
+
+SECTIONS = {
+    "01": "Input and notices",
+    "02": "Keys, identities, charters",
+    "03": "Envelopes",
+    "04": "Proofs",
+    "05": "Configuration",
+    "06": "Ledger and vault",
+    "07": "Gossip and peers",
+    "08": "Officers' API",
+    "09": "Command line",
+    "10": "Demo",
+}
+
+EXITS = {
+    Exit.OK: "everything asked for was done",
+    Exit.FAILED: "it failed; the message says why and what to do next",
+    Exit.USAGE: "the command line, a setting or a file was not understood; nothing was done",
+    Exit.PARTIAL: "a part was done and a part was not; the message names both",
+    Exit.NOT_PERMITTED: "you may not do this, or the node does not accept your signature",
+    Exit.UNREACHABLE: "the node, or the other agency's node, does not answer",
+    Exit.VERIFICATION_FAILED: "something signed, sealed or logged does not verify",
+    Exit.UNDECIDED: "what is at hand is not enough to say whether it verifies",
+    Exit.POLICY: "a rule of the network or of notices refuses it",
+    Exit.NOT_FOUND: "there is nothing of that name, or not for you",
+    Exit.TIMEOUT: "it took too long; it may still happen",
+    Exit.INTERRUPTED: "interrupted from the keyboard",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Checks everything; with ``--write`` renews the generated parts first. Returns the exit code."""
+    if "--write" in arguments:
+        write()
+    problems = [*stale(), *bad_commands(), *bad_links(), *unknown_ids()]
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        print(f"{len(problems)} problems; `make docs` renews the generated parts", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def pages() -> list[Path]:
+    """Every page of the documentation."""
+    return sorted([*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md")])
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """Each page that is generated, in whole or in part, with what it should hold."""
+    yield REPO / "docs" / "errors.md", errors_page()
+    yield REPO / "docs" / "exit-codes.md", exits_page()
+    for page in pages():
+        text = page.read_text()
+        if "<!-- help: " in text:
+            yield page, _HELP.sub(lambda found: found[1] + help_of(found[2]) + found[4], text)
+
+
+def write() -> None:
+    """Rewrites the generated parts."""
+    for page, text in generated():
+        page.write_text(text)
+
+
+def stale() -> Iterator[str]:
+    """Generated parts that are not what the program says."""
+    for page, text in generated():
+        if not page.exists() or page.read_text() != text:
+            yield f"{name(page)}: not what the program says"
+
+
+def help_of(command: str) -> str:
+    """What ``fanal COMMAND --help`` prints, from a process of its own."""
+    search = os.pathsep.join(str(REPO / room) for room in ROOMS)
+    done = subprocess.run(  # noqa: S603 - our own program with words from our own pages
+        [sys.executable, "-m", "fanal.cli", *command.split(), "--help"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": search, "COLUMNS": "100", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(f"fanal {command} --help ended with {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def errors_page() -> str:
+    """docs/errors.md from the declared kinds."""
+    lines = [
+        "# Errors",
+        "",
+        "Generated by `make docs`. Every refusal names one of these ids, says what happened and what to do",
+        "next. An id never changes its meaning. `fanal help FANAL-E0901` explains one on the command line.",
+        "Exit codes: [exit-codes.md](exit-codes.md).",
+    ]
+    section = ""
+    for kind in every():
+        if kind.id[7:9] != section:
+            section = kind.id[7:9]
+            lines += ["", f"## {SECTIONS[section]}"]
+        lines += ["", f"### {kind.id}", "", f"{escape(kind.sentence)}  "]
+        lines += [f"Next: {escape(kind.hint)}  ", f"Exit code {kind.exit.value}"]
+    return "\n".join(lines) + "\n"
+
+
+def exits_page() -> str:
+    """docs/exit-codes.md from the enumeration; a code without a sentence stops here."""
+    lines = ["# Exit codes", "", "Generated by `make docs`. Never 0 when a part failed.", ""]
+    lines += ["| code | name | meaning |", "|---|---|---|"]
+    lines += [f"| {one.value} | {one.name} | {EXITS[one]} |" for one in Exit]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return re.sub(r"([<>*_`])", r"\\\1", text)
+
+
+def bad_commands() -> Iterator[str]:
+    """Documented command lines that the program, or the Makefile, does not have."""
+    for page in pages():
+        for block in _CONSOLE.findall(page.read_text()):
+            for line in block.replace("\\\n", " ").splitlines():
+                if line.startswith(("$ ", "# ")):
+                    yield from (f"{name(page)}: {line}: {one}" for one in problems_of(line[2:]))
+    for line in examples(root):
+        yield from (f"help example: {line}: {one}" for one in problems_of(line))
+
+
+def examples(command: click.Command) -> Iterator[str]:
+    """The examples of a command and of all below it."""
+    yield from getattr(command, "examples", ())
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            with contextlib.suppress(FanalError):  # told where a page names the command
+                found = command.get_command(context, child)
+                if found is not None:
+                    yield from examples(found)
+
+
+def problems_of(line: str) -> Iterator[str]:
+    """What is wrong with one line of a shell: pipes and lists of commands are taken apart."""
+    try:
+        words = shlex.split(line, comments=True)
+    except ValueError as error:
+        yield str(error)
+        return
+    command: list[str] = []
+    for word in [*words, ";"]:
+        if word not in _SHELL:
+            command.append(word)
+            continue
+        yield from problem_of(without_shell(command))
+        command = []
+
+
+def without_shell(words: list[str]) -> list[str]:
+    """The words of a command without assignments before it and redirections after it."""
+    while words and re.match(r"[A-Z_]+=", words[0]):
+        words = words[1:]
+    kept = []
+    skip = False
+    for word in words:
+        redirect = re.match(r"\d*[<>]+(&\d|-)?", word)
+        if not redirect and not skip:
+            kept.append(word)
+        skip = bool(redirect) and redirect is not None and redirect[0] == word and "&" not in word
+    return kept
+
+
+def problem_of(words: list[str]) -> Iterator[str]:
+    """What is wrong with one command; commands of others are not looked at."""
+    if words[:1] == ["make"]:
+        targets = re.findall(r"^([a-z]+):", (REPO / "Makefile").read_text(), re.MULTILINE)
+        yield from (
+            f"no such target: {word}" for word in words[1:] if "=" not in word and word not in targets
+        )
+    if words[:1] == ["fanal"] or words[:1] == [".venv/bin/fanal"]:
+        yield from fanal_problem(words[1:])
+
+
+def fanal_problem(words: list[str]) -> Iterator[str]:
+    """Walks the command tree, then lets the command's own parser read the rest."""
+    command: click.Command = root
+    context = click.Context(root, info_name="fanal")
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        try:
+            found = command.get_command(context, words[0])
+        except FanalError as error:
+            yield str(error)
+            return
+        if found is None:
+            yield f"no such command: {words[0]}"
+            return
+        command, words = found, words[1:]
+        context = click.Context(command, info_name=command.name, parent=context)
+    try:
+        given, rest, _order = command.make_parser(context).parse_args(list(words))
+    except click.UsageError as error:
+        yield error.format_message()
+        return
+    if rest and not isinstance(command, click.Group):
+        yield f"too many arguments: {' '.join(rest)}"
+    if "--help" not in words and "--version" not in words:
+        yield from missing(command, given)
+
+
+def missing(command: click.Command, given: dict[str, object]) -> Iterator[str]:
+    """Required parameters that are not given, and values that no choice has."""
+    for parameter in command.params:
+        value = given.get(parameter.name or "")
+        absent = value is None or value == () or type(value).__name__ in ("Sentinel", "UnsetType")
+        if parameter.required and absent:
+            yield f"missing: {parameter.human_readable_name}"
+        if isinstance(parameter.type, click.Choice) and isinstance(value, str):
+            choices = [str(one).lower() for one in parameter.type.choices]
+            if value.lower() not in choices:
+                yield f"{value} is none of {', '.join(choices)}"
+
+
+def bad_links() -> Iterator[str]:
+    """Links to files or headings that do not exist."""
+    for page in pages():
+        for target in _LINK.findall(_FENCE.sub("", page.read_text())):
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            goal = (page.parent / path).resolve() if path else page
+            if not goal.exists():
+                yield f"{name(page)}: no such file: {target}"
+            elif anchor and goal.suffix == ".md" and anchor not in anchors(goal):
+                yield f"{name(page)}: no such heading: {target}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that the headings of a page get."""
+    headings = _HEADING.findall(_FENCE.sub("", page.read_text()))
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+def unknown_ids() -> Iterator[str]:
+    """Error ids named in a page that no room declares."""
+    known = {kind.id for kind in every()}
+    for page in pages():
+        for one in sorted(set(_ERROR_ID.findall(page.read_text())) - known):
+            yield f"{name(page)}: {one} is not declared"
+
+
+def name(page: Path) -> str:
+    """A page as people call it."""
+    return str(page.relative_to(REPO))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
