@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Encrypted PKCS#8 with a cost worth its name (RFC 5958; PBES2 of RFC 8018, 6.2): PBKDF2 and AES-256-CBC.
 
-Written here because `cryptography` fixes 2,048 rounds for this format, which protects no passphrase, and offers
-no knob. What is written is read back by `cryptography` and by openssl.
+Written here because `cryptography` fixes 2,048 rounds for this format, which protects no passphrase, and
+offers no knob. What is written is read back by `cryptography` and by openssl.
 """
 
 from __future__ import annotations
