@@ -55,7 +55,7 @@ class StoredLaneKey:
 
 @dataclass(frozen=True)
 class NoticeFiling:
-    """An opened notice to file. Its columns are read from ``notice``; a text that is no notice is filed too.
+    """An opened notice to file. Columns are read from ``notice``; bytes that are no notice are filed too.
 
     ``rejected``: the check found an error; it is kept and shown as such and never counts as known.
     ``content_key`` opens the envelope's body again.
@@ -123,7 +123,7 @@ class Filing:
 
 @dataclass(frozen=True)
 class Filed:
-    """``fresh[i]``: notice i was not filed before. ``joined``: envelope ids of parked replies whose parent came."""
+    """``fresh[i]``: notice i is new. ``joined``: envelope ids of parked replies whose parent came."""
 
     fresh: tuple[bool, ...] = ()
     joined: tuple[bytes, ...] = ()
@@ -236,7 +236,7 @@ class Vault(Protocol):
         """The newest key of one of our own lanes."""
 
     def put_own_lane_key(self, key: StoredLaneKey) -> None:
-        """Keep a key of ours, durably, before the KEY envelope is appended. The same again changes nothing."""
+        """Keep a key of ours, durably, before its KEY envelope is appended. The same again changes nothing."""
 
     def lane_key(
         self, *, key_manifest_sha256: bytes = b"", lane: bytes = b"", commitment: bytes = b""

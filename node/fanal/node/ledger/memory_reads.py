@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from fanal.errors import FanalError, VerificationError
 from fanal.node.errors import FIELD_SIZE, NODE_MISSING
+from fanal.node.ledger import rules
 from fanal.node.ledger.rows import (
     Checkpoint,
     DeliveryFact,
@@ -23,7 +24,6 @@ from fanal.node.ledger.rows import (
     Range,
     WrapRow,
 )
-from fanal.node.ledger import rules
 from fanal.node.ledger.rules import WAITING
 
 

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of vault.db and the way from one format to the next. The number of migrations is the format.
+
+A released migration never changes; a new format is a new function at the end of ``MIGRATIONS``.
+"""
+
+from __future__ import annotations
+
+from fanal.node.ledger.database import Connection, Migration
+
+APPLICATION = 0x46_4E_56_31
+"""PRAGMA application_id: FNV1."""
+
+_FORMAT_1 = (
+    """CREATE TABLE vault (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        cursor INTEGER NOT NULL,
+        unread INTEGER NOT NULL
+    )""",
+    "INSERT INTO vault VALUES (1, 0, 0)",
+    # One row per envelope. current: the row that a list shows for this author's notice.
+    """CREATE TABLE notices (
+        id INTEGER PRIMARY KEY,
+        envelope_id BLOB NOT NULL UNIQUE CHECK (length(envelope_id) = 16),
+        manifest_sha256 BLOB NOT NULL UNIQUE CHECK (length(manifest_sha256) = 32),
+        author TEXT NOT NULL,
+        notice_id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        ref TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        urgency TEXT NOT NULL,
+        tlp TEXT NOT NULL,
+        issued_at INTEGER NOT NULL,
+        reply_by INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        in_reply_to TEXT NOT NULL,
+        title TEXT NOT NULL,
+        outgoing INTEGER NOT NULL,
+        received_at INTEGER NOT NULL,
+        rejected INTEGER NOT NULL,
+        parked INTEGER NOT NULL,
+        current INTEGER NOT NULL,
+        reader BLOB NOT NULL,
+        read_at INTEGER NOT NULL,
+        problems TEXT NOT NULL,
+        content_key BLOB NOT NULL,
+        statement BLOB NOT NULL,
+        officer_signature BLOB NOT NULL,
+        notice BLOB NOT NULL
+    )""",
+    "CREATE INDEX notices_id ON notices (notice_id, author, revision)",
+    "CREATE INDEX notices_ref ON notices (ref)",
+    "CREATE INDEX notices_parent ON notices (in_reply_to) WHERE in_reply_to <> ''",
+    "CREATE INDEX notices_list ON notices (outgoing, id) WHERE current = 1",
+    "CREATE INDEX notices_kind ON notices (kind, id) WHERE current = 1",
+    "CREATE INDEX notices_unread ON notices (id) WHERE current = 1 AND outgoing = 0 AND read_at = 0",
+    """CREATE TABLE identifiers (
+        value TEXT NOT NULL,
+        notice INTEGER NOT NULL REFERENCES notices (id),
+        type TEXT NOT NULL,
+        path TEXT NOT NULL,
+        PRIMARY KEY (value, notice, path)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX identifiers_notice ON identifiers (notice)",
+    # Words only: the text itself stands once, in the notice.
+    """CREATE VIRTUAL TABLE search USING fts5 (
+        text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    )""",
+    """CREATE TABLE withdrawn (
+        notice_id TEXT NOT NULL,
+        originator TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        hide INTEGER NOT NULL,
+        PRIMARY KEY (notice_id, originator)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE withdraws (
+        target TEXT NOT NULL,
+        notice INTEGER NOT NULL REFERENCES notices (id),
+        PRIMARY KEY (target, notice)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE lane_keys (
+        id INTEGER PRIMARY KEY,
+        lane BLOB NOT NULL CHECK (length(lane) = 32),
+        commitment BLOB NOT NULL CHECK (length(commitment) = 32),
+        key_manifest_sha256 BLOB NOT NULL UNIQUE CHECK (length(key_manifest_sha256) = 32),
+        key BLOB NOT NULL,
+        since INTEGER NOT NULL,
+        readers BLOB NOT NULL,
+        own INTEGER NOT NULL
+    )""",
+    "CREATE INDEX lane_keys_commitment ON lane_keys (lane, commitment)",
+    "CREATE INDEX lane_keys_own ON lane_keys (lane, id) WHERE own = 1",
+    """CREATE TABLE pending (
+        arrival INTEGER PRIMARY KEY,
+        envelope_id BLOB NOT NULL UNIQUE CHECK (length(envelope_id) = 16),
+        key_envelope BLOB NOT NULL,
+        reason TEXT NOT NULL,
+        since INTEGER NOT NULL
+    )""",
+    "CREATE INDEX pending_key ON pending (key_envelope, arrival)",
+)
+
+
+def _format_1(connection: Connection) -> None:
+    for statement in _FORMAT_1:
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[tuple[str, Migration], ...] = (("1 first format", _format_1),)
