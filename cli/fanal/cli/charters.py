@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from fanal.cli.errors import NO_CHARTER, WRONG_NETWORK
 from fanal.config.files import read_bounded
 from fanal.errors import FanalError, VerificationError
-from fanal.keys.charter import CharterView, first_charter, update_charter
+from fanal.keys.charter import CharterView, first_charter, update_charter, view_of
 from fanal.keys.documents import decode_document, encode_document
 from fanal.keys.files import write_private
 from fanal.v1.identity_pb2 import SignedDocument
@@ -65,6 +65,21 @@ def in_force(session: Session) -> CharterView:
         return verify_chain(ours)
     view = verify_chain(theirs)
     remember(session.home, theirs[len(ours) :], first=len(ours) + 1)
+    return view
+
+
+def named(session: Session, network: bytes, version: int, sha256: bytes) -> CharterView:
+    """The charter a node acts under, as verified here: our newest if it is that one, else fetched.
+
+    Raises VerificationError WRONG_NETWORK when it is none of our chain.
+    """
+    files = session.home.require().charter_files()
+    if not files:
+        raise FanalError(NO_CHARTER)
+    mine = view_of(read_document(files[-1]))  # verified before it was remembered
+    view = mine if mine.sha256 == sha256 else in_force(session)
+    if (view.network, view.version, view.sha256) != (network, version, sha256):
+        raise VerificationError(WRONG_NETWORK)
     return view
 
 

@@ -18,15 +18,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
+
 from fanal.cli import errors
 from fanal.cli.errors_all import rebuild
 from fanal.config.load import checked_socket
 from fanal.errors import FanalError
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
     from fanal.cli.officer import Signer
     from fanal.config.settings import Settings
-    from google.protobuf.message import Message
 
 SERVICE = "/fanal.v1.OfficerApi/"
 SECONDS = 30.0

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
+
 from fanal.cli.lazy import format_examples
 from fanal.cli.output import Output
 from fanal.cli.session import Session

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``fanal doctor``: every check one row, each with the command that mends it. A failed check never stops the rest."""
+"""``fanal doctor``: one row a check, each with what mends it. A failed check never stops the rest."""
 
 from __future__ import annotations
 

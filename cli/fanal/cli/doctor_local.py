@@ -37,7 +37,12 @@ def settings(session: Session) -> Iterator[CheckRow]:
 def permissions(session: Session) -> Iterator[CheckRow]:
     """Every file with a secret is its owner's alone."""
     home = session.home
-    secret = [home.node_keys, home.tls_key, home.unlock_key, *(home.officer_file(one) for one in home.officers())]
+    secret = [
+        home.node_keys,
+        home.tls_key,
+        home.unlock_key,
+        *(home.officer_file(one) for one in home.officers()),
+    ]
     secret += sorted(home.root.glob("*.pem")) if home.root.is_dir() else []
     open_ones = [path for path in secret if path.exists() and path.stat().st_mode & OTHERS]
     missing = [path for path in (home.node_keys, home.tls_key, home.tls_certificate) if not path.exists()]
@@ -54,7 +59,9 @@ def keys(session: Session) -> Iterator[CheckRow]:
     from fanal.cli.key import key_data, own_identity
 
     view, now = own_identity(session.home), session.now()
-    yield _expiry("identity", f"identity document {view.serial}", view.not_after, now, "sign the next one with the root")
+    yield _expiry(
+        "identity", f"identity document {view.serial}", view.not_after, now, "sign the next one with the root"
+    )
     for key in view.keys.values():
         data = key_data(key, now)
         newest = view.of_use(key.use)[0].epoch
@@ -72,7 +79,12 @@ def certificate(session: Session) -> Iterator[CheckRow]:
 
     der = der_of(read_bounded(session.home.tls_certificate, 64 * 1024))
     if spki_sha256(der) not in own_identity(session.home).spki_hashes:
-        yield row("certificate", "problem", "tls.crt is not in the identity document: every peer refuses it", "fanal key list")
+        yield row(
+            "certificate",
+            "problem",
+            "tls.crt is not in the identity document: every peer refuses it",
+            "fanal key list",
+        )
     yield _expiry("certificate", "TLS certificate", validity(der)[1], session.now(), "make a new certificate")
 
 
@@ -118,6 +130,11 @@ def charter(session: Session) -> Iterator[CheckRow]:
     view = verify_chain(held(session.home))
     what = f"network {view.name}, charter {view.version} with {len(view.members)} members"
     if view.expired(session.now()):
-        yield row("charter", "warning", f"{what} has expired; traffic goes on, marked", "fanal network charter --export FILE")
+        yield row(
+            "charter",
+            "warning",
+            f"{what} has expired; traffic goes on, marked",
+            "fanal network charter --export FILE",
+        )
     else:
         yield row("charter", "ok", f"{what}, until {when(view.expires)}")

@@ -20,7 +20,7 @@ SKEW = 5
 
 
 def node(session: Session) -> Iterator[CheckRow]:
-    """Whether it runs; then, as the officer, what it says. Without a way to ask for the key that is left out."""
+    """Whether it runs; then, as the officer, what it says, unless there is no way to ask for the key."""
     from fanal.cli.client import reach
     from fanal.v1.officer_pb2 import StatusReply, StatusRequest
 
@@ -41,7 +41,9 @@ def _itself(session: Session, reply: StatusReply) -> Iterator[CheckRow]:
     from fanal.cli.status import finding_data
 
     if reply.locked:
-        yield row("node", "problem", "it is locked: it stores and relays, but cannot read or send", "fanal unlock")
+        yield row(
+            "node", "problem", "it is locked: it stores and relays, but cannot read or send", "fanal unlock"
+        )
     if abs(reply.now - session.now()) > SKEW:
         yield row("clock", "problem", "the node's clock differs from this machine's", "timedatectl status")
     installed = _installed()

@@ -148,12 +148,6 @@ UNKNOWN_TOPIC = ErrorKind(
     _("There is no help on {topic}."),
     _("Topics: {topics}. Or an id as FANAL-E0910."),
 )
-BAD_DRAFT = ErrorKind(
-    "FANAL-E0941",
-    Exit.USAGE,
-    _("{path} is not a draft of a notice: {reason}."),
-    _("See what is wrong with: fanal notice check {path}. A new one: fanal notice new KIND."),
-)
 BAD_REASON = ErrorKind(
     "FANAL-E0942",
     Exit.USAGE,
@@ -190,12 +184,6 @@ BAD_CHARTER_FILE = ErrorKind(
     _("{path} is not a charter to apply: {reason}."),
     _("Export the one in force with: fanal network charter --export FILE, and edit channels and relays."),
 )
-NO_ANSWER_KIND = ErrorKind(
-    "FANAL-E0948",
-    Exit.USAGE,
-    _("A notice of kind {kind} has no standard answer."),
-    _("Name the kind with --kind, or give a whole draft with --file."),
-)
 WRONG_NETWORK = ErrorKind(
     "FANAL-E0949",
     Exit.VERIFICATION_FAILED,
@@ -214,12 +202,15 @@ BAD_CHOICE = ErrorKind(
 UNDECIDED = ErrorKind(
     "FANAL-E0952", Exit.UNDECIDED, _("The ledger could not be decided: {reason}."), _("{remedy}")
 )
-DOCTOR_FOUND = ErrorKind(
-    "FANAL-E0953", Exit.PARTIAL, _("{count} check(s) need attention."), _("Run the commands named above.")
-)
 UNHEALTHY = ErrorKind(
     "FANAL-E0954",
     Exit.UNREACHABLE,
     _("The node answers but is not serving ({status})."),
     _("Look at its log."),
+)
+TEXT_GONE = ErrorKind(
+    "FANAL-E0955",
+    Exit.NOT_FOUND,
+    _("The text of {notice} is not kept here any more, so it cannot be answered or changed."),
+    _("What is known about it: fanal notice show {notice} --json."),
 )

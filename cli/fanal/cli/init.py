@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
 from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
     "fanal init AZ-CUS --key-file        # unattended: a key file in place of a passphrase",
 )
 @click.argument("agency")
-@click.option(
-    "--name", "names", multiple=True, metavar="LANG=TEXT", help="Name of the agency; repeatable."
-)
+@click.option("--name", "names", multiple=True, metavar="LANG=TEXT", help="Name of the agency; repeatable.")
 @click.option("--listen", default="127.0.0.1:7443", show_default=True, metavar="HOST:PORT", help="For peers.")
 @click.option("--advertise", default="", metavar="HOST:PORT", help="The address others are told.")
 @click.option(
@@ -40,7 +39,11 @@ if TYPE_CHECKING:
 @click.option("--role", "roles", multiple=True, metavar="TOKEN", help="For example customs; may be repeated.")
 @click.option("--key-file", "use_key_file", is_flag=True, help="Make unlock.key in place of a passphrase.")
 @click.option(
-    "--passphrase-fd", "from_fd", type=click.IntRange(0, 1023), metavar="N", help="Read the passphrase from it."
+    "--passphrase-fd",
+    "from_fd",
+    type=click.IntRange(0, 1023),
+    metavar="N",
+    help="Read the passphrase from it.",
 )
 def init(
     session: Session,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``fanal key list``: the public side of this agency's keys, from its own identity document. Needs no secret."""
+"""``fanal key list``: the public side of this agency's keys, from its identity document. No secret."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def list_(session: Session) -> None:
         "keys": rows,
         "officers_here": list(home.officers()),
     }
-    cells = [(row["use"], str(row["epoch"]), row["state"], row["not_after"], row["detail"], row["key_id"][:16]) for row in rows]
+    cells = [
+        (row["use"], str(row["epoch"]), row["state"], row["not_after"], row["detail"], row["key_id"][:16])
+        for row in rows
+    ]
     session.out.emit_table(data, ("USE", "EPOCH", "STATE", "UNTIL", "DETAIL", "KEY"), cells, "No key.")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
+
 from fanal.cli.errors import DEMO_MISSING
 from fanal.errors import FanalError
 

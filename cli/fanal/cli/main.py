@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import click
+
 from fanal.cli import errors
 from fanal.cli.output import message, prepare_streams, report
 from fanal.cli.table import root

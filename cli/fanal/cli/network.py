@@ -24,12 +24,25 @@ DAY = 86_400
     "fanal network create caspian --channel CASPIAN --channel PROLIFERATION",
 )
 @click.argument("name")
-@click.option("--channel", "channels", multiple=True, metavar="NAME[=AGENCY,...]", help="A closed user group.")
-@click.option("--days", default=730, show_default=True, type=click.IntRange(1, 3_650), help="Validity of the charter.")
-@click.option("--key-file", "root_key_file", metavar="FILE", help="The 32-byte key that opens the agency's root.")
-@click.option("--passphrase-fd", "root_fd", type=click.IntRange(0, 1023), metavar="N", help="Passphrase there.")
+@click.option(
+    "--channel", "channels", multiple=True, metavar="NAME[=AGENCY,...]", help="A closed user group."
+)
+@click.option(
+    "--days", default=730, show_default=True, type=click.IntRange(1, 3_650), help="Validity of the charter."
+)
+@click.option(
+    "--key-file", "root_key_file", metavar="FILE", help="The 32-byte key that opens the agency's root."
+)
+@click.option(
+    "--passphrase-fd", "root_fd", type=click.IntRange(0, 1023), metavar="N", help="Passphrase there."
+)
 def create(
-    session: Session, name: str, channels: Sequence[str], days: int, root_key_file: str | None, root_fd: int | None
+    session: Session,
+    name: str,
+    channels: Sequence[str],
+    days: int,
+    root_key_file: str | None,
+    root_fd: int | None,
 ) -> None:
     """Make a network whose only member and governor is this agency; signed with the agency's root."""
     from fanal.cli.charters import remember, verify_chain
@@ -51,7 +64,12 @@ def create(
     document = sign_charter(root, draft, FileReservations(home.root))
     view = verify_chain([document])
     remember(home, [document], first=1)
-    data = {"network": view.network.hex(), "name": view.name, "version": 1, "fingerprint": groups(view.network)}
+    data = {
+        "network": view.network.hex(),
+        "name": view.name,
+        "version": 1,
+        "fingerprint": groups(view.network),
+    }
     text = (
         f"Network {view.name} made; {own.agency} is its governor.\n"
         f"  network id   {view.network.hex()}\n"
@@ -98,12 +116,14 @@ def _channels(given: Sequence[str], agency: str) -> dict[str, tuple[str, ...]]:
 )
 @click.argument("agency")
 @click.option("-o", "--output", metavar="FILE", help="Write the token there, mode 0600.")
-@click.option("--hours", default=24, show_default=True, type=click.IntRange(1, 168), help="How long it is good.")
+@click.option(
+    "--hours", default=24, show_default=True, type=click.IntRange(1, 168), help="How long it is good."
+)
 def invite(session: Session, agency: str, output: str | None, hours: int) -> None:
     """Make a one-use token for another agency. Hand it over privately: it holds a secret.
 
-    The node listens for the joining agency while the token is out. The agency runs fanal network join TOKENFILE;
-    you let it in with fanal network approve after both have read out a code by telephone.
+    The node listens for the joining agency while the token is out. The agency runs fanal network join; you
+    let it in with fanal network approve after both have read out a code by telephone.
     """
     from fanal.cli.tokens import token_text
     from fanal.keys.agency import check_agency
@@ -112,7 +132,7 @@ def invite(session: Session, agency: str, output: str | None, hours: int) -> Non
 
     request = InviteRequest(agency=check_agency(agency), valid_seconds=hours * 3600)
     reply = session.client.call("Invite", request, InviteReply)
-    token = token_text(reply, session)
+    token = token_text(reply, session.settings.agency, agency)
     data = {
         "agency": agency,
         "token_id": reply.token_id.hex(),
@@ -125,6 +145,4 @@ def invite(session: Session, agency: str, output: str | None, hours: int) -> Non
         write_private(Path(output), token.encode() + b"\n", replace=False)
     good = duration(reply.expires - session.now())
     session.out.emit(data, f"Token for {agency} in {output}, good for {good}." if output else token)
-    session.out.note(f"Next: {agency} runs fanal network join TOKENFILE; then you run fanal network approve {agency}.")
-
-
+    session.out.note(f"Next: {agency} runs fanal network join; then you run fanal network approve {agency}.")

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 )
 @click.argument("agency", required=False)
 @click.option("--code", metavar="DIGITS", help="What the other side reads out; asked for when missing.")
-@click.option("--channel", "channels", multiple=True, metavar="NAME", help="Put it into this channel; repeatable.")
+@click.option(
+    "--channel", "channels", multiple=True, metavar="NAME", help="Put it into this channel; repeatable."
+)
 @click.option("--relay", is_flag=True, help="It carries what it cannot read.")
 @click.option("--direct", is_flag=True, help="As a relay, also what goes to named agencies it serves.")
 @click.option("--serves", metavar="A,B", default="", help="Whom the relay serves.")
@@ -53,6 +55,8 @@ def approve(
     Both sides see six groups of four digits. Each reads its own out by telephone and types what the other
     reads; the machine compares. If they differ, somebody is in between: stop.
     """
+    from fanal.cli.compare import compare_code
+
     if agency is None:
         return _list(session)
     join = _one(session, agency)
@@ -74,20 +78,6 @@ class _Wish:
     ) -> None:
         self.channels, self.relay, self.direct = channels, relay, direct
         self.serves, self.governor = serves, governor
-
-
-def compare_code(session: Session, shown: str, typed: str | None, other: str) -> None:
-    """Shows our code and compares what the other side reads out. FanalError CODES_DIFFER."""
-    from fanal.cli.secret import ask
-
-    session.out.note(f"Read this out to {other}:  {shown}")
-    given = typed if typed is not None else ask(f"Type what {other} reads out: ", "--code")
-    if _digits(given) != _digits(shown):
-        raise FanalError(errors.CODES_DIFFER)
-
-
-def _digits(text: str) -> str:
-    return "".join(one for one in text if one in "0123456789")
 
 
 def _pending(session: Session) -> list[PendingJoin]:
@@ -136,7 +126,7 @@ def _changes(session: Session, view: CharterView, join: PendingJoin, wish: _Wish
     if newcomer.agency != join.agency:
         raise FanalError(errors.CODES_DIFFER)
     relays = {join.agency: RelayView(join.agency, wish.direct, wish.serves)} if wish.relay else {}
-    channels = {} if wish.relay else {name: (join.agency,) for name in wish.channels}
+    channels = {} if wish.relay else dict.fromkeys(wish.channels, (join.agency,))
     carried = _carried(view, join.agency, wish) if wish.relay else {}
     return Changes(
         created=session.now(),

@@ -131,7 +131,9 @@ def _read(session: Session, given: str, view: CharterView) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason="it is not JSON") from error
     if not isinstance(wanted, dict) or not _well_formed(wanted):
-        raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason="channels, relays or remove has another form")
+        raise FanalError(
+            errors.BAD_CHARTER_FILE, path=given, reason="channels, relays or remove has another form"
+        )
     if (wanted.get("network"), wanted.get("version")) != (view.network.hex(), view.version):
         reason = f"it was exported from another charter than {view.version}, which is in force"
         raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason=reason)
@@ -163,8 +165,14 @@ def _changes(session: Session, view: CharterView, wanted: dict[str, Any]) -> tup
     def names(row: dict[str, Any], key: str) -> tuple[str, ...]:
         return tuple(sorted(set(row.get(key, []))))
 
-    channels = {row["name"]: ChannelView(row["name"], names(row, "members"), names(row, "relays")) for row in wanted.get("channels", [])}
-    relays = {row["agency"]: RelayView(row["agency"], row.get("direct", False), names(row, "serves")) for row in wanted.get("relays", [])}
+    channels = {
+        row["name"]: ChannelView(row["name"], names(row, "members"), names(row, "relays"))
+        for row in wanted.get("channels", [])
+    }
+    relays = {
+        row["agency"]: RelayView(row["agency"], row.get("direct", False), names(row, "serves"))
+        for row in wanted.get("relays", [])
+    }
     new_channels = _difference(view.channels, channels)
     new_relays = _difference(view.relays, relays)
     removed = tuple(wanted.get("remove", []))
@@ -181,8 +189,10 @@ def _difference(before: Any, after: Any) -> dict[str, Any]:
 
 
 def _worded(one: ChannelView | RelayView | None) -> str:
+    from fanal.keys.charter import ChannelView
+
     if one is None:
         return "removed"
-    if hasattr(one, "members"):
+    if isinstance(one, ChannelView):
         return f"members {', '.join(one.members)}; relays {', '.join(one.relays) or 'none'}"
     return f"serves {', '.join(one.serves) or 'all'}{', direct' if one.direct else ''}"

@@ -16,12 +16,21 @@ if TYPE_CHECKING:
     from fanal.keys.secret import Secret
 
 
-@command("run", "fanal node run", "fanal node run --listen 0.0.0.0:7443", "fanal node run --passphrase-fd 3 3<secret")
+@command(
+    "run",
+    "fanal node run",
+    "fanal node run --listen 0.0.0.0:7443",
+    "fanal node run --passphrase-fd 3 3<secret",
+)
 @click.option("--listen", metavar="HOST:PORT", help="Where to listen for peers.")
 @click.option("--advertise", metavar="HOST:PORT", help="The address others are told.")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
-@click.option("--key-file", "node_key_file", metavar="FILE", help="The 32-byte key that opens the node's keys.")
-@click.option("--passphrase-fd", "node_fd", type=click.IntRange(0, 1023), metavar="N", help="Passphrase there.")
+@click.option(
+    "--key-file", "node_key_file", metavar="FILE", help="The 32-byte key that opens the node's keys."
+)
+@click.option(
+    "--passphrase-fd", "node_fd", type=click.IntRange(0, 1023), metavar="N", help="Passphrase there."
+)
 def run(session: Session, node_key_file: str | None, node_fd: int | None, **flags: Any) -> None:
     """Run the node until SIGTERM or Ctrl-C. Without a secret it starts locked: it stores and relays only.
 
@@ -56,5 +65,3 @@ def health(session: Session) -> None:
     if status != "SERVING":
         raise FanalError(errors.UNHEALTHY, status=status)
     session.out.emit({"status": status}, "The node is serving.")
-
-

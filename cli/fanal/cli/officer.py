@@ -19,8 +19,6 @@ from fanal.keys.strict import encode
 from fanal.v1.envelope_pb2 import ReadStatement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from fanal.cli.session import Session
 
 ENTRY = "officer"
@@ -41,11 +39,13 @@ class Signer:
 
     def call_metadata(
         self, method: str, request: bytes, now: int, nonce: bytes
-    ) -> Sequence[tuple[str, str | bytes]]:
+    ) -> tuple[tuple[str, str], ...]:
         """What proves to the node that this officer made this very call."""
         return calls.sign_call(self.seed, method, request, now, nonce)
 
-    def read_statement(self, network: bytes, reader: str, manifest_sha256: bytes, now: int) -> tuple[bytes, bytes]:
+    def read_statement(
+        self, network: bytes, reader: str, manifest_sha256: bytes, now: int
+    ) -> tuple[bytes, bytes]:
         """Body and signature of "I have read this"; only a person's doing calls this."""
         statement = ReadStatement(
             network=network,
@@ -63,10 +63,7 @@ def officer_path(session: Session) -> Path:
     home, given = session.home, session.officer_given
     if given and ("/" in given or given.endswith(".keys")):
         return Path(given)
-    if given:
-        path = home.officer_file(given)
-    else:
-        path = _only_one(session)
+    path = home.officer_file(given) if given else _only_one(session)
     if not path.is_file():
         raise FanalError(errors.NO_OFFICER, path=str(path))
     return path

@@ -73,7 +73,9 @@ def peer_data(peer: Peer) -> PeerRow:
     """One peer in the JSON shape, its reason in words."""
     from fanal.cli.words import PEER, reason_words
 
-    sentence, hint = reason_words(peer.reason, {"agency": peer.agency, "address": ", ".join(peer.endpoints)})
+    sentence, hint = reason_words(
+        peer.reason, {"agency": peer.agency, "address": ", ".join(peer.endpoints), **peer.facts}
+    )
     meaning, step = PEER.get(peer.state, ("", ""))
     step = translate(step).format(agency=peer.agency) if step else ""
     return {

@@ -26,7 +26,7 @@ class ProblemRow(TypedDict):
 
 
 class SendAnswer(TypedDict):
-    """``notice send``, ``ack``, ``reply``, ``amend``, ``withdraw``; with --dry-run the first three are empty."""
+    """``notice send``, ``ack``, ``reply``, ``amend``, ``withdraw``; empty ids with --dry-run."""
 
     notice_id: str
     ref: str

@@ -67,7 +67,7 @@ def _status_text(data: StatusAnswer, reply: StatusReply) -> str:
     up = duration(reply.now - reply.started_at) if reply.started_at else "?"
     lines = [
         f"{data['agency']} in network {data['network_name'] or '(none)'}, charter {data['charter_version']}",
-        f"  node        {'LOCKED: ' if data['locked'] else ''}up {up}, {data['software']}, on {data['listen']}",
+        f"  node        {'LOCKED, ' if data['locked'] else ''}up {up}, {data['software']}, {data['listen']}",
         f"  peers       {data['peers_connected']} of {data['peers_trusted']} linked",
         f"  inbox       {data['inbox_unread']} unread",
         f"  waiting     {data['waiting_deliveries']} deliveries not yet stored at their recipient",
@@ -91,7 +91,7 @@ def whoami(session: Session) -> None:
     text = (
         f"{data['officer']} of {data['agency']}: {', '.join(data['rights']) or 'no rights'}\n"
         f"  key    {data['key_id']}\n"
-        f"  kept   {'with you' if data['custody'] == 'OWN' else 'with the node'}, good until {data['not_after']}"
+        f"  kept   {'by you' if data['custody'] == 'OWN' else 'by the node'}, good until {data['not_after']}"
     )
     session.out.emit(data, text)
 

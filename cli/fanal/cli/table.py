@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+
 from fanal.cli.lazy import Entry, LazyGroup
 
 

@@ -9,12 +9,21 @@ from fanal.i18n import _, translate
 
 DELIVERY: Mapping[str, tuple[str, str]] = {
     "QUEUED": (_("waits in this node"), _("fanal peer show {recipient}")),
-    "SENT": (_("the next node has stored it; the recipient has not confirmed yet"), _("wait; then fanal peer show {recipient}")),
-    "RELAYED": (_("a relay has stored it and carries it on"), _("wait; the relay delivers when the recipient is there")),
+    "SENT": (
+        _("the next node has stored it; the recipient has not confirmed yet"),
+        _("wait; then fanal peer show {recipient}"),
+    ),
+    "RELAYED": (
+        _("a relay has stored it and carries it on"),
+        _("wait; the relay delivers when the recipient is there"),
+    ),
     "STORED": (_("the recipient's node has it and has signed for it"), ""),
     "READ": (_("an officer there has read it"), ""),
-    "ANSWERED": (_("the recipient has answered"), _("fanal notice list --in-reply-to {notice}")),
-    "REJECTED": (_("stored, but its content was rejected there"), _("correct it: fanal notice amend {notice}")),
+    "ANSWERED": (_("the recipient has answered"), _("fanal notice show {notice}")),
+    "REJECTED": (
+        _("stored, but its content was rejected there"),
+        _("correct it: fanal notice amend {notice}"),
+    ),
     "REFUSED": (_("the recipient refuses"), _("speak to {recipient}")),
     "HELD": (_("the recipient has it and cannot open it yet"), _("wait; a fresh key is on its way")),
     "WITHDRAWN": (_("taken back there"), ""),
@@ -23,6 +32,7 @@ DELIVERY: Mapping[str, tuple[str, str]] = {
 """State -> what it means, next step (empty when nothing is to be done)."""
 
 REASONS: Mapping[str, str] = {
+    "NOT_A_MEMBER": _("not a member of the network yet"),
     "UNKNOWN_RECIPIENT": _("not a member of the network yet"),
     "NO_KEY": _("no key for it there yet"),
     "NO_IDENTITY": _("its identity document has not arrived"),

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sending, whatever the notice: prepare, show who will read it, sign here, hand over. Reads top to bottom.
+
+Promise: nothing is signed before the officer could see every reader and every relay; the audience that is
+signed is resolved under a charter that this side has verified itself; the key never leaves this side.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from fanal.cli import errors
+from fanal.cli.session import Session
+from fanal.errors import Exit, FanalError, VerificationError
+
+if TYPE_CHECKING:
+    from fanal.cli.shapes import ProblemRow, ReaderRow, SendAnswer
+    from fanal.envelope.statement import SignedDraft
+    from fanal.v1.notice_pb2 import Notice
+    from fanal.v1.officer_pb2 import CheckProblem, PrepareReply, Reader, SendReply
+
+GROUP = "group:"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to send and how. ``to`` overrides the draft's audience; ``reasons``: code of a warning -> text."""
+
+    draft: Notice
+    to: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    yes: bool = False
+    parent: Notice | None = None
+
+
+def dispatch(session: Session, order: Order) -> None:
+    """Sends the draft, or with ``dry_run`` only tells who could read it."""
+    address(order.draft, session.settings.agency, order.to)
+    prepared = _prepare(session, order)
+    audience_of(session, prepared)
+    if order.dry_run:
+        return _answer_dry(session, order, prepared)
+    _refuse_problems(prepared, order.reasons)
+    if not session.out.as_json:
+        session.out.note(preview(order.draft, prepared))
+    _confirm(order, prepared)
+    signed = _sign(session, order, prepared)
+    sent = _send(session, signed)
+    return _answer(session, order, prepared, sent)
+
+
+def address(draft: Notice, agency: str, to: Sequence[str]) -> None:
+    """Puts what was typed with --to into the draft; the originator is this agency."""
+    draft.originator = draft.originator or agency
+    names = list(dict.fromkeys(to))
+    if not names:
+        return
+    groups = [name.removeprefix(GROUP) for name in names if name.startswith(GROUP)]
+    if len(groups) > 1:
+        choices = "one group; name the other agencies one by one"
+        raise FanalError(errors.BAD_CHOICE, value=", ".join(groups), what="single group", choices=choices)
+    del draft.recipients[:]
+    draft.recipients.extend(name for name in names if not name.startswith(GROUP))
+    draft.group = groups[0] if groups else ""
+
+
+def _prepare(session: Session, order: Order) -> PrepareReply:
+    from fanal.v1.officer_pb2 import PrepareReply, PrepareRequest
+
+    data = order.draft.SerializeToString(deterministic=True)
+    request = PrepareRequest(to=order.to, notice=data, dry_run=order.dry_run)
+    return session.client.call("Prepare", request, PrepareReply)
+
+
+def audience_of(session: Session, prepared: PrepareReply) -> tuple[str, ...]:
+    """The readers under the charter as verified here. VerificationError when the node told others."""
+    from fanal.cli.charters import named
+    from fanal.envelope.audience import readers
+
+    view = named(session, prepared.network, prepared.charter_version, prepared.charter_sha256)
+    found = set(readers(prepared.audience, view))
+    told = {reader.agency for reader in prepared.readers if reader.held_reason != "NOT_A_MEMBER"}
+    if found - {session.settings.agency} != told - {session.settings.agency}:
+        raise VerificationError(errors.WRONG_NETWORK)
+    return tuple(sorted(found))
+
+
+def _refuse_problems(prepared: PrepareReply, reasons: Mapping[str, str]) -> None:
+    """Errors stop the notice; a warning needs a reason."""
+    wrong = [one for one in prepared.problems if one.severity == "ERROR"]
+    if wrong:
+        first = wrong[0]
+        facts = {"code": first.code, "field": first.field, "message": first.message}
+        raise FanalError(errors.NOTICE_REFUSED, count=len(wrong), **facts)
+    for one in prepared.problems:
+        if one.code not in reasons:
+            raise FanalError(errors.REASON_NEEDED, code=one.code, field=one.field, message=one.message)
+
+
+def _confirm(order: Order, prepared: PrepareReply) -> None:
+    from fanal.cli.secret import confirm
+
+    others = sum(reader.held_reason != "NOT_A_MEMBER" for reader in prepared.readers)
+    confirm(f"Sign and send to {others} reader(s)?", order.yes)
+
+
+def _sign(session: Session, order: Order, prepared: PrepareReply) -> SignedDraft:
+    """Stamps the notice and signs the statement with the officer's key."""
+    from fanal.envelope.statement import compose_signed, handling_of
+    from fanal.envelope.trust import CharterRef
+    from fanal.notices.compose import stamp
+
+    notice = stamp(order.draft, prepared.ref, session.now(), os.urandom, parent=order.parent)
+    return compose_signed(
+        notice.SerializeToString(deterministic=True),
+        network=prepared.network,
+        charter=CharterRef(prepared.charter_version, prepared.charter_sha256),
+        envelope_id=os.urandom(16),
+        author=session.settings.agency,
+        audience=prepared.audience,
+        handling=handling_of(notice),
+        officer_seed=session.officer.seed,
+        now=session.now(),
+        reasons=sorted(order.reasons.items()),
+    )
+
+
+def _send(session: Session, draft: SignedDraft) -> SendReply:
+    from fanal.v1.officer_pb2 import SendReply, SendRequest
+
+    request = SendRequest(
+        statement=draft.statement,
+        officer_signature=draft.signature,
+        notice=draft.notice,
+        notice_salt=draft.notice_salt,
+        field_salt=draft.field_salt,
+        content_salt=draft.content_salt,
+    )
+    return session.client.call("Send", request, SendReply)
+
+
+# --- What is shown ---------------------------------------------------------------------------------------
+
+
+def preview(draft: Notice, prepared: PrepareReply) -> str:
+    """Who will be able to read it, what each will hold a key to, who carries it, and what the check says."""
+    from fanal.cli.words import reason_words
+    from fanal.envelope.statement import handling_of
+
+    kind = (draft.WhichOneof("body") or "no body").upper()
+    lines = [
+        f"{kind}, TLP {handling_of(draft)}, under charter {prepared.charter_version}",
+        "Will be able to read it:",
+    ]
+    for reader in prepared.readers:
+        held, _hint = reason_words(reader.held_reason, {})
+        key = "gets its key" if reader.has_key else "gets no key yet"
+        lines.append(f"  {reader.agency:<12} {key}{'; held: ' + held if held else ''}")
+    relays = ", ".join(prepared.carriers) or "nobody"
+    lines.append(f"Carried sealed by: {relays} (author, audience, size and time are seen; never the content)")
+    lines += [f"{one.severity}: {one.code} at {one.field}: {one.message}" for one in prepared.problems]
+    return "\n".join(lines)
+
+
+def _answer_dry(session: Session, order: Order, prepared: PrepareReply) -> None:
+    session.out.emit(_data(order, prepared, None), preview(order.draft, prepared) + "\nNothing was sent.")
+    missing = [one for one in prepared.problems if one.severity == "ERROR" or one.code not in order.reasons]
+    if missing:
+        click.get_current_context().exit(Exit.POLICY)
+
+
+def _answer(session: Session, order: Order, prepared: PrepareReply, sent: SendReply) -> None:
+    text = f"{sent.ref} is sent; durable as leaf {sent.leaf_index} of the ledger.\n  id    {sent.notice_id}"
+    session.out.emit(_data(order, prepared, sent), f"{text}\n  next  fanal notice track {sent.ref}")
+
+
+def _data(order: Order, prepared: PrepareReply, sent: SendReply | None) -> SendAnswer:
+    return {
+        "notice_id": sent.notice_id if sent else "",
+        "ref": sent.ref if sent else "",
+        "envelope_id": sent.envelope_id.hex() if sent else "",
+        "dry_run": order.dry_run,
+        "kind": (order.draft.WhichOneof("body") or "").upper(),
+        "readers": [reader_data(one) for one in prepared.readers],
+        "carriers": list(prepared.carriers),
+        "problems": [problem_data(one) for one in prepared.problems],
+    }
+
+
+def reader_data(one: Reader) -> ReaderRow:
+    return {"agency": one.agency, "has_key": one.has_key, "held_reason": one.held_reason}
+
+
+def problem_data(one: CheckProblem) -> ProblemRow:
+    return {
+        "code": one.code,
+        "field": one.field,
+        "severity": one.severity,
+        "stage": one.stage,
+        "message": one.message,
+    }

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal notice ack`` and ``reply``: a person's answer to a notice, itself a notice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from fanal.cli import errors
+from fanal.cli.command import command
+from fanal.cli.session import Session
+from fanal.errors import FanalError
+
+if TYPE_CHECKING:
+    from fanal.v1.notice_pb2 import Notice
+
+STATUSES = ("ACCEPTED", "REJECTED", "FORWARDED")
+
+
+@command(
+    "ack",
+    "fanal notice ack AZ-CUS-2024-000017-42 --status ACCEPTED",
+    "fanal notice ack AZ-CUS-2024-000017-42 --status REJECTED --note 'not our competence'",
+    "fanal notice ack AZ-CUS-2024-000017-42 --status FORWARDED --to GE-CUS",
+    officer=True,
+)
+@click.argument("notice", metavar="NOTICE")
+@click.option("--status", required=True, metavar="STATUS", help="ACCEPTED, REJECTED or FORWARDED.")
+@click.option("--note", default="", metavar="TEXT", help="In words; needed with REJECTED.")
+@click.option("--to", "forwarded_to", default="", metavar="AGENCY", help="To whom it was forwarded.")
+@click.option("--dry-run", is_flag=True, help="Show who could read the answer; send nothing.")
+def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str, dry_run: bool) -> None:
+    """Tell the originator what became of a notice. Always a person's act, signed with your key."""
+    from fanal.cli.dispatch import Order, dispatch
+    from fanal.cli.drafts import choice
+    from fanal.notices.compose import ack as compose
+    from fanal.v1.notice_pb2 import AckStatus
+
+    code = getattr(AckStatus, choice(status, "status", STATUSES))
+    parent = parent_of(session, notice)
+    me, now = session.settings.agency, session.now()
+    draft = compose(parent, me, code, now, os.urandom, reason=note, forwarded_to=forwarded_to)
+    dispatch(session, Order(draft, dry_run=dry_run, yes=True, parent=parent))
+
+
+@command(
+    "reply",
+    "fanal notice reply AZ-CUS-2024-000017-42 -o answer.json",
+    "fanal notice reply AZ-CUS-2024-000017-42 --file answer.json",
+    "fanal notice reply AZ-CUS-2024-000017-42 --kind SEIZURE_REPORT -o seizure.json",
+    officer=True,
+)
+@click.argument("notice", metavar="NOTICE")
+@click.option("--kind", metavar="KIND", help="In place of the kind that usually answers it.")
+@click.option("-o", "--output", metavar="FILE", help="Write the draft of the answer to this new file.")
+@click.option("--file", "given", metavar="FILE", help="Send this filled-in draft as the answer.")
+@click.option("--reason", "reasons", multiple=True, metavar="CODE=TEXT", help="Why a warning is overridden.")
+@click.option("--dry-run", is_flag=True, help="Show who could read the answer; send nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+def reply(
+    session: Session,
+    notice: str,
+    kind: str | None,
+    output: str | None,
+    given: str | None,
+    reasons: Sequence[str],
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Make the draft of the fitting answer, or with --file send it."""
+    from fanal.cli.dispatch import Order, dispatch
+    from fanal.cli.drafts import read_draft, reasons_of, write_draft
+    from fanal.notices.compose import reply as compose
+
+    parent = parent_of(session, notice)
+    if given is None:
+        wanted = kind.upper().replace("-", "_") if kind else None
+        draft = compose(parent, session.settings.agency, session.now(), os.urandom, kind=wanted)
+        return write_draft(session, draft, output, f"fanal notice reply {notice} --file {output or 'FILE'}")
+    draft = read_draft(given)
+    _join(draft, parent)
+    return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes, parent))
+
+
+def parent_of(session: Session, notice: str) -> Notice:
+    """The notice that is answered. FanalError when it is not here, or its text is gone."""
+    from fanal.cli.notice_read import fetch
+    from fanal.cli.notice_text import notice_of
+
+    found = notice_of(fetch(session, notice))
+    if found is None:
+        raise FanalError(errors.TEXT_GONE, notice=notice)
+    return found
+
+
+def _join(draft: Notice, parent: Notice) -> None:
+    """An answer points at its question and reaches at least who asked."""
+    draft.in_reply_to = draft.in_reply_to or parent.notice_id
+    if not draft.recipients and not draft.group:
+        draft.recipients.append(parent.originator)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal notice amend`` and ``withdraw``: only the originator corrects a notice or takes it back."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from fanal.cli import errors
+from fanal.cli.command import command
+from fanal.cli.session import Session
+from fanal.errors import FanalError
+
+if TYPE_CHECKING:
+    from fanal.v1.notice_pb2 import Notice
+
+
+@command(
+    "amend",
+    "fanal notice amend AZ-CUS-2024-000017-42 -o next.json",
+    "fanal notice amend AZ-CUS-2024-000017-42 --file next.json --note 'plate corrected'",
+    officer=True,
+)
+@click.argument("notice", metavar="NOTICE")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the notice as it is to this new file, to be edited."
+)
+@click.option("--file", "given", metavar="FILE", help="Send this edited draft as the next revision.")
+@click.option("--note", default="", metavar="TEXT", help="What was changed; readers see it.")
+@click.option("--reason", "reasons", multiple=True, metavar="CODE=TEXT", help="Why a warning is overridden.")
+@click.option("--dry-run", is_flag=True, help="Show who could read it; send nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+def amend(
+    session: Session,
+    notice: str,
+    output: str | None,
+    given: str | None,
+    note: str,
+    reasons: Sequence[str],
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Send the next revision of an own notice; it replaces the one before in every inbox."""
+    from fanal.cli.dispatch import Order, dispatch
+    from fanal.cli.drafts import read_draft, reasons_of, write_draft
+
+    revision = _next_revision(session, notice, note)
+    if given is None:
+        return write_draft(
+            session, revision, output, f"fanal notice amend {notice} --file {output} --note TEXT"
+        )
+    draft = read_draft(given)
+    _continue(draft, revision)
+    return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes))
+
+
+def _next_revision(session: Session, notice: str, note: str) -> Notice:
+    from fanal.cli.notice_read import fetch
+    from fanal.cli.notice_text import notice_of
+    from fanal.notices.compose import revise
+
+    reply = fetch(session, notice)
+    current = notice_of(reply)
+    if current is None or not reply.statement:
+        raise FanalError(errors.TEXT_GONE, notice=notice)
+    previous = hashlib.sha256(reply.statement).hexdigest()
+    return revise(current, session.settings.agency, previous, note, session.now())
+
+
+def _continue(draft: Notice, revision: Notice) -> None:
+    """What ties a revision to its notice is never taken from the edited file."""
+    draft.notice_id, draft.ref = revision.notice_id, revision.ref
+    draft.revision, draft.previous_sha256 = revision.revision, revision.previous_sha256
+    draft.conversation_id = revision.conversation_id
+    draft.change_note = revision.change_note or draft.change_note
+
+
+@command(
+    "withdraw",
+    "fanal notice withdraw AZ-CUS-2024-000017-42 --reason ERROR",
+    "fanal notice withdraw AZ-CUS-2024-000017-42 --reason DATA_SUBJECT_RIGHTS --delete",
+    officer=True,
+)
+@click.argument("notice", metavar="NOTICE")
+@click.option(
+    "--reason", "reason", required=True, metavar="REASON", help="ERROR, MATTER_CLOSED, SUPERSEDED ..."
+)
+@click.option("--delete", is_flag=True, help="Ask every holder to delete its copy and confirm.")
+@click.option("--replaced-by", metavar="NOTICE", help="With SUPERSEDED: the notice that replaces it.")
+@click.option("--dry-run", is_flag=True, help="Show who would be told; send nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+def withdraw(
+    session: Session,
+    notice: str,
+    reason: str,
+    delete: bool,
+    replaced_by: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Take an own notice back from everybody who got it. A withdrawn notice never comes back."""
+    from fanal.cli.dispatch import Order, dispatch
+    from fanal.cli.drafts import choice
+    from fanal.cli.notice_answer import parent_of
+    from fanal.notices.compose import withdraw as compose
+    from fanal.v1.notice_pb2 import WithdrawalReason
+
+    names = WithdrawalReason.Code.keys()[1:]  # without UNSPECIFIED
+    code = getattr(WithdrawalReason, choice(reason, "reason", names))
+    draft = compose(
+        parent_of(session, notice),
+        session.settings.agency,
+        code,
+        session.now(),
+        os.urandom,
+        delete_required=delete,
+        replaced_by=parent_of(session, replaced_by).notice_id if replaced_by else "",
+    )
+    dispatch(session, Order(draft, dry_run=dry_run, yes=yes))

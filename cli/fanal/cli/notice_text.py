@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A notice for reading: its head, its body as indented lines, and what is known about its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fanal.cli.shapes import NoticeShown
+    from fanal.v1.notice_pb2 import Notice
+    from fanal.v1.officer_pb2 import ShowReply
+
+NESTING = 64
+
+
+def notice_of(reply: ShowReply) -> Notice | None:
+    """The notice a node showed, or None when its text was erased or is no notice of this version."""
+    from google.protobuf.message import DecodeError
+
+    from fanal.v1.notice_pb2 import Notice
+
+    try:
+        return Notice.FromString(reply.notice) if reply.notice else None
+    except DecodeError:
+        return None
+
+
+def shown_data(reply: ShowReply, signature: str) -> NoticeShown:
+    """The JSON shape of one notice."""
+    from fanal.cli.dispatch import problem_data
+    from fanal.cli.notice_read import summary_data
+    from fanal.notices.forms import to_json
+
+    notice = notice_of(reply)
+    return {
+        "summary": summary_data(reply.summary),
+        "notice": to_json(notice) if notice is not None else None,
+        "signature": signature,
+        "officer": reply.officer,
+        "custody": reply.custody,
+        "problems": [problem_data(one) for one in reply.problems],
+        "replies": list(reply.replies),
+        "reasons": [{"code": one.code, "text": one.text} for one in reply.reasons],
+        "leaf_index": reply.leaf_index,
+        "manifest_sha256": reply.manifest_sha256.hex(),
+        "withdrawn_reason": reply.withdrawn_reason,
+        "read_receipt": False,
+    }
+
+
+def shown_text(data: NoticeShown) -> str:
+    """The same for a person."""
+    row = data["summary"]
+    lines = [
+        f"{row['ref']}  {row['kind']}  revision {row['revision']}  {row['status']}",
+        f"  from       {row['originator']}, officer {data['officer'] or '?'}",
+        f"  id         {row['notice_id']}",
+        f"  handling   TLP {row['tlp']}, {row['urgency']}",
+        f"  issued     {row['issued_at']}" + (f", answer by {row['reply_by']}" if row["reply_by"] else ""),
+        f"  verified   {data['signature']}",
+        f"  ledger     leaf {data['leaf_index']}",
+    ]
+    lines += [f"  withdrawn  {data['withdrawn_reason']}"] if data["withdrawn_reason"] else []
+    lines += [f"  overridden {one['code']}: {one['text']}" for one in data["reasons"]]
+    lines += [
+        f"  {one['severity']:<10} {one['code']} at {one['field']}: {one['message']}"
+        for one in data["problems"]
+    ]
+    lines += [f"  answers    {', '.join(data['replies'])}"] if data["replies"] else []
+    lines += ["", *(_tree(data["notice"]) if data["notice"] else ["The text is not kept any more."])]
+    if data["read_receipt"]:
+        lines += ["", f"A READ receipt goes to {row['originator']}."]
+    return "\n".join(lines)
+
+
+def _tree(value: Any, depth: int = 0) -> Iterator[str]:
+    """``name: value`` lines, two spaces a level; a list item begins with a hyphen."""
+    pad = "  " * depth
+    if depth > NESTING:
+        yield f"{pad}..."
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _named(f"{pad}{name}:", inner, depth)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _named(f"{pad}-", inner, depth)
+
+
+def _named(head: str, inner: Any, depth: int) -> Iterator[str]:
+    if isinstance(inner, dict | list):
+        if inner and isinstance(inner, list) and not any(isinstance(one, dict | list) for one in inner):
+            yield f"{head} {', '.join(str(one) for one in inner)}"
+            return
+        yield head
+        yield from _tree(inner, depth + 1)
+    else:
+        indent = "\n" + "  " * (depth + 1)
+        yield f"{head} {str(inner).replace(chr(10), indent)}"

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal notice track``: per recipient the state, since when, the reason and the next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from fanal.cli.command import command
+from fanal.cli.session import Session
+from fanal.cli.text import when
+
+if TYPE_CHECKING:
+    from fanal.cli.shapes import DeliveryRow, Tracked
+    from fanal.v1.officer_pb2 import Delivery
+
+
+@command(
+    "track", "fanal notice track AZ-CUS-2024-000017-42", "fanal notice track 018f2c --json", officer=True
+)
+@click.argument("notice", metavar="NOTICE")
+def track(session: Session, notice: str) -> None:
+    """Show where an own notice is at each recipient, why it is not further, and what to do."""
+    from fanal.cli.notice_read import summary_data
+    from fanal.v1.officer_pb2 import TrackReply, TrackRequest
+
+    reply = session.client.call("Track", TrackRequest(notice=notice), TrackReply)
+    rows = [delivery_data(one, reply.summary.ref) for one in reply.deliveries]
+    data: Tracked = {"summary": summary_data(reply.summary), "deliveries": rows}
+    columns = ("RECIPIENT", "STATE", "SINCE", "REASON", "NEXT")
+    cells = [
+        (row["recipient"], row["state"], row["since"], row["reason"] or row["meaning"], row["next"])
+        for row in rows
+    ]
+    session.out.emit_table(data, columns, cells, "No recipient.")
+
+
+def delivery_data(one: Delivery, ref: str) -> DeliveryRow:
+    """One delivery in the JSON shape, its state and reason in words."""
+    from fanal.cli.words import next_step, reason_words, state_words
+
+    sentence, hint = reason_words(one.reason, {"agency": one.recipient, **one.facts})
+    return {
+        "recipient": one.recipient,
+        "state": one.state,
+        "since": when(one.since),
+        "meaning": state_words(one.state),
+        "reason": sentence,
+        "reason_id": one.reason,
+        "next": next_step(one.state, one.recipient, ref, hint),
+        "via": one.via,
+    }

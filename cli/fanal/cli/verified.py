@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this side can verify of a notice the node shows: the officer's signature, with keys verified here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fanal.errors import FanalError
+from fanal.i18n import _, translate
+
+if TYPE_CHECKING:
+    from fanal.cli.session import Session
+    from fanal.keys.trust import Directory
+    from fanal.v1.officer_pb2 import ShowReply
+
+GOOD = _("signature of officer {officer} of {agency} verified on this machine ({custody})")
+NODE_ONLY = _("verified by this agency's node on arrival; not again on this machine: {why}")
+BAD = _("NOT VERIFIED: {why}")
+NODE_KEY = _("a key in the node's custody")
+OWN_KEY = _("the officer's own key")
+
+
+def signature_words(session: Session, reply: ShowReply) -> str:
+    """One sentence: verified here, verified by the node only and why, or not verified."""
+    if not reply.statement:
+        return translate(NODE_ONLY).format(why="the statement is not kept any more")
+    try:
+        directory = directory_of(session)
+    except FanalError as error:
+        return translate(NODE_ONLY).format(why=error.sentence)
+    try:
+        return _verified(directory, reply)
+    except FanalError as error:
+        return translate(BAD).format(why=f"{error.sentence} [{error.kind.id}]")
+
+
+def directory_of(session: Session) -> Directory:
+    """Charters and identities that the node holds, verified here from our own charter 1 on."""
+    from fanal.cli.charters import held
+    from fanal.keys.documents import body_sha256
+    from fanal.keys.trust import Directory
+    from fanal.v1.officer_pb2 import GetCharterReply, GetCharterRequest
+
+    network = body_sha256(held(session.home)[0])
+    reply = session.client.call("GetCharter", GetCharterRequest(), GetCharterReply)
+    return Directory.restore(network, [*reply.charters, *reply.identities])
+
+
+def _verified(directory: Directory, reply: ShowReply) -> str:
+    from fanal.envelope.statement import decode
+    from fanal.keys import ed25519
+    from fanal.keys.pae import STATEMENT, pae
+    from fanal.v1.identity_pb2 import Custody
+
+    statement = decode(reply.statement)
+    known = directory.officer(statement.author, statement.officer_key_id)
+    ed25519.verify(known.public, pae(STATEMENT, reply.statement), reply.officer_signature)
+    officer = known.key.officer
+    assert officer is not None
+    custody = translate(NODE_KEY if officer.custody == Custody.NODE else OWN_KEY)
+    return translate(GOOD).format(officer=officer.officer_id, agency=statement.author, custody=custody)
