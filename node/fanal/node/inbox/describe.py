@@ -94,7 +94,7 @@ def _texts(notice: Notice) -> tuple[str, str]:
 def _name(codes: type[Urgency.Code] | type[Tlp.Code], value: int) -> str:
     if not value or value not in codes.values():
         return ""
-    return str(codes.Name(value))  # type: ignore[arg-type]
+    return str(codes.Name(value))
 
 
 def _seconds(value: int) -> int:

@@ -26,8 +26,8 @@ from fanal.node.ledger.database import Connection
 from fanal.notices.problem import Problem, Severity, Stage
 
 _COLUMNS = (
-    "envelope_id, manifest_sha256, author, notice_id, revision, ref, kind, urgency, tlp, issued_at, reply_by, "
-    "expires_at, in_reply_to, title, outgoing, received_at, rejected, parked, current, reader, read_at, "
+    "envelope_id, manifest_sha256, author, notice_id, revision, ref, kind, urgency, tlp, issued_at, "
+    "reply_by, expires_at, in_reply_to, title, outgoing, received_at, rejected, parked, current, reader, read_at, "
     "problems, content_key, statement, officer_signature, notice"
 )
 _INSERT = f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join('?' * 26)})"  # noqa: S608
@@ -161,7 +161,8 @@ def _choose_current(db: Connection, notice_id: str, author: str) -> None:
     key = (notice_id, author)
     before = _unread(db, *key)
     chosen = db.execute(
-        "SELECT id FROM notices WHERE notice_id = ? AND author = ? ORDER BY rejected, revision DESC, id LIMIT 1",
+        "SELECT id FROM notices WHERE notice_id = ? AND author = ? "
+        "ORDER BY rejected, revision DESC, id LIMIT 1",
         key,
     ).fetchone()[0]
     db.execute("UPDATE notices SET current = (id = ?) WHERE notice_id = ? AND author = ?", (chosen, *key))
@@ -193,28 +194,29 @@ def _judge(db: Connection, judgement: Judgement) -> None:
     _choose_current(db, *row)
 
 
-def _withdraw(db: Connection, withdrawal: Withdrawal) -> None:
+def _withdraw(db: Connection, one: Withdrawal) -> None:
     authors = [
         row[0]
         for row in db.execute(
-            "SELECT DISTINCT author FROM notices WHERE notice_id = ? LIMIT 9", (withdrawal.notice_id,)
+            "SELECT DISTINCT author FROM notices WHERE notice_id = ? LIMIT 9", (one.notice_id,)
         )
     ]
-    if authors and withdrawal.originator not in authors:
+    if authors and one.originator not in authors:
         raise FanalError(
             ORIGINATOR_MISMATCH,
-            notice=withdrawal.notice_id,
+            notice=one.notice_id,
             expected=", ".join(sorted(authors)),
-            found=withdrawal.originator,
+            found=one.originator,
         )
     db.execute(
-        "INSERT INTO withdrawn VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET hide = max(hide, excluded.hide)",
+        "INSERT INTO withdrawn VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET hide = max(hide, excluded.hide)",
         (
-            withdrawal.notice_id,
-            withdrawal.originator,
-            withdrawal.reason,
-            withdrawal.at,
-            int(withdrawal.delete),
+            one.notice_id,
+            one.originator,
+            one.reason,
+            one.at,
+            int(one.delete),
         ),
     )
 

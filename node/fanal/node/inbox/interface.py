@@ -85,7 +85,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """``originator`` withdraws ``notice_id``, known or not. ``delete``: copies are not to be shown any more."""
+    """``originator`` withdraws ``notice_id``, known or not. ``delete``: no copy is to be shown any more."""
 
     notice_id: str
     originator: str
@@ -206,8 +206,8 @@ class Notices(Protocol):
     def envelopes(self, notice_id: str, author: str) -> list[bytes]:
         """Envelope ids of all revisions and restatements of an author's notice, oldest first."""
 
-    def list(self, query: ListQuery) -> Page:
-        """One page. Raises LIST_LIMIT and CURSOR_MALFORMED."""
+    def page(self, query: ListQuery) -> Page:
+        """One page of a list, newest first. Raises LIST_LIMIT and CURSOR_MALFORMED."""
 
     def replies(self, notice_id: str, now: int) -> list[Summary]:
         """The newest revisions of the notices that answer this one, oldest first."""
@@ -236,7 +236,7 @@ class Vault(Protocol):
         """The newest key of one of our own lanes."""
 
     def put_own_lane_key(self, key: StoredLaneKey) -> None:
-        """Keep a key of ours, durably, before its KEY envelope is appended. The same again changes nothing."""
+        """Keep a key of ours, durably, before its KEY envelope is appended; the same again is fine."""
 
     def lane_key(
         self, *, key_manifest_sha256: bytes = b"", lane: bytes = b"", commitment: bytes = b""

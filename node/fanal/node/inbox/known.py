@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The vault as stage CONTEXT of the check sees it: by index, one question at a time, nothing loaded as a whole.
+"""The vault as stage CONTEXT of the check sees it: by index, one question at a time.
 
 Promise: a rejected notice is not known. It can neither be a parent nor take an id or a ref from others.
 """
@@ -28,7 +28,10 @@ class SqlKnown:
             return [row[0] for row in db.execute(query, (ref,))]
 
     def replies_to(self, notice_id: str) -> Iterable[Notice]:
-        query = "SELECT notice FROM notices WHERE in_reply_to = ? AND in_reply_to <> '' AND rejected = 0 ORDER BY id"
+        query = (
+            "SELECT notice FROM notices "
+            "WHERE in_reply_to = ? AND in_reply_to <> '' AND rejected = 0 ORDER BY id"
+        )
         return self._notices(query, notice_id)
 
     def withdrawals_of(self, notice_id: str) -> Iterable[Notice]:

@@ -72,7 +72,7 @@ class SqlNotices:
         with self._readers.read() as db:
             return [row[0] for row in db.execute(query, (notice_id, author))]
 
-    def list(self, query: ListQuery) -> Page:
+    def page(self, query: ListQuery) -> Page:
         if not 1 <= query.limit <= MAX_PAGE:
             raise FanalError(LIST_LIMIT, field="limit", expected=f"1 to {MAX_PAGE}", found=query.limit)
         where, values = _conditions(query)
@@ -149,7 +149,7 @@ def _conditions(query: ListQuery) -> tuple[str, Row]:
 
 
 def match_of(text: str) -> str:
-    """An FTS5 query for all the words a person typed, the last one as a beginning; no operators get through."""
+    """An FTS5 query for all the words a person typed, the last as a beginning; operators are words too."""
     words = [word.replace('"', "") for word in text.split()]
     quoted = [f'"{word}"' for word in words if any(character.isalnum() for character in word)]
     if not quoted:

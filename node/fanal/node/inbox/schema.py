@@ -61,7 +61,6 @@ _FORMAT_1 = (
         path TEXT NOT NULL,
         PRIMARY KEY (value, notice, path)
     ) WITHOUT ROWID""",
-    "CREATE INDEX identifiers_notice ON identifiers (notice)",
     # Words only: the text itself stands once, in the notice.
     """CREATE VIRTUAL TABLE search USING fts5 (
         text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'

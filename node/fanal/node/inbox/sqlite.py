@@ -184,7 +184,7 @@ def open_vault(path: Path, key: bytes) -> SqlVault:
 
 
 def memory_vault() -> SqlVault:
-    """A vault that lives as long as the object: the same tables without a file. For the simulator and tests."""
+    """A vault that lives as long as the object: the same tables without a file. For simulator and tests."""
     connection = driver.connect(":memory:", isolation_level=None, check_same_thread=False)
     migrate(connection, _IN_MEMORY, APPLICATION, MIGRATIONS)
     return SqlVault(_IN_MEMORY, connection, None)

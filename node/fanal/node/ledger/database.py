@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
 
-from sqlcipher3 import dbapi2 as _dbapi2  # type: ignore[import-untyped]
+from sqlcipher3 import dbapi2 as _dbapi2
 
 from fanal.errors import ErrorKind, FanalError
 from fanal.node.errors import (
@@ -201,6 +201,8 @@ def _unlock(connection: Connection, key: bytes | None) -> None:
         return
     if len(key) != KEY_BYTES:
         raise ValueError("a database key is 32 bytes long")
+    # Its log of failed pages would go to standard error; the caller gets the error itself.
+    connection.execute("PRAGMA cipher_log_level = NONE")
     # SQLCipher: a raw key skips its key derivation; it is random already. PRAGMAs take no parameters.
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
 
