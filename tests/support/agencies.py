@@ -53,14 +53,12 @@ class Agency:
         )
 
     def entries(self) -> list[KeyEntry]:
-        now, end, origin = self.now, self.now + YEAR, f"fanal/net/{self.name}/log1"
+        now, end, origin = self.now, self.now + YEAR, "fanal/net/" + self.name + "/log1"
         return [
             identity.key_entry(KeyUse.NODE_SIGN, ed25519.public_of(self.node), 1, now, end),
             identity.encrypt_entry(xwing.public_of(self.encrypt), 1, now),
             identity.tls_entry(self.tls.der, 1),
-            identity.key_entry(
-                KeyUse.LOG, ed25519.public_of(self.log), 1, now, end, f"fanal/net/{self.name}/log1"
-            ),
+            identity.key_entry(KeyUse.LOG, ed25519.public_of(self.log), 1, now, end, origin),
             identity.key_entry(KeyUse.ANCHOR, mldsa.public_of(self.anchor), 1, now, end),
             identity.officer_entry(
                 "duty-1", ALL_RIGHTS, Custody.OWN, ed25519.public_of(self.officer), 1, now, end

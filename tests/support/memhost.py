@@ -64,7 +64,7 @@ def stub_ingest(
             outcome.entries.append(meta)
         else:
             outcome.known.append(meta.place)
-    for proof in wraps:
+    for proof in () if host.loses_wraps else wraps:
         wrap = host.store.put_wrap(proof)
         if wrap is not None:
             outcome.wraps.append(wrap)
@@ -78,7 +78,6 @@ def lanes_named(frame: peer_pb2.Frame, store: MemStore) -> Iterator[LaneView]:
     if kind == "entries":
         for data in frame.entries.envelopes:
             yield meta_of(data).view
-    views = {meta.place.lane: meta.view for meta, _ in store.entries.values()} if kind != "entries" else {}
     lanes: list[bytes] = []
     if kind == "clock":
         lanes = [row.lane for row in frame.clock.rows]
@@ -91,8 +90,8 @@ def lanes_named(frame: peer_pb2.Frame, store: MemStore) -> Iterator[LaneView]:
     elif kind == "want_wraps" and frame.want_wraps.key_manifest_sha256 in store.key_places:
         lanes = [store.key_places[frame.want_wraps.key_manifest_sha256].lane]
     for lane in lanes:
-        if lane in views:
-            yield views[lane]
+        if lane in store.views:
+            yield store.views[lane]
 
 
 class Host:
@@ -107,6 +106,8 @@ class Host:
         self.ingest: Ingest = stub_ingest
         self.alive = False
         self.reading = True
+        self.loses_wraps = False
+        self.withholds = False  # promises entries and never sends them
         self.read_delay = 0.0005
         self.commit_delay = 0.001
         self.crash_after_commits = 0  # crash before answering the n-th commit from now
@@ -195,13 +196,9 @@ class Host:
         return places
 
     def _key_of(self, view: LaneView, priority: int, rekey: bool) -> bytes:
-        keys = [
-            m
-            for m, _ in self.store.entries.values()
-            if m.klass == KEY and m.place[:2] == (view.lane, self.incarnation)
-        ]
-        if keys and not rekey:
-            return keys[-1].manifest_sha256
+        newest = self.store.newest_key(view.lane, self.incarnation)
+        if newest is not None and not rekey:
+            return newest
         return self._append(view, KEY, priority, b"", b"").manifest_sha256
 
     def _append(self, view: LaneView, klass: int, priority: int, body: bytes, key: bytes) -> EntryMeta:
@@ -232,11 +229,7 @@ class Host:
         return header
 
     def _name_predecessor(self, header: envelope_pb2.Header) -> None:
-        others = [
-            meta
-            for meta, _ in self.store.entries.values()
-            if meta.place.lane == header.lane and meta.place.incarnation != header.incarnation
-        ]
+        others = [m for k, m in self.store.last.items() if k[0] == header.lane and k[1] != header.incarnation]
         if others:
             last = max(others, key=lambda meta: meta.place.seq)
             header.predecessor.incarnation = last.place.incarnation
@@ -250,12 +243,20 @@ class Host:
             self.rosters_seen.append(self.roster)
             self.feed(events.RosterChanged(self.roster))
 
+    def sign_charter(self, version: int) -> None:
+        """A charter is made here: take it, and tell the others."""
+        self.take_charter(version)
+        self.feed(events.DocumentsTaken(self.store.heads()))
+
     # actions
 
     def _send(self, action: actions.Send) -> None:
         self.net.transmit(self.name, action.peer, action.frame)
 
     def _load_entries(self, action: actions.LoadEntries) -> None:
+        if self.withholds:
+            return
+
         def answer() -> None:
             entries, size, truncated = [], 0, False
             for wanted in action.wanted:

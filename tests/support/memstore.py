@@ -88,6 +88,8 @@ class MemStore:
     key_places: dict[bytes, Place] = field(default_factory=dict)
     charter: int = 1
     serials: dict[str, int] = field(default_factory=dict)
+    views: dict[bytes, LaneView] = field(default_factory=dict)
+    last: dict[tuple[bytes, bytes], EntryMeta] = field(default_factory=dict)  # highest entry of a stream
     effects: dict[Place, int] = field(default_factory=dict)  # how often an entry had an effect: once
 
     def put(self, data: bytes) -> bool:
@@ -98,6 +100,10 @@ class MemStore:
             assert known[0].manifest_sha256 == meta.manifest_sha256, "two manifests at one place"
             return False
         self.entries[meta.place] = (meta, data)
+        self.views[meta.place.lane] = meta.view
+        highest = self.last.get(meta.place[:2])
+        if highest is None or highest.place.seq < meta.place.seq:
+            self.last[meta.place[:2]] = meta
         self.effects[meta.place] = self.effects.get(meta.place, 0) + 1
         if meta.klass == KEY:
             self.key_places[meta.manifest_sha256] = meta.place
@@ -149,9 +155,15 @@ class MemStore:
 
     def next_of(self, lane: bytes, incarnation: bytes) -> tuple[int, bytes]:
         """(next sequence number, manifest hash before it) of a stream written here."""
-        mine = [m for m, _ in self.entries.values() if m.place[:2] == (lane, incarnation)]
-        last = max(mine, key=lambda meta: meta.place.seq, default=None)
+        last = self.last.get((lane, incarnation))
         return (last.place.seq + 1, last.manifest_sha256) if last is not None else (0, b"")
+
+    def newest_key(self, lane: bytes, incarnation: bytes) -> bytes | None:
+        """Manifest hash of the last KEY envelope of a stream written here."""
+        keys = [
+            (place.seq, sha) for sha, place in self.key_places.items() if place[:2] == (lane, incarnation)
+        ]
+        return max(keys)[1] if keys else None
 
 
 def _row(incarnation: bytes, metas: list[EntryMeta], closed: int | None) -> StreamInfo:

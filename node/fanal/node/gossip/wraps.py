@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from fanal.node.gossip import push
 from fanal.node.gossip.actions import LoadWraps, Priority
-from fanal.node.gossip.entitlement import LaneView, wraps_due
+from fanal.node.gossip.entitlement import LaneView, readers_of, wraps_due
 from fanal.node.gossip.events import EntryMeta, LoadedWraps, WrapMeta
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.state import State, WrapWant
@@ -105,8 +105,8 @@ def loaded(state: State, event: LoadedWraps) -> None:
         session.note_wrap(key_manifest_sha256, push.recipient_of(wrap), state.limits.wraps_remembered)
     push.send_wraps(state, peer, session, event.wraps, Priority.FLASH)
     if event.view.author != state.me:
-        due = set(wraps_due(peer.name, event.view, state.roster))
-        for recipient in sorted((set(recipients) & due) - found):
+        readers = readers_of(event.view, state.roster)
+        for recipient in sorted((readers & set(recipients)) - found):
             want(state, WrapMeta(key_manifest_sha256, lane, recipient), 0.0, asker=peer.name)
 
 
