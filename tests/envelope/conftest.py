@@ -9,23 +9,35 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+from google.protobuf.message import Message
 
-from fanal.envelope import audience, open, receipts, seal, statement, verify
+from fanal.envelope import audience, ciphers, commitments, open, padding, receipts, seal, statement, verify
 from fanal.envelope.seal import Lane, LaneKey, Position, Sealed, SealedKey, Signer
 from fanal.envelope.statement import SignedDraft
 from fanal.envelope.trust import CharterRef
 from fanal.errors import VerificationError
-from fanal.keys import ed25519, xwing
+from fanal.keys import ed25519, pae, strict, xwing
 from fanal.keys.errors import CHARTER_UNKNOWN, IDENTITY_UNKNOWN, UnknownCharter, UnknownIdentity
 from fanal.keys.identity import KeyView, OfficerView
 from fanal.keys.keyid import ed25519_key, key_id, x_wing_key
 from fanal.keys.trust import KeyStatus, KnownKey
-from fanal.v1.envelope_pb2 import Audience, EnvelopeClass, EnvelopePriority, Receipts
+from fanal.v1.envelope_pb2 import (
+    Audience,
+    Content,
+    Envelope,
+    EnvelopeClass,
+    EnvelopePriority,
+    Header,
+    Manifest,
+    Predecessor,
+    Receipts,
+)
 from fanal.v1.identity_pb2 import Custody, KeyUse, OfficerRight
 from fanal.v1.notice_pb2 import Notice
 
 AUTHOR, READER, OTHER, STRANGER = "GE-CUS", "TR-CUS", "AZ-CUS", "IT-CGD"
 AGENCIES = (AUTHOR, READER, OTHER, STRANGER)
+WIDE = tuple(sorted({*(f"XX-{i:03d}" for i in range(499)), AUTHOR, READER}))
 NOW = 1_760_000_000
 INCARNATION = b"i" * 16
 
@@ -42,7 +54,12 @@ class TestCharter:
     suites: tuple[str, ...] = ("XWING-HKDF-SHA256-CHACHA20POLY1305",)
     members: tuple[str, ...] = AGENCIES
     channels: dict[str, tuple[str, ...]] = field(
-        default_factory=lambda: {"CASPIAN": (OTHER, AUTHOR, READER), "ALONE": (AUTHOR,)}
+        default_factory=lambda: {
+            "CASPIAN": (OTHER, AUTHOR, READER),
+            "ALONE": (AUTHOR,),
+            "WIDE": WIDE,
+            "FOUR": tuple(sorted(AGENCIES)),
+        }
     )
 
     def is_member(self, agency: str) -> bool:
@@ -121,8 +138,10 @@ class World:
     def lane(self, to: Audience | None = None, author: str = AUTHOR) -> Lane:
         return Lane(self.newest, to or audience.explicit(author, [READER, OTHER]))
 
-    def position(self, seq: int = 0) -> Position:
-        return Position(INCARNATION, seq, b"p" * 32 if seq else b"")
+    def position(
+        self, seq: int = 0, previous: bytes = b"p" * 32, predecessor: Predecessor | None = None
+    ) -> Position:
+        return Position(INCARNATION, seq, previous if seq else b"", predecessor)
 
     def seal_key(self, lane: Lane | None = None, author: str = AUTHOR, **changes: object) -> SealedKey:
         lane = lane or self.lane(author=author)
@@ -190,6 +209,54 @@ class World:
         } | changes
         return seal.seal_content(content, klass, **arguments)  # type: ignore[arg-type]
 
+    def officer_signs(self, statement: bytes, agency: str = AUTHOR) -> bytes:
+        return ed25519.sign(self.officers[agency], pae.pae(pae.STATEMENT, statement))
+
+    def sign(
+        self,
+        header: Header,
+        body: bytes = b"",
+        own_wrap: bytes = b"",
+        author: str = AUTHOR,
+        **manifest_changes: object,
+    ) -> bytes:
+        """A hostile author's envelope: whatever is in it, its signature is good."""
+        manifest = Manifest(header=strict.encode(header))
+        if header.envelope_class != EnvelopeClass.KEY:
+            manifest.body_sha256, manifest.body_length = sha256(body), len(body)
+            manifest.own_wrap_sha256 = sha256(own_wrap)
+        manifest.MergeFrom(Manifest(**manifest_changes))  # type: ignore[arg-type]
+        data = strict.encode(manifest)
+        signature = ed25519.sign(self.node[author], pae.pae(pae.MANIFEST, data))
+        return strict.encode(Envelope(manifest=data, signature=signature, body=body, own_wrap=own_wrap))
+
+    def signed_again(self, sealed: Sealed | SealedKey, **header_changes: object) -> bytes:
+        """The same envelope with another header, signed again by its author."""
+        old = sealed.received
+        header = Header()
+        header.CopyFrom(old.header)
+        change(header, **header_changes)
+        if isinstance(sealed, Sealed):
+            return self.sign(header, old.envelope.body, old.envelope.own_wrap)
+        key = {"wraps_root": old.manifest.wraps_root, "wraps_count": old.manifest.wraps_count}
+        return self.sign(header, old.envelope.body, old.envelope.own_wrap, **key)
+
+    def forge(self, sealed: Sealed, key: LaneKey, plain: bytes, core: bytes, salt: bytes) -> bytes:
+        """An envelope whose author seals any content under correct header, keys and commitments."""
+        content_key = self.rng(32)
+        header = Header()
+        header.CopyFrom(sealed.header)
+        header.key_commitment = ciphers.content_key_commitment(content_key)
+        header.content_commitment = commitments.content_commitment(salt, core)
+        data = strict.encode(header)
+        body = ciphers.seal_body(content_key, data, plain)
+        return self.sign(header, body, ciphers.wrap(key.key, data, content_key))
+
+    def forge_content(self, sealed: Sealed, key: LaneKey, content: Content) -> bytes:
+        """As ``forge``, from a content that may say anything."""
+        core = content.statement or content.receipts or content.control
+        return self.forge(sealed, key, padding.pad(strict.encode(content)), core, content.content_salt)
+
     def verify(self, envelope: bytes) -> verify.Verified:
         return verify.verify_received(verify.bound_and_decode(envelope), self)
 
@@ -199,6 +266,11 @@ class World:
 
     def receipts(self) -> Receipts:
         return Receipts(stored=[receipts.coverage(b"l" * 32, INCARNATION, [(0, 4), (6, 7)], b"h" * 32)])
+
+
+@pytest.fixture(scope="session")
+def new_world() -> type[World]:
+    return World
 
 
 @pytest.fixture
@@ -228,6 +300,19 @@ def refused() -> Refused:
         return caught.value
 
     return run
+
+
+def change(message: Message, **changes: object) -> None:
+    """Set fields of any kind; None clears one."""
+    for name, value in changes.items():
+        message.ClearField(name)
+        if value is not None:
+            message.MergeFrom(type(message)(**{name: value}))
+
+
+@pytest.fixture
+def altered() -> Callable[..., None]:
+    return change
 
 
 def sha256(data: bytes) -> bytes:

@@ -159,8 +159,8 @@ def seal_key(
     """Seal a new lane key, or ``rewraps`` an existing one, to the readers whose encryption keys are known.
 
     ``readers`` is what ``Directory.encryption_keys`` gives for the lane's readers: agency -> (key id, public
-    key). Readers without a key are simply not in ``readers`` and get a fresh KEY envelope later. X-Wing draws its
-    own randomness, so only header and lane key follow ``rng``. Raises FanalError when nobody could read, and
+    key). Readers without a key are not in it and get a fresh KEY envelope later. X-Wing draws its own
+    randomness, so only header and lane key follow ``rng``. Raises FanalError when nobody could read, and
     VerificationError for a reader outside the audience: no lane key is ever wrapped for a stranger.
     """
     if not readers:
