@@ -68,7 +68,7 @@ def test_weak_ed25519_key_is_refused_at_enrolment(public: str) -> None:
 
 @pytest.mark.parametrize("public", SMALL_ORDER)
 def test_universal_forgery_under_a_small_order_key_is_refused(public: str) -> None:
-    """R = identity and S = 0 verify any message under a small-order key with a lax verifier; not with ours."""
+    """R = identity and S = 0 verify any message under such a key with a lax verifier; not with ours."""
     forged = bytes.fromhex(SMALL_ORDER[0]) + bytes(32)
     with pytest.raises(VerificationError):
         ed25519.verify(bytes.fromhex(public), b"any message", forged)
