@@ -338,6 +338,8 @@ def test_an_author_who_left_the_network_is_marked(world, sent):
     """Under the old charter the envelope verifies; that its author is gone is told."""
     world.newest = type(world.newest)(version=4, members=("TR-CUS", "AZ-CUS"))
     assert world.verify(sent[1].envelope_bytes).standing is Standing.REMOVED
+    world.enrol("GE-CUS", world.node["GE-CUS"], KeyUse.NODE_SIGN, status=KeyStatus.REVOKED)
+    assert world.verify(sent[1].envelope_bytes).standing is Standing.REVOKED
 
 
 @pytest.mark.parametrize(

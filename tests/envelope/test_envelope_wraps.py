@@ -6,10 +6,10 @@ from __future__ import annotations
 import pytest
 
 from fanal.envelope import audience, open, seal, verify, wraps
-from fanal.envelope.commitments import WRAPS_TREE
 from fanal.envelope.errors import NO_KEY
 from fanal.errors import FanalError, VerificationError
 from fanal.keys import merkle, strict, xwing
+from fanal.keys.pae import WRAPS_TREE
 from fanal.v1.envelope_pb2 import Wrap, WrapProof
 
 

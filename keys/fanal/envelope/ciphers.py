@@ -19,10 +19,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fanal.envelope import limits
-from fanal.envelope.commitments import BODY_KEY_DOMAIN, LANE_KEY_COMMITMENT_DOMAIN, parts, sha256
+from fanal.envelope.commitments import parts, sha256
 from fanal.envelope.errors import COMMITMENT, WRONG_KEY
 from fanal.errors import VerificationError
-from fanal.keys.pae import KEY_COMMITMENT_DOMAIN, OWN_WRAP_DOMAIN
+from fanal.keys.pae import (
+    BODY_KEY_DOMAIN,
+    KEY_COMMITMENT_DOMAIN,
+    LANE_KEY_COMMITMENT_DOMAIN,
+    OWN_WRAP_DOMAIN,
+)
 
 _NONCE = 12
 

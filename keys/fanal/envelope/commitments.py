@@ -23,15 +23,6 @@ Rng = Callable[[int], bytes]
 
 DEFAULT_RNG: Final[Rng] = os.urandom
 
-LANE_KEY_COMMITMENT_DOMAIN: Final = b"fanal/lane-key-commitment/v1\x00"
-BODY_KEY_DOMAIN: Final = b"fanal/body-key/v1\x00"
-FIELD_BLIND_DOMAIN: Final = b"fanal/field-blind/v1\x00"
-FIELD_PAD_DOMAIN: Final = b"fanal/field-pad/v1\x00"
-FIELDS_TREE: Final = "fanal/fields/v1"
-"""Domain of the Merkle tree of a notice's fields."""
-WRAPS_TREE: Final = "fanal/wraps/v1"
-"""Domain of the Merkle tree of a KEY envelope's wraps."""
-
 
 def prefixed(*values: bytes) -> bytes:
     """Each value behind its length in eight big-endian bytes: no two lists of values look alike."""

@@ -23,16 +23,11 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError, Message
 
 from fanal.envelope import limits
-from fanal.envelope.commitments import (
-    FIELD_BLIND_DOMAIN,
-    FIELD_PAD_DOMAIN,
-    FIELDS_TREE,
-    keyed,
-    prefixed,
-)
+from fanal.envelope.commitments import keyed, prefixed
 from fanal.envelope.errors import FIELD_UNKNOWN, FIELDS_ROOT, FIELDS_UNDECIDED
 from fanal.errors import FanalError, VerificationError
 from fanal.keys import merkle
+from fanal.keys.pae import FIELD_BLIND_DOMAIN, FIELD_PAD_DOMAIN, FIELDS_TREE
 from fanal.v1.notice_pb2 import Notice
 
 Scalar = str | int | bool | bytes

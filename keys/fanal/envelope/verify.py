@@ -123,8 +123,7 @@ def verify_signed(received: Received, trust: Trust, now: int | None = None) -> V
     with at(Step.SIGNATURE):
         message = pae.pae(pae.MANIFEST, received.envelope.manifest)
         ed25519.verify(key.public, message, received.envelope.signature)
-    removed = not trust.newest.is_member(header.author)
-    return Verified(received, charter, Standing.REMOVED if removed else standing_of(key))
+    return Verified(received, charter, _standing(standing_of(key), header.author, trust))
 
 
 def check_neighbour(earlier: Received, later: Received) -> None:
@@ -170,6 +169,12 @@ def _membership(header: Header, trust: Trust) -> Charter:
         raise VerificationError(UNSUPPORTED, field="suite", found=header.suite, expected=allowed)
     audiences.check_author(header.audience, header.author, charter)
     return charter
+
+
+def _standing(key: Standing, author: str, trust: Trust) -> Standing:
+    if key is Standing.REVOKED or trust.newest.is_member(author):
+        return key
+    return Standing.REMOVED
 
 
 def _check_body(received: Received) -> None:

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fanal.envelope import limits
-from fanal.envelope.commitments import WRAPS_TREE, parts, sha256
+from fanal.envelope.commitments import parts, sha256
 from fanal.envelope.errors import WRAP
 from fanal.errors import VerificationError
 from fanal.keys import merkle, strict, xwing
-from fanal.keys.pae import WRAP_INFO_DOMAIN
+from fanal.keys.pae import WRAP_INFO_DOMAIN, WRAPS_TREE
 from fanal.v1.envelope_pb2 import Wrap, WrapProof
 
 

@@ -25,17 +25,15 @@ ANCHOR: Final = _TYPE.format("anchor")
 # --- Domains of hashes and derived keys; each ends in NUL so that none is the beginning of another ---
 KEY_DOMAIN: Final = b"fanal/key/v1\x00"
 LANE_DOMAIN: Final = b"fanal/lane/v1\x00"
-AUDIENCE_DOMAIN: Final = b"fanal/audience/v1\x00"
 CONTENT_COMMITMENT_DOMAIN: Final = b"fanal/content-commitment/v1\x00"
 NOTICE_COMMITMENT_DOMAIN: Final = b"fanal/notice-commitment/v1\x00"
 KEY_COMMITMENT_DOMAIN: Final = b"fanal/key-commitment/v1\x00"
-FIELD_DOMAIN: Final = b"fanal/field/v1\x00"
-FIELD_NODE_DOMAIN: Final = b"fanal/field-node/v1\x00"
-FIELD_SALT_DOMAIN: Final = b"fanal/field-salt/v1\x00"
-WRAP_DOMAIN: Final = b"fanal/wrap/v1\x00"
+LANE_KEY_COMMITMENT_DOMAIN: Final = b"fanal/lane-key-commitment/v1\x00"
+BODY_KEY_DOMAIN: Final = b"fanal/body-key/v1\x00"
+FIELD_BLIND_DOMAIN: Final = b"fanal/field-blind/v1\x00"
+FIELD_PAD_DOMAIN: Final = b"fanal/field-pad/v1\x00"
 WRAP_INFO_DOMAIN: Final = b"fanal/wrap-info/v1\x00"
 OWN_WRAP_DOMAIN: Final = b"fanal/own-wrap/v1\x00"
-HEADER_DOMAIN: Final = b"fanal/header/v1\x00"
 DIGEST_DOMAIN: Final = b"fanal/digest/v1\x00"
 JOIN_CODE_DOMAIN: Final = b"fanal/join-code/v1\x00"
 JOIN_REQUEST_DOMAIN: Final = b"fanal/join-request/v1\x00"
@@ -44,6 +42,10 @@ JOIN_OUTCOME_DOMAIN: Final = b"fanal/join-outcome/v1\x00"
 KEYSTORE_DOMAIN: Final = b"fanal/keystore/v1\x00"
 PERSON_DOMAIN: Final = b"fanal/person/v1\x00"
 DETAIL_DOMAIN: Final = b"fanal/detail/v1\x00"
+
+# --- Domains of Merkle trees (``fanal.keys.merkle`` prefixes their length) ---
+FIELDS_TREE: Final = "fanal/fields/v1"
+WRAPS_TREE: Final = "fanal/wraps/v1"
 
 
 def pae(type: str, body: bytes) -> bytes:
