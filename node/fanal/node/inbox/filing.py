@@ -7,6 +7,7 @@ was not rejected, of equals the first; a rejected one only while there is no oth
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 
@@ -27,10 +28,10 @@ from fanal.notices.problem import Problem, Severity, Stage
 
 _COLUMNS = (
     "envelope_id, manifest_sha256, author, notice_id, revision, ref, kind, urgency, tlp, issued_at, "
-    "reply_by, expires_at, in_reply_to, title, outgoing, received_at, rejected, parked, current, reader, read_at, "
-    "problems, content_key, statement, officer_signature, notice"
+    "reply_by, expires_at, in_reply_to, title, outgoing, received_at, rejected, parked, current, reader, "
+    "read_at, problems, content_key, statement_sha256, statement, officer_signature, notice"
 )
-_INSERT = f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join('?' * 26)})"  # noqa: S608
+_INSERT = f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join('?' * 27)})"  # noqa: S608
 
 
 def store_filing(db: Connection, filing: Filing) -> Filed:
@@ -134,6 +135,7 @@ def _values(one: NoticeFiling, described: Described, parked: bool) -> tuple[obje
         0,
         _problems(one.problems),
         one.content_key,
+        hashlib.sha256(one.statement).digest(),
         one.statement,
         one.officer_signature,
         one.notice,

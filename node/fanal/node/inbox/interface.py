@@ -12,11 +12,13 @@ Times are Unix seconds. ``arrival`` is the entry's arrival number in the ledger.
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from fanal.notices.context import KnownNotices
 from fanal.notices.problem import Problem
+from fanal.v1.notice_pb2 import Notice
 
 MAX_PAGE = 500
 """Most notices in one page of a list."""
@@ -203,14 +205,20 @@ class Notices(Protocol):
     def get(self, now: int, *, envelope_id: bytes = b"", manifest_sha256: bytes = b"") -> NoticeRecord | None:
         """The notice of one envelope."""
 
-    def envelopes(self, notice_id: str, author: str) -> list[bytes]:
+    def envelopes(self, notice_id: str, author: str) -> Sequence[bytes]:
         """Envelope ids of all revisions and restatements of an author's notice, oldest first."""
 
-    def page(self, query: ListQuery) -> Page:
+    def list(self, query: ListQuery) -> Page:
         """One page of a list, newest first. Raises LIST_LIMIT and CURSOR_MALFORMED."""
 
-    def replies(self, notice_id: str, now: int) -> list[Summary]:
+    def replies(self, notice_id: str, now: int) -> Sequence[Summary]:
         """The newest revisions of the notices that answer this one, oldest first."""
+
+    def accepted_in(self, statement_sha256: bytes) -> bytes | None:
+        """Manifest hash of the envelope that a statement was first filed from: it is good for no other."""
+
+    def newest_directory_entry(self, agency: str) -> Notice | None:
+        """The newest DIRECTORY_ENTRY that an agency issued about itself and did not withdraw."""
 
     def unread(self) -> int:
         """Incoming notices that nobody has read; O(1)."""

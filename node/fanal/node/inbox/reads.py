@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from fanal.node.inbox.describe import normalise
 from fanal.node.inbox.filing import problems_of
 from fanal.node.inbox.interface import MAX_PAGE, Folder, ListQuery, NoticeRecord, Page, Status, Summary
 from fanal.node.ledger.database import Connection
+from fanal.v1.notice_pb2 import Notice
 
 Row = tuple[Any, ...]
 
@@ -67,12 +69,12 @@ class SqlNotices:
             ).fetchone()
         return _record(row, now) if row else None
 
-    def envelopes(self, notice_id: str, author: str) -> list[bytes]:
+    def envelopes(self, notice_id: str, author: str) -> Sequence[bytes]:
         query = "SELECT envelope_id FROM notices WHERE notice_id = ? AND author = ? ORDER BY revision, id"
         with self._readers.read() as db:
             return [row[0] for row in db.execute(query, (notice_id, author))]
 
-    def page(self, query: ListQuery) -> Page:
+    def list(self, query: ListQuery) -> Page:
         if not 1 <= query.limit <= MAX_PAGE:
             raise FanalError(LIST_LIMIT, field="limit", expected=f"1 to {MAX_PAGE}", found=query.limit)
         where, values = _conditions(query)
@@ -83,10 +85,25 @@ class SqlNotices:
         cursor = str(shown[-1][0]) if len(rows) > query.limit else ""
         return Page(tuple(_summary(row, query.now) for row in shown), cursor)
 
-    def replies(self, notice_id: str, now: int) -> list[Summary]:
+    def replies(self, notice_id: str, now: int) -> Sequence[Summary]:
         where = "WHERE n.in_reply_to = ? AND n.in_reply_to <> '' AND n.current = 1 ORDER BY n.id"
         with self._readers.read() as db:
             return [_summary(row, now) for row in db.execute(_SELECT_SUMMARY + where, (notice_id,))]
+
+    def accepted_in(self, statement_sha256: bytes) -> bytes | None:
+        query = "SELECT manifest_sha256 FROM notices WHERE statement_sha256 = ? ORDER BY id LIMIT 1"
+        with self._readers.read() as db:
+            row = db.execute(query, (statement_sha256,)).fetchone()
+        return row[0] if row else None
+
+    def newest_directory_entry(self, agency: str) -> Notice | None:
+        query = (
+            f"SELECT n.notice {_FROM} WHERE n.kind = 'DIRECTORY_ENTRY' AND n.current = 1 "
+            "AND n.author = ? AND n.rejected = 0 AND w.reason IS NULL ORDER BY n.id DESC LIMIT 1"
+        )
+        with self._readers.read() as db:
+            row = db.execute(query, (agency,)).fetchone()
+        return Notice.FromString(row[0]) if row else None
 
     def unread(self) -> int:
         with self._readers.read() as db:

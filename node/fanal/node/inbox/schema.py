@@ -44,6 +44,7 @@ _FORMAT_1 = (
         read_at INTEGER NOT NULL,
         problems TEXT NOT NULL,
         content_key BLOB NOT NULL,
+        statement_sha256 BLOB NOT NULL,
         statement BLOB NOT NULL,
         officer_signature BLOB NOT NULL,
         notice BLOB NOT NULL
@@ -53,6 +54,9 @@ _FORMAT_1 = (
     "CREATE INDEX notices_parent ON notices (in_reply_to) WHERE in_reply_to <> ''",
     "CREATE INDEX notices_list ON notices (outgoing, id) WHERE current = 1",
     "CREATE INDEX notices_kind ON notices (kind, id) WHERE current = 1",
+    "CREATE INDEX notices_statement ON notices (statement_sha256)",
+    """CREATE INDEX notices_directory ON notices (author, id)
+        WHERE kind = 'DIRECTORY_ENTRY' AND current = 1""",
     "CREATE INDEX notices_unread ON notices (id) WHERE current = 1 AND outgoing = 0 AND read_at = 0",
     """CREATE TABLE identifiers (
         value TEXT NOT NULL,
