@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,7 +29,7 @@ from fanal.node.service.links import PeerLinks
 from fanal.node.service.peerlink import PeerLinkService
 from fanal.node.service.tls import Material, ServerTls, server_options
 from fanal.v1.identity_pb2 import Custody, KeyUse, OfficerRight, SignedDocument
-from fanal.v1.peer_pb2 import HelloMessage
+from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage
 
 YEAR = 365 * 86_400
 PATIENCE = 10.0
@@ -134,7 +133,13 @@ class Station:
     answer: Callable[[events.Event], None] | None = None
 
     def handle(self, event: events.Event) -> None:
+        """Record the event; answer heartbeats, as gossip does."""
         self.events.append(event)
+        if isinstance(event, events.Received) and event.frame.WhichOneof("frame") == "heartbeat":
+            beat = event.frame.heartbeat
+            if not beat.reply:
+                reply = Frame(heartbeat=Heartbeat(nonce=beat.nonce, reply=True))
+                self.links.transmit(event.peer, reply, 0)
         if self.answer is not None:
             self.answer(event)
         tell()

@@ -140,7 +140,7 @@ class Dialer:
         finally:
             await channel.close()
 
-    async def _hello(self, channel: grpc.aio.Channel, peer: str) -> HelloMessage:
+    async def _hello(self, channel: Any, peer: str) -> HelloMessage:
         call = channel.unary_unary(HELLO, raw, raw)
         mine = self.links.node.hello().SerializeToString()
         answer = await call(mine, timeout=self.links.limits.unary_seconds)
@@ -151,7 +151,7 @@ class Dialer:
         check_hello(hello, peer, self.links.node.network)
         return hello
 
-    async def _exchange(self, channel: grpc.aio.Channel, link: Link) -> tuple[FanalError | None, bool]:
+    async def _exchange(self, channel: Any, link: Link) -> tuple[FanalError | None, bool]:
         """Open the stream, wait until the peer has taken it, and carry the link to its end."""
         call = channel.stream_stream(EXCHANGE, raw, raw)()
         await call.initial_metadata()
@@ -176,9 +176,11 @@ class Dialer:
 
 async def _ended(call: Any) -> grpc.aio.AioRpcError:
     """What a stream that ended before it began was ended with."""
-    return grpc.aio.AioRpcError(
+    error: Any = grpc.aio.AioRpcError
+    ended: grpc.aio.AioRpcError = error(
         await call.code(),
         await call.initial_metadata(),
         await call.trailing_metadata(),
         await call.details(),
     )
+    return ended

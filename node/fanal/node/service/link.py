@@ -2,8 +2,8 @@
 """One open Exchange with one peer, whichever side dialled: a reader, a writer, and a reason for its end.
 
 The reader hands every frame on at once; the writer sends the most urgent frame of the outbox. A link ends
-when the peer ends it, when no byte came or went for `silence` seconds in spite of heartbeats, when the node
-closes it, or on a frame that is none. gRPC buffers at most 64 KiB beyond the outbox (see `tls`).
+when the peer ends it, when no byte came or went for `silence` seconds in spite of gossip's heartbeats, when
+the node closes it, or on a frame that is none. gRPC buffers at most 64 KiB beyond the outbox (see `tls`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import grpc.aio
 from google.protobuf.message import DecodeError
@@ -23,6 +23,7 @@ from fanal.node.service.errors import LINK_LOST, NO_FRAME, PEER_SILENT, TOO_SLOW
 from fanal.node.service.outbox import Outbox
 from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage
 
+END: Any = cast(Any, grpc.aio).EOF
 RACE_SECONDS = 10.0
 """Two links younger than this arose because both sides dialled at once."""
 
@@ -43,7 +44,6 @@ class Link:
     dialled_by: str
     hello: HelloMessage
     spki_sha256: bytes
-    heartbeat: float = 25.0
     silence: float = 60.0
     since: float = field(default_factory=time.monotonic)
     sent: int = 0
@@ -55,7 +55,8 @@ class Link:
 
     def __post_init__(self) -> None:
         self._closing = asyncio.Event()
-        self._pings: dict[int, asyncio.Future[float]] = {}
+        self._ended = False
+        self._pings: dict[int, asyncio.Future[float | None]] = {}
 
     def transmit(self, frame: Frame, priority: int) -> None:
         """Queue a frame; a full queue ends the link with TOO_SLOW."""
@@ -78,24 +79,30 @@ class Link:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._ended = True
+            for waiting in self._pings.values():
+                if not waiting.done():
+                    waiting.set_result(None)
             for task in tasks:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
-            for waiting in self._pings.values():
-                waiting.cancel()
         if not self._closing.is_set():
             self.reason = self.reason or next((r for r in results if isinstance(r, FanalError)), None)
             self.reason = self.reason or next((_lost(self.peer, r) for r in results[:2] if r), None)
         return self.reason
 
-    async def ping(self, nonce: int) -> float:
-        """Seconds until the peer answers a heartbeat; CancelledError when the link ends before."""
+    async def ping(self, nonce: int) -> float | None:
+        """Seconds until the peer answers a heartbeat; None when the link ends before."""
+        if self._ended:
+            await asyncio.sleep(0)
+            return None
         began = time.perf_counter()
-        answered: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[float | None] = asyncio.get_running_loop().create_future()
         self._pings[nonce] = answered
         try:
             self.transmit(Frame(heartbeat=Heartbeat(nonce=nonce)), Priority.CONTROL)
-            return await answered - began
+            at = await answered
+            return None if at is None else at - began
         finally:
             del self._pings[nonce]
 
@@ -106,7 +113,7 @@ class Link:
                     data = await stream.read()
             except TimeoutError:
                 raise FanalError(PEER_SILENT, agency=self.peer, seconds=int(self.silence)) from None
-            if data is grpc.aio.EOF:
+            if data is END:
                 raise FanalError(LINK_LOST, agency=self.peer)
             try:
                 frame = Frame.FromString(data)
@@ -118,11 +125,7 @@ class Link:
 
     async def _write(self, stream: Stream) -> None:
         while True:
-            try:
-                async with asyncio.timeout(self.heartbeat):
-                    frame = await self.outbox.get()
-            except TimeoutError:
-                frame = Frame(heartbeat=Heartbeat())
+            frame = await self.outbox.get()
             if frame is None:
                 return
             try:

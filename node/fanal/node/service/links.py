@@ -122,8 +122,7 @@ class PeerLinks:
         return peer_keys(self.node.directory, self.node.agency, self.trusts, self.clock())
 
     def new_link(self, peer: str, dialled_by: str, hello: HelloMessage, spki_sha256: bytes) -> Link:
-        limits = self.limits
-        return Link(peer, dialled_by, hello, spki_sha256, limits.heartbeat_seconds, limits.silence_seconds)
+        return Link(peer, dialled_by, hello, spki_sha256, self.limits.silence_seconds)
 
     def would_adopt(self, link: Link) -> bool:
         """Whether this link would become the peer's link now."""
@@ -203,20 +202,23 @@ class PeerLinks:
 
     def standing(self, peer: str) -> PeerRecord:
         """The record with a state that is true now. UNKNOWN_PEER for anybody else than another member."""
-        directory = self.node.directory
-        members = directory.newest.members
-        if peer == self.node.agency or peer not in members:
+        if peer == self.node.agency or not self.node.directory.newest.is_member(peer):
             raise FanalError(errors.UNKNOWN_PEER, agency=peer)
-        record = self.record(peer)
+        self.mark(peer, *self.state_of(peer))
+        return self.record(peer)
+
+    def state_of(self, peer: str) -> tuple[str, FanalError | None]:
+        """State and reason now; changes nothing, so any thread may ask."""
         if peer in self.links:
-            self.mark(peer, CONNECTED)
-        elif not self.trusts(peer):
-            self.mark(peer, NOT_TRUSTED, FanalError(errors.NOT_TRUSTED, agency=peer))
-        elif not keys_of(directory, peer, self.clock()):
-            self.mark(peer, NO_IDENTITY, FanalError(errors.NO_IDENTITY, agency=peer))
-        elif record.state in (CONNECTED, NOT_TRUSTED, NO_IDENTITY):
-            self.mark(peer, CONNECTING)
-        return record
+            return CONNECTED, None
+        if not self.trusts(peer):
+            return NOT_TRUSTED, FanalError(errors.NOT_TRUSTED, agency=peer)
+        if not keys_of(self.node.directory, peer, self.clock()):
+            return NO_IDENTITY, FanalError(errors.NO_IDENTITY, agency=peer)
+        record = self._records.get(peer)
+        if record is None or record.state not in (CONNECTING, UNREACHABLE):
+            return CONNECTING, None
+        return record.state, record.reason
 
     def others(self) -> tuple[str, ...]:
         """Every other member of the network, linked with or not."""
@@ -224,21 +226,19 @@ class PeerLinks:
 
     async def ping(self, peer: str, nonce: int) -> float:
         """Seconds of one heartbeat's round trip. UNKNOWN_PEER, NOT_CONNECTED or PING_TIMEOUT."""
-        record = self.standing(peer)
-        link = self.links.get(peer)
-        if link is None:
-            reason = record.reason.kind.id if record.reason else record.state
-            raise FanalError(errors.NOT_CONNECTED, agency=peer, reason=reason)
         seconds = self.limits.unary_seconds / 2
         try:
             async with asyncio.timeout(seconds):
-                return await link.ping(nonce)
+                while True:
+                    record, link = self.standing(peer), self.links.get(peer)
+                    if link is None:
+                        reason = record.reason.kind.id if record.reason else record.state
+                        raise FanalError(errors.NOT_CONNECTED, agency=peer, reason=reason)
+                    answered = await link.ping(nonce)
+                    if answered is not None:
+                        return answered
         except TimeoutError:
             raise FanalError(errors.PING_TIMEOUT, agency=peer, seconds=int(seconds)) from None
-        except asyncio.CancelledError:
-            if asyncio.current_task() is not None and asyncio.current_task().cancelling():  # type: ignore[union-attr]
-                raise
-            raise FanalError(errors.NOT_CONNECTED, agency=peer, reason=errors.LINK_LOST.id) from None
 
     # --- inside -----------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from fanal.errors import FanalError
+from fanal.keys.strict import decode
 from fanal.node.actor import Actor
 from fanal.node.service import errors
 from fanal.node.service.authorise import authorise
@@ -29,8 +30,8 @@ from fanal.v1 import officer_pb2
 CALLS_AT_A_TIME = 32
 
 Handler = Callable[[Actor, Any], Message] | Callable[[Actor, Any], Awaitable[Message]]
-Identify = Callable[[bytes, float], Actor]
-"""(key id, now) -> the current officer of this agency with that key, else FanalError NOT_AUTHENTICATED."""
+Authenticate = Callable[[Any, str, bytes, float], Actor]
+"""(metadata, method, request bytes, now) -> who signed the call; see `authenticate`."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,17 +56,16 @@ class OfficerApi:
     def __init__(
         self,
         handlers: Mapping[str, Handler],
-        identify: Identify,
-        verify: Callable[[str, bytes, Any, float], bytes],
+        authenticate: Authenticate,
         clock: Callable[[], float],
         message_bytes: int,
     ) -> None:
-        self._identify, self._verify, self._clock = identify, verify, clock
+        self._authenticate, self._clock = authenticate, clock
         self._message_bytes = message_bytes
         self._free = asyncio.Semaphore(CALLS_AT_A_TIME)
         self.calls = {call.name: call for call in _calls(handlers)}
 
-    def handler(self) -> grpc.GenericRpcHandler:
+    def handler(self) -> Any:
         """For `server.add_generic_rpc_handlers`."""
         return grpc.method_handlers_generic_handler(
             OFFICER_API,
@@ -77,8 +77,7 @@ class OfficerApi:
 
     async def answer(self, call: Call, request: bytes, metadata: Any) -> bytes:
         """Reply bytes. Every refusal is a FanalError; the order is: signature, officer, form, right."""
-        now = self._clock()
-        actor = self._identify(self._verify(call.method, request, metadata, now), now)
+        actor = self._authenticate(metadata, call.method, request, self._clock())
         checked = authorise(actor, call.name, _parse(call, request))
         if asyncio.iscoroutinefunction(call.handler):
             reply = await call.handler(actor, checked)
@@ -128,8 +127,6 @@ def _calls(handlers: Mapping[str, Handler]) -> list[Call]:
 
 def _parse(call: Call, request: bytes) -> Message:
     """Strictly: an unknown field of a newer client must not be ignored in silence."""
-    from fanal.keys.strict import decode
-
     try:
         return decode(call.request, request, 1 << 24)
     except FanalError as error:

@@ -39,7 +39,7 @@ class PeerLinkService:
         self.links = links
         self._greeted: dict[str, tuple[str, HelloMessage]] = {}
 
-    def handler(self) -> grpc.GenericRpcHandler:
+    def handler(self) -> Any:
         """For `server.add_generic_rpc_handlers`."""
         methods = {
             "Hello": grpc.unary_unary_rpc_method_handler(self.hello, raw, raw),

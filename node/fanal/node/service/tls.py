@@ -132,8 +132,8 @@ class ServerTls:
         )
 
 
-def open_channel(address: str, pinned: bytes, material: Material, limits: Limits) -> grpc.aio.Channel:
-    """A channel to `address` (host:port) that trusts the certificate `pinned` (DER) and no other."""
+def open_channel(address: str, pinned: bytes, material: Material, limits: Limits) -> Any:
+    """A `grpc.aio.Channel` to `address` (host:port) that trusts the certificate `pinned` (DER) alone."""
     credentials = grpc.ssl_channel_credentials(to_pem(pinned), material.key, material.certificate)
     options = [("grpc.ssl_target_name_override", TARGET_NAME), *client_options(limits)]
     return grpc.aio.secure_channel(address, credentials, options=options)

@@ -15,6 +15,7 @@ import grpc
 import grpc.aio
 
 from fanal.errors import Exit, FanalError, kind_of
+from fanal.node.service.authenticate import UNAUTHENTICATED
 
 PEER_PROTOCOL = 1
 HELLO = "/fanal.v1.PeerLink/Hello"
@@ -46,7 +47,9 @@ def raw(data: bytes) -> bytes:
 
 
 def status_of(error: FanalError) -> grpc.StatusCode:
-    """The gRPC status of an error, by the exit code of its kind."""
+    """The gRPC status of an error, by the exit code of its kind; a caller nobody knows is UNAUTHENTICATED."""
+    if error.kind in UNAUTHENTICATED:
+        return grpc.StatusCode.UNAUTHENTICATED
     return _STATUS[error.kind.exit]
 
 
@@ -70,7 +73,7 @@ def unpack(data: bytes) -> FanalError | None:
     return FanalError(kind, **facts) if kind is not None else None
 
 
-def error_in(metadata: Iterable[tuple[str, str | bytes]] | None) -> FanalError | None:
+def error_in(metadata: Iterable[Any] | None) -> FanalError | None:
     """The error that trailing metadata carry, if any."""
     for key, value in metadata or ():
         if key == ERROR_KEY and isinstance(value, bytes):

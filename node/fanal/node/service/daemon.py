@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a node: take the folder, open the doors, serve, and on SIGTERM finish what was taken.
+
+Order of the start, each step a condition of the next: the data folder's lock (a second daemon ends here),
+ledger and directory, the unlock secret if one is configured (else the node starts locked: it stores and
+relays, and `Unlock` opens the rest), both sockets, then gossip and dialling, then the word "ready".
+Order of the end: no new call, calls under way finish, links write out what is queued, the disk work ends, the
+files close. Never forks: gRPC has threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import grpc.aio
+import structlog
+import uvloop
+
+from fanal.config.home import Home
+from fanal.config.settings import Settings
+from fanal.errors import FanalError
+from fanal.keys.secret import read_key_file
+from fanal.node.desk import Desk
+from fanal.node.host import Host
+from fanal.node.node import Node
+from fanal.node.service import local_socket, logs
+from fanal.node.service.authenticate import Authenticator
+from fanal.node.service.dialer import Dialer
+from fanal.node.service.errors import CANNOT_LISTEN
+from fanal.node.service.health import Health
+from fanal.node.service.invitations import Invitations
+from fanal.node.service.joining import JoinListener
+from fanal.node.service.links import PeerLinks
+from fanal.node.service.officer_api import CALLS_AT_A_TIME, OfficerApi
+from fanal.node.service.operations import Operations
+from fanal.node.service.peerlink import SERVICE, PeerLinkService
+from fanal.node.service.runner import ThreadRunner
+from fanal.node.service.tls import Material, ServerTls, server_options
+from fanal.node.service.wire import OFFICER_API
+from fanal.node.written import Written
+from fanal.v1.identity_pb2 import SignedDocument
+
+log = structlog.get_logger(__name__)
+
+
+def run_node(home: Home, settings: Settings, log_file: Path | None = None) -> int:
+    """Run until SIGTERM or SIGINT; returns 0. FanalError when the node cannot start."""
+    logs.configure(settings.log_level, log_file)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_main(home, settings))
+
+
+async def _main(home: Home, settings: Settings) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    node = Node.open(home, settings, time.time)
+    daemon = None
+    try:
+        daemon = Daemon(home, settings, node)
+        await daemon.start()
+        announce_ready(daemon)
+        await stop.wait()
+        notify("STOPPING=1")
+        return 0
+    finally:
+        if daemon is not None:
+            await daemon.stop()
+        node.close()
+        log.info("stopped", agency=settings.agency)
+
+
+class Daemon:
+    """A node with its doors. Needs a running loop; `start` and `stop` once each."""
+
+    def __init__(
+        self, home: Home, settings: Settings, node: Node, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.home, self.settings, self.node, self.clock = home, settings, node, clock
+        self.loop = asyncio.get_running_loop()
+        self.tls = ServerTls(Material.load(home.tls_key, home.tls_certificate))
+        self.links = PeerLinks(node, self.tls, settings.limits, settings.trusts, clock)
+        self.dialer = Dialer(self.links, settings.redial_seconds, settings.redial_most_seconds)
+        self.runner = ThreadRunner(self.loop)
+        self.host = Host(node, self.links, self.runner)
+        self.host.roster_listener = self._roster_changed
+        self.links.attach(self.host.handle, self.host.tick)
+        self.desk = Desk(
+            node,
+            announce=lambda written: self._post(lambda: self._announce(written)),
+            changed=lambda: self._post(self._documents_changed),
+            unlocked=lambda: self._post(self._unlocked),
+            link=self._link_state,
+        )
+        self.invitations = Invitations(node, clock, secrets.token_bytes)
+        self.listener = JoinListener(
+            self.invitations, self.tls, settings.join_address, settings.limits, clock
+        )
+        self.listen = ""
+        self._watching: asyncio.Task[None] | None = None
+        self._servers: list[grpc.aio.Server] = []
+        self._health: list[Health] = []
+
+    async def start(self) -> None:
+        """Open the doors and take up what an earlier run left. FanalError when a door cannot be opened."""
+        self._unlock_at_start()
+        self.links.refresh()
+        await self._open_peers()
+        await self._open_officers()
+        self.host.start()
+        self.dialer.sync()
+        self._watching = asyncio.create_task(self.links.watch())
+        await self.listener.adjust()
+
+    async def stop(self) -> None:
+        """Finish within the setting `drain_seconds`, then cut what is left."""
+        until = self.loop.time() + self.settings.drain_seconds
+        for health in self._health:
+            health.serving = False
+        await self.listener.close()
+        if self._watching is not None:
+            self._watching.cancel()
+        await self.dialer.stop()
+        if len(self._servers) > 1:
+            await self._servers[1].stop(max(0.0, until - self.loop.time()))
+        await self.runner.drain(max(0.1, until - self.loop.time()))
+        await self.links.stop(max(0.1, until - self.loop.time()))
+        for server in self._servers[:1]:
+            await server.stop(0.2)
+        await self.runner.drain(max(0.1, until - self.loop.time()))
+        self.runner.close()
+        local_socket.remove(self.settings.socket)
+
+    # --- opening --------------------------------------------------------------------------------
+
+    async def _open_peers(self) -> None:
+        server = grpc.aio.server(options=server_options(self.settings.limits))
+        service = PeerLinkService(self.links)
+        health = Health((SERVICE,), service.caller)
+        server.add_generic_rpc_handlers((service.handler(), health.handler()))
+        try:
+            port = server.add_secure_port(self.settings.listen, self.tls.credentials())
+        except RuntimeError as error:
+            raise FanalError(CANNOT_LISTEN, address=self.settings.listen, key="listen") from error
+        await server.start()
+        self.listen = f"{self.settings.listen.rpartition(':')[0]}:{port}"
+        self._servers.append(server)
+        self._health.append(health)
+
+    async def _open_officers(self) -> None:
+        limits = self.settings.limits
+        operations = Operations(
+            self.desk,
+            self.links,
+            self.invitations,
+            self.listener,
+            self.settings,
+            self._take_identity,
+            self.listen,
+            self.clock(),
+        )
+        authenticate = Authenticator(self.node.agency, lambda: self.node.directory, self.clock())
+        api = OfficerApi(operations.handlers(), authenticate, self.clock, limits.message_bytes)
+        health = Health((OFFICER_API,))
+        server = grpc.aio.server(options=server_options(limits), maximum_concurrent_rpcs=2 * CALLS_AT_A_TIME)
+        server.add_generic_rpc_handlers((api.handler(), health.handler()))
+        try:
+            server.add_insecure_port(local_socket.prepare(self.settings.socket))
+        except RuntimeError as error:
+            raise FanalError(CANNOT_LISTEN, address=str(self.settings.socket), key="socket") from error
+        self.settings.socket.chmod(0o600)
+        await server.start()
+        self._servers.append(server)
+        self._health.append(health)
+
+    def _unlock_at_start(self) -> None:
+        if self.settings.key_file is not None:
+            self.node.unlock_with(read_key_file(self.settings.key_file))
+
+    # --- what the desk and the host tell ------------------------------------------------------------
+
+    def _post(self, work: Callable[[], None]) -> None:
+        """From any thread: do it on the loop; after the end of the loop nobody needs it."""
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(work)
+
+    def _announce(self, written: Written) -> None:
+        if written.entries:
+            self.host.committed(written.entries, written.wraps)
+
+    def _documents_changed(self) -> None:
+        self.host.roster_changed()
+        self._roster_changed()
+
+    def _roster_changed(self) -> None:
+        self.links.refresh()
+        self.dialer.sync()
+
+    def _unlocked(self) -> None:
+        self.host.open_arrived()
+
+    def _take_identity(self, document: SignedDocument) -> None:
+        if self.node.take_documents((), (document,)):
+            self._post(self._documents_changed)
+
+    def _link_state(self, agency: str) -> tuple[str, str]:
+        """Asked from worker threads."""
+        state, reason = self.links.state_of(agency)
+        return state, reason.kind.id if reason else ""
+
+
+def announce_ready(daemon: Daemon) -> None:
+    """One JSON line on stdout, and sd_notify if the service manager asked for it."""
+    ready = {
+        "ready": True,
+        "agency": daemon.node.agency,
+        "listen": daemon.listen,
+        "socket": str(daemon.settings.socket),
+        "locked": daemon.node.locked,
+        "pid": os.getpid(),
+    }
+    with contextlib.suppress(OSError, ValueError):
+        print(json.dumps(ready), flush=True)
+    log.info("ready", **{k: v for k, v in ready.items() if k != "ready"})
+    notify("READY=1")
+
+
+def notify(state: str) -> None:
+    """sd_notify(3): one datagram to $NOTIFY_SOCKET, if set; "@" begins an abstract name."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address.startswith(("/", "@")):
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender, contextlib.suppress(OSError):
+        sender.connect("\0" + address[1:] if address[0] == "@" else address)
+        sender.send(state.encode("ascii"))
