@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from hashlib import sha256
 
 import pytest
 
 from fanal.envelope import audience, open, receipts, verify
 from fanal.envelope.errors import NO_BODY
+from fanal.envelope.seal import LaneKey
 from fanal.errors import FanalError
 from fanal.v1.envelope_pb2 import Content, EnvelopeClass, EnvelopePriority, Predecessor
 
@@ -204,3 +206,16 @@ def test_an_officers_client_loads_no_cipher():
         [sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": ":".join(sys.path)}
     )
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_bytes_of_a_sealed_notice_never_change(world):
+    """Published values for given seeds and randomness: statement, manifest and envelope."""
+    key = LaneKey(b"l" * 32, b"", b"k" * 32)
+    draft = world.draft(world.lane(), officer_seed=b"o" * 32, rng=lambda count: b"s" * count)
+    world.node["GE-CUS"] = b"g" * 32
+    sealed = world.seal(draft.content(), key, rng=lambda count: b"r" * count)
+    found = [sha256(data).hexdigest() for data in (draft.statement, sealed.envelope_bytes)]
+    assert [*found, sealed.manifest_sha256.hex()] == [
+        "9b172c5ed7d19df1da138c52f0b1325b57c08c452b011be3f543f6dee30a64e3",
+        "9b172c5ed7d19df1da138c52f0b1325b57c08c452b011be3f543f6dee30a64e3",
+    ]
