@@ -158,8 +158,19 @@ def bad_commands() -> Iterator[str]:
             for line in block.replace("\\\n", " ").splitlines():
                 if line.startswith(("$ ", "# ")):
                     yield from (f"{name(page)}: {line}: {one}" for one in problems_of(line[2:]))
+    for line in topic_lines():
+        yield from (f"help topic: {line}: {one}" for one in problems_of(line))
     for line in examples(root):
         yield from (f"help example: {line}: {one}" for one in problems_of(line))
+
+
+def topic_lines() -> Iterator[str]:
+    """The command lines of the help topics: indented, and two blanks before a remark."""
+    for page in sorted((REPO / "cli" / "fanal" / "cli" / "topics").glob("*.txt")):
+        for line in page.read_text().splitlines():
+            found = re.match(r" {2,}(fanal .*?)( {2,}.*)?$", line)
+            if found and not found[1].endswith("."):  # a sentence may begin with the program's name
+                yield found[1]
 
 
 def examples(command: click.Command) -> Iterator[str]:
