@@ -267,7 +267,28 @@ def test_sixteen_thousand_invented_lanes_cost_a_bounded_amount_of_memory():
     tracemalloc.stop()
     assert used < 40_000_000
     assert len(core._state.peers[EVIL].held) == 16_000
-    assert len(core._state.fetches) <= 256
+    assert len(core._state.fetches) <= 64
+
+
+def test_invented_lanes_do_not_hold_up_what_an_honest_peer_has():
+    """The inventor's turn is busy for long; the friend's entries are asked for at once."""
+    core = core_with_evil_peer()
+    rows = [
+        ledger_pb2.LaneClock(lane=b"L" * 28 + n.to_bytes(4, "big"), incarnation=bytes(16), next=10)
+        for n in range(1000)
+    ]
+    feed(core, Frame(clock=peer_pb2.Clock(rows=rows)))
+    core.handle(events.LinkUp(FRIEND, b"f" * 16, Heads(1, b"c" * 32)), NOW + 1)
+    real = ledger_pb2.LaneClock(lane=LANE_A.lane, incarnation=INCARNATION, next=120, head=b"h" * 32)
+    out = core.handle(events.Received(FRIEND, Frame(clock=peer_pb2.Clock(rows=[real]))), NOW + 2)
+    assert [a.peer for a in out if isinstance(a, actions.Send) and a.frame.HasField("want")] == [FRIEND]
+
+
+def test_a_flood_of_digests_is_compared_once_a_second():
+    """The answer to a digest can be a large clock; a flood does not multiply it."""
+    core = core_with_evil_peer()
+    out = feed(core, Frame(digest=peer_pb2.Digest(sha256=bytes(32))), 1000)
+    assert len(sent(out, "clock")) == 1
 
 
 def test_a_link_to_a_stranger_is_cut_at_once():

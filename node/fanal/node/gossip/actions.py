@@ -95,7 +95,8 @@ class TakeDocuments:
 
 @dataclass(frozen=True)
 class RecordHeld:
-    """The peer has committed these spans of this node's own lanes (SENT). Each span is told once per link."""
+    """The peer has committed these spans of this node's own lanes (SENT). Told once, and once more after a
+    restart of this node."""
 
     peer: str
     spans: tuple[Span, ...]

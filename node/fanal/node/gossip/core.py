@@ -80,6 +80,8 @@ class GossipCore:
         state = self._state
         state.now = max(state.now, now)
         state.out = []
+        if isinstance(event, Tick):
+            self._wake = None  # it has been used up
         self._run_timers()
         _EVENTS[type(event)](state, event)
         self._cut_links()

@@ -150,6 +150,9 @@ class LinkUp:
 
 @dataclass(frozen=True)
 class LinkDown:
+    """The link is gone. There is one link per peer: a driver that lets a newer connection replace an older
+    one feeds `LinkUp` for the newer (which ends the older) and no `LinkDown` for the older."""
+
     peer: str
     reason: str = ""
 

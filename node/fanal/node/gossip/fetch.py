@@ -14,22 +14,24 @@ from fanal.node.gossip.ranges import Ranges
 from fanal.node.gossip.state import Fetch, State
 from fanal.v1 import envelope_pb2, peer_pb2
 
-ACTIVE_FETCHES = 256
+FETCHES_PER_PEER = 64
 _NOTHING = Stream()
 
 
 def consider(state: State, key: StreamKey) -> None:
-    """Start fetching what some linked peer has of this stream and this node has not."""
+    """Start fetching what some linked peer has of this stream and this node has not. A peer that is busy
+    keeps the stream for later, so invented streams hold up nobody but their inventor."""
     if key in state.fetches:
-        return
-    if len(state.fetches) >= ACTIVE_FETCHES:
-        state.to_fetch[key] = None
         return
     for peer, session in state.by_score():
         runs = missing(state, peer, session, key).first(state.limits.fetch_slice)
-        if runs:
-            _ask(state, peer, key, runs)
+        if not runs:
+            continue
+        if session.fetching < FETCHES_PER_PEER:
+            _ask(state, peer, session, key, runs)
             return
+        if len(session.to_fetch) < state.limits.rows_per_peer:
+            session.to_fetch[key] = None
 
 
 def missing(state: State, peer: PeerState, session: Session, key: StreamKey) -> Ranges:
@@ -92,8 +94,10 @@ def link_lost(state: State, peer: str) -> None:
         _finish(state, key)
 
 
-def _ask(state: State, peer: PeerState, key: StreamKey, runs: Ranges) -> None:
+def _ask(state: State, peer: PeerState, session: Session, key: StreamKey, runs: Ranges) -> None:
     state.fetches[key] = Fetch(peer.name, runs, state.now)
+    session.fetching += 1
+    session.to_fetch.pop(key, None)
     state.timers.set(("fetch", *key), state.now + state.limits.fetch_patience)
     asked = list(runs)[: state.limits.ids_per_frame]
     ranges = [envelope_pb2.SeqRange(start=start, stop=stop) for start, stop in asked]
@@ -102,12 +106,16 @@ def _ask(state: State, peer: PeerState, key: StreamKey, runs: Ranges) -> None:
 
 
 def _finish(state: State, key: StreamKey) -> None:
-    del state.fetches[key]
+    fetch = state.fetches.pop(key)
     state.timers.clear(("fetch", *key))
     consider(state, key)
-    while state.to_fetch and len(state.fetches) < ACTIVE_FETCHES:
-        waiting, _ = state.to_fetch.popitem(last=False)
-        consider(state, waiting)
+    link = state.link_of(fetch.peer)
+    if link is None:
+        return
+    session = link[1]
+    session.fetching -= 1
+    while session.to_fetch and session.fetching < FETCHES_PER_PEER:
+        consider(state, session.to_fetch.popitem(last=False)[0])
 
 
 def _hopeless(state: State, session: Session, key: StreamKey, start: int, stop: int) -> None:

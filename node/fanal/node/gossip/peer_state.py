@@ -64,11 +64,13 @@ class Session:
     sync_wait: float = 0.0
     sync_rounds: int = 0  # without coming out equal
     rows_with_holes: set[StreamKey] = field(default_factory=set)
-    told_held: dict[StreamKey, Ranges] = field(default_factory=dict)
     not_found: dict[StreamKey, Ranges] = field(default_factory=dict)
     wraps_known: OrderedDict[tuple[bytes, str], None] = field(default_factory=OrderedDict)
     last_sent: float = 0.0
     digest_sent: float = -1e9
+    digest_compared: float = -1e9
+    fetching: int = 0  # streams being fetched over this link
+    to_fetch: OrderedDict[StreamKey, None] = field(default_factory=OrderedDict)
 
     def note_wrap(self, key_manifest_sha256: bytes, recipient: str, cap: int) -> bool:
         """Remember that the peer has, or was sent, a wrap; False when that was known."""
@@ -97,6 +99,7 @@ class PeerState:
         self.session: Session | None = None
         self.score = 0  # orders peers when several can be asked; never cuts
         self.held: dict[StreamKey, Ranges] = {}
+        self.told: dict[StreamKey, Ranges] = {}  # of own lanes: what the driver knows the peer to hold
         self.refused: dict[StreamKey, Ranges] = {}  # by this node, of this peer's copies
         self.shared: list[StreamKey] = []  # streams both may hold, ascending; kept while linked
         self.synced_at = 0  # the book's counter when both last held the same

@@ -53,7 +53,6 @@ class State:
         self.peers: dict[str, PeerState] = {}
         self.timers = Timers()
         self.fetches: dict[StreamKey, Fetch] = {}
-        self.to_fetch: OrderedDict[StreamKey, None] = OrderedDict()
         self.wrap_wants: OrderedDict[tuple[bytes, str], WrapWant] = OrderedDict()
         self.flash: deque[tuple[float, Place]] = deque(maxlen=limits.flash_remembered)
         self.now = 0.0
@@ -116,7 +115,7 @@ class State:
         if stream is None:
             return
         own = self.book.lanes[key[0]].view.author == self.me
-        told = session.told_held.setdefault(key, Ranges()) if own else Ranges()
+        told = peer.told.setdefault(key, Ranges()) if own else Ranges()
         news: list[Span] = []
         for start, stop in runs:
             peer.note_held(key, start, stop)

@@ -22,6 +22,7 @@ from fanal.v1 import ledger_pb2, peer_pb2
 
 CLOCK_FRAME_BYTES = 256 * 1024
 DIGEST_QUIET_SECONDS = 1.5  # a digest within this time of ours is the answer to it
+COMPARE_AGAIN_SECONDS = 1.0  # digests that follow faster are not compared: an answer can be large
 EVERYTHING_AFTER_ROUNDS = 2
 
 __all__ = ["DIGEST_DOMAIN", "announced", "begin_round", "clock", "digest", "share", "wanted"]
@@ -51,6 +52,10 @@ def begin_round(state: State, peer: PeerState, session: Session) -> None:
 
 def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Digest) -> None:
     """Compare the peer's digest with ours."""
+    if state.now - session.digest_compared < COMPARE_AGAIN_SECONDS:
+        state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)
+        return
+    session.digest_compared = state.now
     rows = _live_rows(state, peer)
     equal = digest_of(rows) == frame.sha256
     if state.now - session.digest_sent > DIGEST_QUIET_SECONDS:
@@ -83,7 +88,8 @@ def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock
             session.rows_with_holes.add(key)
         session.not_found.pop(key, None)
         state.note_held(peer, session, key, held)
-        fetch.consider(state, key)
+        if key in peer.held:
+            fetch.consider(state, key)
         if _lacks_closed(state, peer, key, held):
             incomplete.append(key)
     _send_rows(state, peer, incomplete, complete=False)
@@ -116,7 +122,8 @@ def announced(state: State, peer: PeerState, session: Session, frame: peer_pb2.A
         state.note_held(peer, session, key, [(place.seq, place.seq + 1)])
         if state.book.stream(key) is None:
             peer.note_held(key, place.seq, place.seq + 1)
-        fetch.consider(state, key)
+        if key in peer.held:
+            fetch.consider(state, key)
 
 
 def _live_rows(state: State, peer: PeerState) -> list[bytes]:
