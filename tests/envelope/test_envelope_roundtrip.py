@@ -217,5 +217,6 @@ def test_the_bytes_of_a_sealed_notice_never_change(world):
     found = [sha256(data).hexdigest() for data in (draft.statement, sealed.envelope_bytes)]
     assert [*found, sealed.manifest_sha256.hex()] == [
         "9b172c5ed7d19df1da138c52f0b1325b57c08c452b011be3f543f6dee30a64e3",
-        "9b172c5ed7d19df1da138c52f0b1325b57c08c452b011be3f543f6dee30a64e3",
+        "94eeef94e1680df930e33e58fde8b72b83f3d746cda2fadfefcbf2a4549fddd3",
+        "f12fecd6f3aaef649cae8e502ced0195b95f1c6028c26a687a7d26686d54664b",
     ]
