@@ -8,8 +8,10 @@ a module never costs a catalogue.
 from __future__ import annotations
 
 import functools
-import gettext
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import gettext
 
 _DOMAIN = "fanal"
 
@@ -26,4 +28,7 @@ def translate(message: str) -> str:
 
 @functools.cache
 def _translations() -> gettext.NullTranslations:
+    import gettext
+    from pathlib import Path
+
     return gettext.translation(_DOMAIN, localedir=str(Path(__file__).parent / "locale"), fallback=True)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -73,6 +72,8 @@ def load(entry: Entry, name: str) -> click.Command:
 
 def suggestion(word: str, known: Sequence[str]) -> str:
     """`` Did you mean ...?`` for the nearest known words, or nothing."""
+    import difflib
+
     near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
     near = near or [one for one in known if one.startswith(word)]
     return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,48 +13,33 @@ from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.errors import FanalError
 
-if TYPE_CHECKING:
-    from fanal.keys.secret import Secret
-
 
 @command(
     "run",
     "fanal node run",
-    "fanal node run --listen 0.0.0.0:7443",
-    "fanal node run --passphrase-fd 3 3<secret",
+    "fanal node run --listen 0.0.0.0:7443 --log-file /var/log/fanal.log",
+    "fanal node run --key-file /run/credentials/fanal/unlock.key",
 )
 @click.option("--listen", metavar="HOST:PORT", help="Where to listen for peers.")
 @click.option("--advertise", metavar="HOST:PORT", help="The address others are told.")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
-@click.option(
-    "--key-file", "node_key_file", metavar="FILE", help="The 32-byte key that opens the node's keys."
-)
-@click.option(
-    "--passphrase-fd", "node_fd", type=click.IntRange(0, 1023), metavar="N", help="Passphrase there."
-)
-def run(session: Session, node_key_file: str | None, node_fd: int | None, **flags: Any) -> None:
-    """Run the node until SIGTERM or Ctrl-C. Without a secret it starts locked: it stores and relays only.
+@click.option("--log-file", metavar="FILE", help="Write the log there instead of stderr.")
+@click.option("--key-file", metavar="FILE", help="The 32-byte key that opens the node's keys.")
+def run(session: Session, log_file: str | None, key_file: str | None, **flags: Any) -> None:
+    """Run the node until SIGTERM or Ctrl-C. Without a key file it starts locked: it stores and relays only.
 
-    Logs go to stderr. The secret comes from --key-file, --passphrase-fd or the setting key_file; it is never
-    asked for, because a node is started by a service manager. Open a locked one with fanal unlock.
+    Prints one JSON line when it is ready. A passphrase is never asked for, because a node is started by a
+    service manager: open a locked node with fanal unlock.
     """
     from fanal.config.load import load
     from fanal.node.service.daemon import run_node
 
-    session.key_file, session.passphrase_fd = node_key_file, node_fd
-    settings = load(session.home, flags)
-    code = run_node(session.home, settings, _secret(session))
+    # A relative path is meant from where the command was typed, not from the agency's folder.
+    given = {**flags, "key_file": Path(key_file).absolute() if key_file else None}
+    settings = load(session.home, given)
+    code = run_node(session.home, settings, Path(log_file) if log_file else None)
     if code:
-        raise click.exceptions.Exit(code)
-
-
-def _secret(session: Session) -> Secret | None:
-    """The secret given on the command line; None leaves it to the setting key_file."""
-    from fanal.cli.secret import secret_for
-
-    if session.key_file or session.passphrase_fd is not None:
-        return secret_for(session, "the node")
-    return None
+        click.get_current_context().exit(code)
 
 
 @command("health", "fanal node health", "fanal node health --json")

@@ -6,7 +6,6 @@ rich is imported only for a table that goes to a terminal; NO_COLOR and TERM are
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO, cast
@@ -53,6 +52,8 @@ def message(text: str) -> None:
 
 def dump(data: Mapping[str, Any]) -> str:
     """One line of JSON; ASCII only where the terminal cannot show more."""
+    import json
+
     wide = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
     return json.dumps(data, ensure_ascii=not wide, separators=(", ", ": "))
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime
 import unicodedata
 from collections.abc import Sequence
 
@@ -12,6 +11,8 @@ def when(seconds: int) -> str:
     """ISO 8601 in UTC to the second; empty for 0."""
     if not seconds:
         return ""
+    import datetime
+
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

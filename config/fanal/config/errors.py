@@ -68,7 +68,7 @@ BAD_CHOICE = ErrorKind(
 )
 SOCKET_TOO_LONG = ErrorKind(
     "FANAL-E0511",
-    Exit.USAGE,
+    Exit.UNREACHABLE,
     _("The path of the officers' socket has {length} bytes; the system allows {limit}: {path}."),
     _('Set a shorter one in fanal.toml, for example: socket = "/run/fanal/api.sock".'),
 )

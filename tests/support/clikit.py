@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests of the command line share: the result of a command, and a stand-in node.
+
+The stand-in is a gRPC service on a real Unix socket and verifies the signature of every call; only its
+answers are canned. What a whole node does is tested in tests/cli/test_real_node.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+import grpc
+from google.protobuf.message_factory import GetMessageClass
+
+from fanal.config.home import Home
+from fanal.errors import FanalError
+from fanal.keys import calls
+from fanal.keys.documents import decode_document
+from fanal.keys.identity import IdentityView, verify_own_claim
+from fanal.v1 import officer_pb2
+
+SERVICE = officer_pb2.DESCRIPTOR.services_by_name["OfficerApi"]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON object on stdout."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ran]
+
+
+def identity_of(home: Home) -> IdentityView:
+    return verify_own_claim(decode_document(home.identity_files()[-1].read_bytes()))
+
+
+@dataclass
+class FakeNode:
+    """Answers by call name: a message, a FanalError, a grpc status, or a function of the request."""
+
+    home: Home
+    answers: dict[str, Any] = field(default_factory=dict)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    nonces: calls.NonceCache = field(default_factory=lambda: calls.NonceCache(since=0))
+
+    def requests(self, name: str) -> list[Any]:
+        """Every request of one call, oldest first."""
+        return [request for called, request in self.calls if called == name]
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        made = {
+            method.name: grpc.unary_unary_rpc_method_handler(self._serve(method.name, method.input_type))
+            for method in SERVICE.methods
+        }
+        return grpc.method_handlers_generic_handler("fanal.v1.OfficerApi", made)
+
+    def _serve(self, name: str, input_type: Any) -> Callable[[bytes, grpc.ServicerContext], bytes]:
+        def serve(data: bytes, context: grpc.ServicerContext) -> bytes:
+            self._verify(name, data, context)
+            request = GetMessageClass(input_type).FromString(data)
+            self.calls.append((name, request))
+            answer = self.answers.get(name)
+            if callable(answer) and not isinstance(answer, type):
+                answer = answer(request)
+            if isinstance(answer, FanalError):
+                packed = json.dumps({"id": answer.kind.id, "facts": answer.facts}).encode()
+                context.set_trailing_metadata((("fanal-error-bin", packed),))
+                context.abort(grpc.StatusCode.INTERNAL, answer.kind.id)
+            if answer is None or isinstance(answer, grpc.StatusCode):
+                context.abort(answer or grpc.StatusCode.UNIMPLEMENTED, "")
+            return bytes(answer.SerializeToString())
+
+        return serve
+
+    def _verify(self, name: str, data: bytes, context: grpc.ServicerContext) -> None:
+        def find(identifier: bytes) -> bytes:
+            return identity_of(self.home).officer(identifier).public
+
+        metadata = [(one.key, one.value) for one in context.invocation_metadata()]
+        method = f"/fanal.v1.OfficerApi/{name}"
+        calls.verify_call(metadata, method, data, find, int(time.time()), self.nonces)
