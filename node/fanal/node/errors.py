@@ -167,3 +167,132 @@ KEY_ABSENT = ErrorKind(
     _("The key {name} of this agency is not in node.keys."),
     _("Use the node.keys that 'fanal init' made for this agency, or restore its backup."),
 )
+AUDIENCE_EMPTY = ErrorKind(
+    "FANAL-E0670",
+    Exit.POLICY,
+    _("The notice has no reader besides its author."),
+    _("Name at least one other agency, or a group with members: --to GE-CUS, --to group:CASPIAN."),
+)
+AUDIENCE_UNKNOWN = ErrorKind(
+    "FANAL-E0671",
+    Exit.POLICY,
+    _("None of these agencies is a member of the network: {names}."),
+    _("'fanal network charter' lists the members."),
+)
+CHANNEL_UNKNOWN = ErrorKind(
+    "FANAL-E0672",
+    Exit.POLICY,
+    _("{name} is not one group of this network."),
+    _("'fanal network charter' lists the groups. A notice has at most one; add others with --to."),
+)
+CHANNEL_FOREIGN = ErrorKind(
+    "FANAL-E0673",
+    Exit.POLICY,
+    _("This agency is not a member of group {name}."),
+    _("Send to agencies by name, or ask the governors of the network to be added."),
+)
+NOTICE_REFUSED = ErrorKind(
+    "FANAL-E0674",
+    Exit.POLICY,
+    _("The notice is refused: {code} at {field}. {message}"),
+    _("Mend the field and send again. 'fanal notice check FILE' shows every problem."),
+)
+REASON_MISSING = ErrorKind(
+    "FANAL-E0675",
+    Exit.POLICY,
+    _("The check warns of {code} at {field}, and no reason was given."),
+    _("Mend it, or say why it is right: --reason {code}=TEXT. Readers see the reason."),
+)
+CHARTER_MOVED = ErrorKind(
+    "FANAL-E0676",
+    Exit.POLICY,
+    _("The statement was signed under charter {found}; charter {expected} is in force now."),
+    _("Send again: the readers are resolved anew and shown before you sign."),
+)
+SIGNED_BY_OTHER = ErrorKind(
+    "FANAL-E0677",
+    Exit.NOT_PERMITTED,
+    _("The statement is signed by another officer than the one who calls."),
+    _("Every officer sends under their own key."),
+)
+DRAFT_UNREADABLE = ErrorKind(
+    "FANAL-E0678",
+    Exit.USAGE,
+    _("The draft is not a notice of this schema."),
+    _("Use the 'fanal' of the same version as the node."),
+)
+SECRET_FORM = ErrorKind(
+    "FANAL-E0679",
+    Exit.USAGE,
+    _("The passphrase is not UTF-8 text."),
+    _("Type it at the prompt, or pass a key file."),
+)
+CHARTER_NOT_TAKEN = ErrorKind(
+    "FANAL-E0680",
+    Exit.POLICY,
+    _("Charter {version} was not taken: it is known already or an older one."),
+    _("'fanal network charter' shows the one in force. Draft the next from it."),
+)
+FOLDER_UNKNOWN = ErrorKind(
+    "FANAL-E0681",
+    Exit.USAGE,
+    _("There is no folder {found}."),
+    _("Folders are inbox, sent and all."),
+)
+REVISION_MISSING = ErrorKind(
+    "FANAL-E0682",
+    Exit.NOT_FOUND,
+    _("Revision {revision} of {notice} is not here."),
+    _("Leave the revision out to see the newest one."),
+)
+NOT_OURS = ErrorKind(
+    "FANAL-E0683",
+    Exit.NOT_FOUND,
+    _("{notice} is a notice of {originator}; only its originator can track it."),
+    _("'fanal notice list --folder sent' shows the notices of this agency."),
+)
+
+# --- Findings: what `fanal status` and `fanal doctor` point at -----------------------------------
+
+LEDGER_BEGAN_ANEW = ErrorKind(
+    "FANAL-E0690",
+    Exit.FAILED,
+    _("The ledger was {reason} at the start, after {size} leaves, and went on in a new incarnation."),
+    _("If you did not restore a backup yourself, treat it as an incident and keep the folder."),
+)
+CHARTER_FORKED = ErrorKind(
+    "FANAL-E0691",
+    Exit.VERIFICATION_FAILED,
+    _("Two valid charters of one version are known: membership is frozen, traffic goes on."),
+    _("The governors must sign the next version naming one of the two."),
+)
+CHARTER_EXPIRED = ErrorKind(
+    "FANAL-E0692",
+    Exit.FAILED,
+    _("The charter in force has expired; traffic goes on, marked."),
+    _("Ask a governor to renew it: 'fanal network charter'."),
+)
+KEY_ENDS = ErrorKind(
+    "FANAL-E0693",
+    Exit.FAILED,
+    _("The {use} key of this agency ends in {days} days."),
+    _("Issue a new identity document with its successor before then."),
+)
+DISK_NEARLY_FULL = ErrorKind(
+    "FANAL-E0694",
+    Exit.FAILED,
+    _("The disk of the data folder is {percent} % full."),
+    _("Free space or move the folder; at the limit the node refuses what others send."),
+)
+FAULT = ErrorKind(
+    "FANAL-E0699",
+    Exit.FAILED,
+    _("An entry could not be processed because of a fault in this program; it is kept and set aside."),
+    _("Report it with the log; everything else goes on."),
+)
+NO_NETWORK = ErrorKind(
+    "FANAL-E0695",
+    Exit.FAILED,
+    _("{agency} is not in a network yet: there is no charter that names it."),
+    _("Found one with 'fanal network create NAME', or join one with 'fanal network join TOKEN'."),
+)

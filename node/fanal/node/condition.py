@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node's own condition: what `fanal status` shows and what `fanal doctor` should tell a person to mend."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fanal.errors import ErrorKind, FanalError
+from fanal.keys.identity_rules import use_name
+from fanal.node.errors import (
+    CHARTER_EXPIRED,
+    CHARTER_FORKED,
+    DISK_NEARLY_FULL,
+    KEY_ENDS,
+    LEDGER_BEGAN_ANEW,
+    LOCKED,
+)
+from fanal.node.software import SOFTWARE
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.identity_pb2 import KeyUse
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+SOON = 14 * 86_400
+_NEEDED = (KeyUse.NODE_SIGN, KeyUse.ENCRYPT, KeyUse.TLS_SPKI, KeyUse.LOG)
+_HARMLESS_STARTS = ("", "created")
+
+
+def status(node: Node) -> api.StatusReply:
+    """All but what only the transport knows."""
+    head, charter = node.ledger.head(), node.directory.newest
+    return api.StatusReply(
+        agency=node.agency,
+        network=node.network,
+        network_name=charter.name,
+        charter_version=charter.version,
+        locked=node.locked,
+        incarnation=head.incarnation,
+        ledger_size=head.size,
+        ledger_root=head.root,
+        checkpoint=head.checkpoint.note.decode("utf-8") if head.checkpoint else "",
+        inbox_unread=0 if node.locked else node.vault.notices.unread(),
+        waiting_deliveries=node.ledger.facts.waiting_count(),
+        software=SOFTWARE,
+        now=node.now,
+        findings=list(findings(node)),
+    )
+
+
+def findings(node: Node) -> Iterator[api.Finding]:
+    """What a person should look at, the gravest first by subject."""
+    if node.locked:
+        yield _finding("warning", "key", LOCKED)
+    if node.ledger.opened.reason not in _HARMLESS_STARTS:
+        opened = node.ledger.opened
+        yield _finding("problem", "ledger", LEDGER_BEGAN_ANEW, reason=opened.reason, size=opened.marker_size)
+    if node.directory.fork is not None:
+        yield _finding("problem", "charter", CHARTER_FORKED)
+    if node.directory.newest.expired(node.now):
+        yield _finding("warning", "charter", CHARTER_EXPIRED)
+    yield from _keys(node)
+    yield from _disk(node)
+
+
+def _keys(node: Node) -> Iterator[api.Finding]:
+    for use in _NEEDED:
+        try:
+            key = node.identity.current(use, node.now)
+        except FanalError as error:
+            yield _finding("problem", "key", error.kind, **error.facts)
+            continue
+        if key.not_after <= node.now + SOON:
+            days = max(0, key.not_after - node.now) // 86_400
+            yield _finding("warning", "key", KEY_ENDS, use=use_name(use), days=days)
+
+
+def _disk(node: Node) -> Iterator[api.Finding]:
+    if node.home is None:
+        return
+    usage = shutil.disk_usage(node.home.path)
+    percent = 100 * (usage.total - usage.free) // usage.total
+    if percent >= node.settings.limits.disk_warn_percent:
+        level = "problem" if percent >= node.settings.limits.disk_refuse_percent else "warning"
+        yield _finding(level, "disk", DISK_NEARLY_FULL, percent=percent)
+
+
+def _finding(level: str, subject: str, kind: ErrorKind, **facts: str | int) -> api.Finding:
+    words = {name: str(value) for name, value in facts.items()}
+    return api.Finding(level=level, subject=subject, id=kind.id, facts=words)

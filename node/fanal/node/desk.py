@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What officers do at their own node, each function one call of the officers' API.
+
+Functions block (disk, cryptography) and run in worker threads. The caller has been authenticated and
+authorised; what a person sees or does is logged as an access in the same transaction as the act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import DecodeError
+
+from fanal.config.home import Home
+from fanal.envelope.statement import SignedDraft
+from fanal.errors import FanalError
+from fanal.keys.documents import encode_document
+from fanal.keys.files import write_private
+from fanal.keys.secret import KeyFile, Passphrase
+from fanal.node import audience, condition, documents, opening, outgoing, shelf, tracking
+from fanal.node.actor import Actor
+from fanal.node.errors import DRAFT_UNREADABLE, SECRET_FORM
+from fanal.node.written import Written
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.notice_pb2 import Notice
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+LinkState = tuple[str, str]
+"""State and reason (an error id) of a link, as `fanal peer list` shows them."""
+
+
+class Desk:
+    """``announce`` tells gossip what was committed, ``changed`` that documents changed, ``unlocked`` that
+    the node can sign now; each may be called from any thread. ``link`` gives the state of a peer's link."""
+
+    def __init__(
+        self,
+        node: Node,
+        announce: Callable[[Written], None],
+        changed: Callable[[], None],
+        unlocked: Callable[[], None],
+        link: Callable[[str], LinkState | None],
+    ) -> None:
+        self.node = node
+        self.announce = announce
+        self.changed = changed
+        self.unlocked = unlocked
+        self.link = link
+
+    # --- the node --------------------------------------------------------------------------------
+
+    def who_am_i(self, actor: Actor, _request: api.WhoAmIRequest) -> api.WhoAmIReply:
+        key = self.node.identity.officer(actor.key_id)
+        return api.WhoAmIReply(
+            agency=self.node.agency,
+            officer={
+                "officer_id": actor.officer_id,
+                "rights": sorted(actor.rights),
+                "custody": actor.custody,
+            },
+            key_id=actor.key_id,
+            not_after=key.not_after,
+        )
+
+    def status(self, _actor: Actor, _request: api.StatusRequest) -> api.StatusReply:
+        return condition.status(self.node)
+
+    def unlock(self, _actor: Actor, request: api.UnlockRequest) -> api.UnlockReply:
+        """Unlock with a passphrase (UTF-8) or a key file's 32 bytes."""
+        was_locked = self.node.unlock_with(_secret(request))
+        if was_locked:
+            self.unlocked()
+        return api.UnlockReply(was_locked=was_locked)
+
+    # --- notices ---------------------------------------------------------------------------------
+
+    def prepare(self, _actor: Actor, request: api.PrepareRequest) -> api.PrepareReply:
+        node = self.node
+        prepared = outgoing.prepare(node, _parse(request.notice), request.to, dry_run=request.dry_run)
+        charter = node.charter_ref
+        return api.PrepareReply(
+            ref=prepared.ref,
+            readers=audience.shown(node, prepared.resolved, node.now),
+            network=node.network,
+            charter_version=charter.version,
+            charter_sha256=charter.sha256,
+            audience=prepared.resolved.audience,
+            now=node.now,
+            problems=[shelf.problem_of(one) for one in prepared.report.problems],
+            carriers=audience.carriers(node, prepared.resolved),
+        )
+
+    def send(self, actor: Actor, request: api.SendRequest) -> api.SendReply:
+        """Returned after the commit; the own copy is filed before anybody is told."""
+        node = self.node
+        draft = SignedDraft(
+            request.statement,
+            request.officer_signature,
+            request.notice,
+            request.notice_salt,
+            request.field_salt,
+            request.content_salt,
+        )
+        sent = outgoing.send(node, actor, draft)
+        self.announce(sent.written + opening.open_arrived(node).written)
+        return api.SendReply(
+            notice_id=sent.notice.notice_id,
+            ref=sent.notice.ref,
+            envelope_id=sent.envelope_id,
+            leaf_index=sent.leaf_index,
+            readers=audience.shown(node, sent.resolved, node.now),
+        )
+
+    def list(self, actor: Actor, request: api.ListRequest) -> api.ListReply:
+        return shelf.listed(self.node, actor, request)
+
+    def show(self, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
+        return shelf.shown(self.node, actor, request)
+
+    def mark_read(self, actor: Actor, request: api.MarkReadRequest) -> api.MarkReadReply:
+        first, written = shelf.mark_read(self.node, actor, request)
+        self.announce(written)
+        return api.MarkReadReply(first=first)
+
+    def track(self, _actor: Actor, request: api.TrackRequest) -> api.TrackReply:
+        return tracking.track(self.node, request.notice, self.link)
+
+    # --- the network -----------------------------------------------------------------------------
+
+    def get_charter(self, _actor: Actor, _request: api.GetCharterRequest) -> api.GetCharterReply:
+        return api.GetCharterReply(
+            charters=documents.charters_after(self.node.ledger, 0),
+            identities=[view.document for view in self.node.identities()],
+        )
+
+    def apply_charter(self, _actor: Actor, request: api.ApplyCharterRequest) -> api.ApplyCharterReply:
+        """Take a charter that governors signed, as any peer would; refuse it with its reason."""
+        node = self.node
+        with node.writing:
+            documents.take_or_refuse(node, request.charter)
+            if node.home is not None:
+                _keep_file(node.home, node.directory.newest.version, encode_document(request.charter))
+        self.changed()
+        return api.ApplyCharterReply(version=node.directory.newest.version)
+
+
+def _keep_file(home: Home, version: int, document: bytes) -> None:
+    """Beside the ledger's copy, so that a lost data folder does not lose the network."""
+    home.charter_folder.mkdir(mode=0o700, exist_ok=True)
+    write_private(home.charter_file(version), document, replace=True)
+
+
+def _parse(draft: bytes) -> Notice:
+    try:
+        return Notice.FromString(draft)
+    except DecodeError:
+        raise FanalError(DRAFT_UNREADABLE) from None
+
+
+def _secret(request: api.UnlockRequest) -> Passphrase | KeyFile:
+    if request.is_key:
+        return KeyFile(request.secret)
+    try:
+        return Passphrase(request.secret.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise FanalError(SECRET_FORM) from None

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Charters and identity documents in a running node: loaded, taken from peers, told to gossip.
+
+Promise: the directory holds only what verified, the ledger holds what the directory holds, and both survive a
+restart. A bad document of a peer changes nothing and is logged; two where one may be are an incident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fanal.config.home import Home
+from fanal.config.settings import Settings
+from fanal.errors import FanalError
+from fanal.keys.charter import CharterView, parse_charter
+from fanal.keys.documents import MAX_DOCUMENT, body_sha256, decode_document, encode_document
+from fanal.keys.errors import ForkError
+from fanal.keys.files import read_private
+from fanal.keys.identity import parse_identity
+from fanal.keys.pae import CHARTER as CHARTER_TYPE
+from fanal.keys.trust import Directory
+from fanal.node.errors import CHARTER_NOT_TAKEN, NO_NETWORK
+from fanal.node.gossip.entitlement import RelayView, Roster
+from fanal.node.leaves import admin_leaf, incident_leaf, refusal_leaf
+from fanal.node.ledger.interface import Ledger
+from fanal.node.ledger.rows import Batch, DocumentRow, LeafRow
+from fanal.v1.identity_pb2 import SignedDocument
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+CHARTER = "charter"
+IDENTITY = "identity"
+
+
+def roster_of(charter: CharterView, settings: Settings) -> Roster:
+    """What gossip judges entitlement by: the newest charter and our own trust list."""
+    channels = {name: frozenset(view.members) for name, view in charter.channels.items()}
+    carried: dict[str, set[str]] = {}
+    for name, view in charter.channels.items():
+        for agency in view.relays:
+            carried.setdefault(agency, set()).add(name)
+    relays = {
+        agency: RelayView(
+            agency,
+            frozenset(carried.get(agency, ())),
+            agency in charter.relays and charter.relays[agency].direct,
+            frozenset(charter.relays[agency].serves if agency in charter.relays else ()),
+        )
+        for agency in {*charter.relays, *carried}
+    }
+    trusted = None if settings.peers == "*" else frozenset(settings.peers)
+    return Roster(frozenset(charter.members), channels, relays, trusted)
+
+
+def load(ledger: Ledger, home: Home, agency: str) -> Directory:
+    """The directory of a starting node: what the ledger kept, and what joining left in the home's files.
+
+    Raises NO_NETWORK when there is no charter, or none with this agency in it.
+    """
+    stored = [decode_document(row.document) for row in ledger.facts.documents()]
+    fresh = [*_read(home.charter_files()), *_read(home.peer_files()), *_read(home.identity_files())]
+    charters = [one for one in (*stored, *fresh) if one.type == CHARTER_TYPE]
+    if not charters:
+        raise FanalError(NO_NETWORK, agency=agency)
+    directory = Directory.restore(body_sha256(charters[0]), stored)
+    documents = tuple(_row(one, 0) for one in fresh if _offer(directory, one))
+    if not directory.newest.is_member(agency):
+        raise FanalError(NO_NETWORK, agency=agency)
+    if documents:
+        ledger.append(Batch(documents=documents))
+    return directory
+
+
+def take(
+    node: Node, charters: Iterable[SignedDocument], identities: Iterable[SignedDocument], source: str
+) -> bool:
+    """See ``Node.take_documents``. Call under the node's writing lock."""
+    documents: list[DocumentRow] = []
+    leaves: list[LeafRow] = []
+    for document in (*charters, *identities):
+        kind = CHARTER if document.type == CHARTER_TYPE else IDENTITY
+        try:
+            if _offer(node.directory, document):
+                documents.append(_row(document, node.now))
+                leaves.append(admin_leaf(f"{kind}-taken", body_sha256(document), node.now))
+        except ForkError as fork:
+            leaves.append(incident_leaf(f"{kind}-fork", node.now, source or None, body_sha256(document)))
+            documents += [_row(one, node.now) for one in (fork.first, fork.second)]
+        except FanalError as error:
+            leaves.append(refusal_leaf(error.kind.id.lower(), node.now, peer=source or None))
+    if documents or leaves:
+        node.ledger.append(Batch(documents=tuple(documents), leaves=tuple(leaves)))
+    return bool(documents)
+
+
+def take_or_refuse(node: Node, charter: SignedDocument) -> None:
+    """Take a charter that an officer of this agency applies. Raises what speaks against it."""
+    if not _offer(node.directory, charter):
+        raise FanalError(CHARTER_NOT_TAKEN, version=parse_charter(charter).version)
+    leaf = admin_leaf("charter-applied", body_sha256(charter), node.now)
+    node.ledger.append(Batch(documents=(_row(charter, node.now),), leaves=(leaf,)))
+
+
+def charters_after(ledger: Ledger, version: int) -> list[SignedDocument]:
+    """Every stored charter above a version, lowest first."""
+    rows = sorted(ledger.facts.documents(CHARTER), key=lambda row: row.serial)
+    return [decode_document(row.document) for row in rows if row.serial > version]
+
+
+def _offer(directory: Directory, document: SignedDocument) -> bool:
+    if document.type == CHARTER_TYPE:
+        return directory.take_charter(document)
+    return directory.take_identity(document)
+
+
+def _read(files: Iterable[Path]) -> list[SignedDocument]:
+    return [decode_document(read_private(file, MAX_DOCUMENT)) for file in files]
+
+
+def _row(document: SignedDocument, now: int) -> DocumentRow:
+    kind, agency, serial = _name(document)
+    return DocumentRow(kind, agency, serial, body_sha256(document), encode_document(document), now)
+
+
+def _name(document: SignedDocument) -> tuple[str, str, int]:
+    if document.type == CHARTER_TYPE:
+        return CHARTER, "", parse_charter(document).version
+    identity = parse_identity(document)
+    return IDENTITY, identity.agency, identity.serial

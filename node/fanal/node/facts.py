@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of each notice at each of its recipients, and how the node comes to know it.
+
+QUEUED at the commit; SENT when the next hop has committed it; RELAYED, STORED, READ and ANSWERED by what the
+others signed. A fact never moves backwards: the ledger sees to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from fanal.node.gossip.entitlement import LaneView, Roster, readers_of
+from fanal.node.gossip.events import Place, Span
+from fanal.node.ledger.rows import Batch, DeliveryFact, LaneRange, State
+from fanal.node.reading import view_of_lane
+from fanal.v1.envelope_pb2 import EnvelopeClass
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+_PAGE = 1000
+
+
+def served_by(peer: str, view: LaneView, roster: Roster) -> tuple[str, ...]:
+    """The readers whom a peer stands for: itself, or those it serves as a relay."""
+    readers = readers_of(view, roster) - {view.author}
+    if peer in readers:
+        return (peer,)
+    relay = roster.relays.get(peer)
+    return tuple(sorted(readers & relay.serves)) if relay is not None else ()
+
+
+def record_held(node: Node, peer: str, spans: Sequence[Span]) -> None:
+    """The next hop has committed these spans of our own lanes: SENT."""
+    deliveries: list[DeliveryFact] = []
+    for span in spans:
+        lane = node.ledger.lanes.info(span.lane)
+        if lane is not None:
+            recipients = served_by(peer, view_of_lane(lane), node.roster())
+            via = "" if recipients == (peer,) else peer
+            deliveries += notice_facts(node, span, recipients, State.SENT, node.now, via)
+    held = tuple(LaneRange(peer, *span) for span in spans)
+    node.ledger.append(Batch(held=held, deliveries=tuple(deliveries)))
+
+
+def record_refused(node: Node, peer: str, place: Place, reason: str) -> None:
+    """The next hop will never take it: REFUSED with its reason."""
+    lane = node.ledger.lanes.info(place.lane)
+    if lane is None:
+        return
+    span = Span(place.lane, place.incarnation, place.seq, place.seq + 1)
+    recipients = [r for r in served_by(peer, view_of_lane(lane), node.roster()) if r == peer]
+    facts = notice_facts(node, span, recipients, State.REFUSED, node.now, "", reason)
+    if facts:
+        node.ledger.append(Batch(deliveries=tuple(facts)))
+
+
+def notice_facts(
+    node: Node,
+    span: Span,
+    recipients: Iterable[str],
+    state: State,
+    since: int,
+    via: str = "",
+    reason: str = "",
+) -> list[DeliveryFact]:
+    """One fact per notice of the span and recipient; keys and receipts have no recipients to be told."""
+    found: list[DeliveryFact] = []
+    who, start = tuple(recipients), span.start
+    while who and start < span.stop:
+        refs = node.ledger.entries.refs(span.lane, span.incarnation, start, span.stop, _PAGE)
+        for ref in refs:
+            if ref.klass == EnvelopeClass.NOTICE:
+                found += [DeliveryFact(ref.envelope_id, r, state, since, reason, via) for r in who]
+        if len(refs) < _PAGE:
+            break
+        start = refs[-1].seq + 1
+    return found

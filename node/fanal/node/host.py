@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Performs what the gossip core asks: the one place where the sans-IO core meets ledger, stories and links.
+
+Promise: an entry is acknowledged only after `incoming.receive` has returned, and a failing store, a bad
+document or a poisoned envelope stops nothing but itself. `handle` runs on one thread (the loop); what
+touches the disk goes through `run`, which calls back on that thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
+
+from fanal.errors import FanalError
+from fanal.node import facts, housekeeping, incoming, opening, reading
+from fanal.node.errors import FAULT
+from fanal.node.gossip import actions, events
+from fanal.node.gossip.core import GossipCore
+from fanal.node.gossip.limits import GossipLimits
+from fanal.node.node import Node
+from fanal.node.written import Written
+from fanal.v1.peer_pb2 import Frame
+
+log = logging.getLogger("fanal.node.host")
+T = TypeVar("T")
+Runner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+"""Calls the first somewhere, and the second with its result on the loop's thread."""
+
+
+class Links(Protocol):
+    """What a transport does for the host."""
+
+    def transmit(self, peer: str, frame: Frame, priority: int) -> None:
+        """Queue a frame; a lower priority number goes first."""
+
+    def cut(self, peer: str, reason: str) -> None:
+        """Close the link; `LinkDown` follows as an event."""
+
+    def wake_at(self, when: float) -> None:
+        """Call `Host.tick` at this time. Replaces an earlier call."""
+
+
+class Host:
+    """One node's gossip, running."""
+
+    def __init__(self, node: Node, links: Links, run: Runner, limits: GossipLimits | None = None) -> None:
+        self.node = node
+        self.links = links
+        self.run = run
+        self.strikes: dict[str, deque[float]] = {}
+        self._core_wakes: float | None = None
+        self._keeper = housekeeping.Keeper(node)
+        self._opening = False
+        self._open_again = False
+        self._open_everything = False
+        self._keys_arrived: set[bytes] = set()
+        self.core = GossipCore(
+            node.agency, node.roster(), node.heads(), reading.lane_infos(node.ledger), limits
+        )
+        self._do = {
+            actions.Send: self._send,
+            actions.LoadEntries: self._load_entries,
+            actions.LoadWraps: self._load_wraps,
+            actions.LoadDocuments: self._load_documents,
+            actions.Ingest: self._ingest,
+            actions.TakeDocuments: self._take_documents,
+            actions.RecordHeld: self._record_held,
+            actions.RecordRefused: self._record_refused,
+            actions.WakeAt: self._wake_at,
+            actions.Cut: self._cut,
+        }
+
+    def start(self) -> None:
+        """Take up what an earlier run left: open what arrived and what waits, send what is owed. Call it
+        again when the node has been unlocked."""
+        self._keeper.start(self.node.clock())
+        self.open_arrived(everything=True)
+        self.tick()
+
+    def handle(self, event: events.Event) -> None:
+        """Feed one event and perform what follows."""
+        for action in self.core.handle(event, self.node.clock()):
+            self._do[type(action)](action)  # type: ignore[operator]
+
+    def tick(self) -> None:
+        """The time asked for by `Links.wake_at` has come."""
+        now = self.node.clock()
+        if self._core_wakes is not None and self._core_wakes <= now:
+            self._core_wakes = None
+            self.handle(events.Tick())
+        job = self._keeper.take(now)
+        if job is not None:
+            self.run(
+                lambda: _caught(lambda: housekeeping.work(self.node, job, self._keeper.told_held)), self._kept
+            )
+        self._set_alarm()
+
+    def committed(
+        self, entries: tuple[events.EntryMeta, ...], wraps: tuple[events.WrapMeta, ...] = ()
+    ) -> None:
+        """This node wrote something itself: tell its peers, and file its own copy."""
+        self.handle(events.Committed(entries, wraps=wraps))
+        self._keeper.note_entries(entries, self.node.clock())
+        self._set_alarm()
+
+    def roster_changed(self) -> None:
+        """Charter, identities or trust list changed here, not through a peer."""
+        self.handle(events.RosterChanged(self.node.roster()))
+        self.handle(events.DocumentsTaken(self.node.heads()))
+        self.roster_listener()
+        self.open_arrived(everything=True)
+
+    def open_arrived(self, keys: Iterable[bytes] = (), *, everything: bool = False) -> None:
+        """Run the second half of the incoming story for all that is in the ledger and not yet in the vault,
+        and for what waits for these KEY envelopes, or for anything."""
+        self._keys_arrived |= set(keys)
+        self._open_everything |= everything
+        if self.node.locked:
+            return
+        if self._opening:
+            self._open_again = True
+            return
+        self._opening = True
+        arrived, self._keys_arrived = self._keys_arrived, set()
+        wholly, self._open_everything = self._open_everything, False
+        self.run(lambda: _caught(lambda: opening.open_arrived(self.node, arrived, wholly)), self._opened)
+
+    # --- what the core asks ----------------------------------------------------------------------
+
+    def _send(self, action: actions.Send) -> None:
+        self.links.transmit(action.peer, action.frame, action.priority)
+
+    def _ingest(self, action: actions.Ingest) -> None:
+        def work() -> incoming.Outcome:
+            return incoming.receive(self.node, action.peer, action.envelopes, action.wraps)
+
+        self.run(lambda: _caught(work), lambda outcome: self._ingested(action, outcome))
+
+    def _ingested(self, action: actions.Ingest, outcome: incoming.Outcome | FanalError) -> None:
+        if isinstance(outcome, FanalError):
+            self.handle(events.Committed((), action.peer, action.request))
+            return
+        if outcome.refused:
+            self.handle(events.Refused(action.peer, tuple(outcome.refused)))
+        done = events.Committed(outcome.entries, action.peer, action.request, outcome.known, outcome.wraps)
+        self.handle(done)
+        if outcome.missing_charter or outcome.missing_agencies:
+            agencies = tuple(sorted(outcome.missing_agencies))
+            self.handle(events.DocumentsMissing(agencies, outcome.missing_charter))
+        self._strike(action.peer, outcome.strikes)
+        self._keeper.note_entries(outcome.entries, self.node.clock())
+        if outcome.entries or outcome.wraps:
+            self.open_arrived(wrap.key_manifest_sha256 for wrap in outcome.wraps)
+        self._set_alarm()
+
+    def _strike(self, peer: str, errors: list[FanalError]) -> None:
+        """Garbage and bad signatures: so many in the window cut the link."""
+        limits, now = self.node.settings.limits, self.node.clock()
+        if not errors:
+            return
+        window = self.strikes.setdefault(peer, deque(maxlen=limits.bad_signatures))
+        for error in errors:
+            log.warning("refused from %s: %s", peer, error)
+            window.append(now)
+        if len(window) == limits.bad_signatures and now - window[0] <= limits.bad_signature_window_seconds:
+            window.clear()
+            self.links.cut(peer, errors[-1].kind.id)
+
+    def _load_entries(self, action: actions.LoadEntries) -> None:
+        self.run(
+            lambda: reading.load_entries(self.node.ledger, action.wanted, action.limit_bytes),
+            lambda found: self.handle(events.Loaded(action.peer, action.request, *found)),
+        )
+
+    def _load_wraps(self, action: actions.LoadWraps) -> None:
+        self.run(
+            lambda: reading.load_wraps(self.node.ledger, action.key_manifest_sha256, action.recipients),
+            lambda found: self.handle(events.LoadedWraps(action.peer, action.request, *found)),
+        )
+
+    def _load_documents(self, action: actions.LoadDocuments) -> None:
+        self.run(
+            lambda: reading.load_documents(self.node, action.charters_after, action.identities_of),
+            lambda found: self.handle(events.LoadedDocuments(action.peer, action.request, *found)),
+        )
+
+    def _take_documents(self, action: actions.TakeDocuments) -> None:
+        def done(changed: bool) -> None:
+            if changed:
+                self.handle(events.RosterChanged(self.node.roster()))
+            self.handle(events.DocumentsTaken(self.node.heads(), action.peer, action.request))
+            if changed:
+                self.roster_listener()
+                self.open_arrived(everything=True)
+
+        self.run(
+            lambda: self.node.take_documents(action.charters, action.identities, action.peer),
+            done,
+        )
+
+    roster_listener: Callable[[], None] = staticmethod(lambda: None)
+    """Called when charter or identities changed: the transport renews whom it admits and dials."""
+
+    def _record_held(self, action: actions.RecordHeld) -> None:
+        self.run(lambda: _caught(lambda: facts.record_held(self.node, action.peer, action.spans)), _ignore)
+
+    def _record_refused(self, action: actions.RecordRefused) -> None:
+        peer, place, reason = action.peer, action.place, action.reason
+        self.run(lambda: _caught(lambda: facts.record_refused(self.node, peer, place, reason)), _ignore)
+
+    def _wake_at(self, action: actions.WakeAt) -> None:
+        self._core_wakes = action.time
+        self._set_alarm()
+
+    def _cut(self, action: actions.Cut) -> None:
+        log.warning("cut %s: %s", action.peer, action.error)
+        self.links.cut(action.peer, action.error.kind.id)
+
+    # --- what follows ----------------------------------------------------------------------------
+
+    def _opened(self, result: opening.Opened | FanalError) -> None:
+        self._opening = False
+        if isinstance(result, opening.Opened):
+            if result.wraps_missing:
+                self.handle(events.WrapsMissing(result.wraps_missing))
+            self._keeper.note_waiting(bool(result.waiting), self.node.clock())
+            self._told(result.written)
+        if self._open_again:
+            self._open_again = False
+            self.open_arrived()
+
+    def _kept(self, written: Written | FanalError) -> None:
+        if isinstance(written, Written):
+            self._told(written)
+        self._set_alarm()
+
+    def _told(self, written: Written) -> None:
+        if written.entries:
+            self.committed(written.entries, written.wraps)
+
+    def _set_alarm(self) -> None:
+        times = [t for t in (self._core_wakes, self._keeper.next_due()) if t is not None]
+        if times:
+            self.links.wake_at(min(times))
+
+
+def _caught(work: Callable[[], T]) -> T | FanalError:
+    """The result, or the refusal of a store or of a lock as a value: the caller decides what it stops."""
+    try:
+        return work()
+    except FanalError as error:
+        log.error("not done: %s", error)
+        return error
+    except Exception:
+        # A fault of ours ends this piece of work, never the node.
+        log.exception("not done")
+        return FanalError(FAULT)
+
+
+def _ignore(_result: object) -> None:
+    """What the peer holds is told again on the next link, so a fact that was not stored is not lost."""

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a node does by itself when nothing arrives: coverage receipts, batched, and checkpoints.
+
+What is owed is computed from the ledger, so a kill between a commit and its receipt delays the receipt and
+never loses it. Receipts never cause a checkpoint by themselves: two idle nodes would answer each other for
+ever; they ride with the next other leaf, or the hourly one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fanal.node import checkpoints, receipts
+from fanal.node.audience import NO_KEY
+from fanal.node.gossip.events import EntryMeta
+from fanal.node.ledger.rows import EntryRow
+from fanal.node.written import Written
+from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+Stream = tuple[bytes, bytes]
+HOUR = 3600.0
+_MOST_HELD = 256
+KEY_PATIENCE = 30.0
+"""So long an entry waits for its lane key before its author is told."""
+FULL = 256
+"""So many new leaves are checkpointed at once."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What has come due."""
+
+    streams: frozenset[Stream] = frozenset()
+    flash: bool = False
+    checkpoint: bool = False
+    held: bool = False
+
+
+@dataclass
+class Keeper:
+    """When what is due. Touched by the loop's thread only; the work itself runs elsewhere."""
+
+    node: Node
+    owed: dict[Stream, float] = field(default_factory=dict)
+    flash: set[Stream] = field(default_factory=set)
+    checkpoint_at: float | None = None
+    new_leaves: int = 0
+    held_at: float | None = None
+    told_held: set[bytes] = field(default_factory=set)
+
+    def start(self, now: float) -> None:
+        """Owe what an earlier run did not finish. Costs a row per lane, not per entry."""
+        for stream in receipts.uncovered(self.node):
+            self.owed.setdefault(stream, now)
+        self.checkpoint_at = now if checkpoints.behind(self.node.ledger) else now + HOUR
+
+    def note_entries(self, entries: Iterable[EntryMeta], now: float) -> None:
+        """Entries were committed: notices of others are owed a receipt, notices of anybody a checkpoint."""
+        for meta in entries:
+            if meta.klass != EnvelopeClass.NOTICE:
+                continue
+            self.new_leaves += 1
+            self._checkpoint_soon(now)
+            if meta.view.author != self.node.agency:
+                self._owe(meta, now)
+
+    def note_waiting(self, waiting: bool, now: float) -> None:
+        """Entries wait for a lane key: after a while their authors are told."""
+        if waiting and self.held_at is None:
+            self.held_at = now + KEY_PATIENCE
+
+    def take(self, now: float) -> Job | None:
+        """What has come due; it is the caller's from now on."""
+        if self.node.locked:
+            return None
+        streams = frozenset(stream for stream, when in self.owed.items() if when <= now)
+        flash = bool(self.flash & streams)
+        checkpoint = self.checkpoint_at is not None and self.checkpoint_at <= now
+        for stream in streams:
+            del self.owed[stream]
+        self.flash -= streams
+        if checkpoint:
+            self.checkpoint_at, self.new_leaves = now + HOUR, 0
+        held = self.held_at is not None and self.held_at <= now
+        if held:
+            self.held_at = None
+        return Job(streams, flash, checkpoint, held) if streams or checkpoint or held else None
+
+    def next_due(self) -> float | None:
+        """When `take` will have something, as far as is known; None while the node is locked."""
+        if self.node.locked:
+            return None
+        times = [*self.owed.values(), self.checkpoint_at, self.held_at]
+        return min((when for when in times if when is not None), default=None)
+
+    def _owe(self, meta: EntryMeta, now: float) -> None:
+        stream = (meta.place.lane, meta.place.incarnation)
+        flash = meta.priority == EnvelopePriority.FLASH
+        if flash:
+            self.flash.add(stream)
+        due = now if flash else now + self.node.settings.receipts_batch_seconds
+        self.owed[stream] = min(self.owed.get(stream, due), due)
+
+    def _checkpoint_soon(self, now: float) -> None:
+        wait = 0.0 if self.new_leaves >= FULL else self.node.settings.checkpoint_seconds
+        self.checkpoint_at = min(self.checkpoint_at or now + HOUR, now + wait)
+
+
+def work(node: Node, job: Job, told: set[bytes]) -> Written:
+    """Do what is due; what was written goes to gossip. ``told``: envelope ids that a HELD was issued for."""
+    written = Written()
+    if job.streams:
+        priority = EnvelopePriority.FLASH if job.flash else EnvelopePriority.ROUTINE
+        written = receipts.issue_coverage(node, job.streams, priority)
+    if job.held:
+        written += receipts.issue_held(node, _keyless(node, told))
+    if job.checkpoint:
+        checkpoints.sign_newest(node)
+    return written
+
+
+def _keyless(node: Node, told: set[bytes]) -> list[EntryRow]:
+    """One entry for each KEY envelope that others wait for, told once in this run of the node."""
+    found: dict[bytes, EntryRow] = {}
+    for one in node.vault.pending(_MOST_HELD):
+        row = node.ledger.entries.get(envelope_id=one.envelope_id)
+        late = one.since + KEY_PATIENCE <= node.now
+        if one.reason == NO_KEY and late and row is not None and one.key_envelope not in told:
+            found.setdefault(one.key_envelope, row)
+    told.update(found)
+    return list(found.values())

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The story of what arrives, from a peer's bytes to a receipt.
+
+    bound -> decode -> verify -> policy -> append (idempotent) -> forward       `receive`, here
+    -> open -> validate -> inbox -> receipt                                     `opening.open_arrived`
+
+Nothing unverified is stored, nothing is acknowledged before its commit, and what a crash interrupts between
+the two halves is taken up again: the second half reads the ledger from the vault's own cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fanal.envelope.errors import Step
+from fanal.envelope.trust import Standing
+from fanal.envelope.verify import Received, Verified, bound_and_decode, verify_received, verify_wrap
+from fanal.errors import FanalError, VerificationError
+from fanal.keys.errors import UnknownCharter, UnknownIdentity
+from fanal.node import failpoints
+from fanal.node.gossip.entitlement import LaneView, may_hold, readers_of
+from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
+from fanal.node.leaves import entry_leaf, incident_leaf, refusal_leaf
+from fanal.node.ledger.interface import ForkFound
+from fanal.node.ledger.rows import Appended, Batch, LeafRow, WrapRow
+from fanal.node.rows import envelope_bytes, lane_of, meta_of, place_of, row_of
+from fanal.proof.leaf import LeafType
+from fanal.v1.envelope_pb2 import WrapProof
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+REFUSED = "refused"
+"""What a peer is told of every failure after the signature: it learns nothing from the difference."""
+NOT_ENTITLED = "not-entitled"
+
+
+@dataclass
+class Outcome:
+    """What became of one delivery: what to acknowledge, what to refuse, and what to fetch first."""
+
+    entries: tuple[EntryMeta, ...] = ()
+    known: tuple[Place, ...] = ()
+    wraps: tuple[WrapMeta, ...] = ()
+    refused: list[tuple[Place, str]] = field(default_factory=list)
+    missing_charter: bool = False
+    missing_agencies: set[str] = field(default_factory=set)
+    strikes: list[FanalError] = field(default_factory=list)
+    """Garbage and bad signatures; they count against the link."""
+
+
+def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[WrapProof] = ()) -> Outcome:
+    """Take what ``peer`` delivers, up to the commit. Raises FanalError only when the ledger cannot store:
+    then nothing was taken and nothing may be acknowledged."""
+    outcome = Outcome()
+    admitted = [found for raw in envelopes if (found := _admit(node, raw, outcome)) is not None]
+    proofs = _wrap_rows(node, admitted, wraps, outcome)
+    if admitted or proofs:
+        _store(node, peer, admitted, proofs, outcome)
+    _log_refusals(node, peer, outcome)
+    return outcome
+
+
+def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
+    """Bound, decode, verify, policy; None when it is not taken, with the reason in ``outcome``."""
+    try:
+        received = bound_and_decode(raw)
+    except VerificationError as error:
+        outcome.strikes.append(error)
+        return None
+    place = Place(received.header.lane, received.header.incarnation, received.header.seq)
+    try:
+        verified = verify_received(received, node.directory)
+    except UnknownCharter:
+        outcome.missing_charter = True
+    except UnknownIdentity:
+        outcome.missing_agencies.add(received.header.author)
+    except VerificationError as error:
+        if error.facts.get("step") == Step.SIGNATURE:
+            outcome.strikes.append(error)
+        outcome.refused.append((place, REFUSED))
+    else:
+        if _may_keep(node, verified):
+            return verified
+        outcome.refused.append((place, NOT_ENTITLED))
+    return None
+
+
+def _may_keep(node: Node, verified: Verified) -> bool:
+    """A node keeps the lanes it may read or relay, of authors who are members; nothing else."""
+    if verified.standing is Standing.REMOVED:
+        return False
+    return may_hold(node.agency, view_of(verified.received), node.roster())
+
+
+def _wrap_rows(
+    node: Node, admitted: Sequence[Verified], proofs: Iterable[WrapProof], outcome: Outcome
+) -> list[WrapRow]:
+    """The wraps that a signed KEY envelope, here or in the ledger, holds for one of its readers."""
+    keys = {verified.manifest_sha256: verified for verified in admitted if verified.received.is_key}
+    rows = []
+    for proof in proofs:
+        manifest = proof.key_manifest_sha256
+        try:
+            verified = keys.get(manifest) or _stored_key(node, manifest)
+            if verified is None:
+                continue
+            keys[manifest] = verified
+            wrap = verify_wrap(verified, proof)
+        except FanalError as error:
+            outcome.strikes.append(error)
+            continue
+        rows.append(WrapRow(manifest, proof.index, wrap.recipient, proof.wrap, tuple(proof.path)))
+    return rows
+
+
+def _stored_key(node: Node, manifest_sha256: bytes) -> Verified | None:
+    row = node.ledger.entries.get(manifest_sha256=manifest_sha256)
+    return None if row is None else verify_received(bound_and_decode(envelope_bytes(row)), node.directory)
+
+
+def _store(
+    node: Node, peer: str, admitted: Sequence[Verified], proofs: Sequence[WrapRow], outcome: Outcome
+) -> None:
+    """One transaction for the whole delivery."""
+    rows = tuple(row_of(verified.received, peer, node.now) for verified in admitted)
+    batch = Batch(
+        lanes=tuple({v.header.lane: lane_of(v.header) for v in admitted}.values()),
+        entries=rows,
+        wraps=tuple(proofs),
+        leaves=tuple(_leaf(node, peer, verified, entry) for entry, verified in enumerate(admitted)),
+        closed=_closed(node, admitted),
+    )
+    failpoints.hit("incoming.before-append")
+    appended = _append(node, peer, batch)
+    failpoints.hit("incoming.after-append")
+    metas = [meta_of(v.received, row) for v, row in zip(admitted, rows, strict=True)]
+    stored = [arrival > 0 for arrival in appended.arrivals]
+    outcome.entries = tuple(m for m, fresh in zip(metas, appended.fresh, strict=True) if fresh)
+    outcome.known = tuple(
+        place_of(row)
+        for row, fresh, kept in zip(rows, appended.fresh, stored, strict=True)
+        if kept and not fresh
+    )
+    outcome.refused += [(place_of(r), REFUSED) for r, kept in zip(rows, stored, strict=True) if not kept]
+    outcome.wraps = _wrap_metas(node, admitted, proofs)
+
+
+def _append(node: Node, peer: str, batch: Batch) -> Appended:
+    """Append; a fork is kept as proof and written down as an incident, and the rest counts."""
+    try:
+        return node.ledger.append(batch)
+    except ForkFound as found:
+        leaves = tuple(
+            incident_leaf("fork", node.now, fork.kept.author, fork.offered.manifest_sha256)
+            for fork in found.appended.forks
+        )
+        node.ledger.append(Batch(leaves=leaves))
+        return found.appended
+
+
+def _leaf(node: Node, peer: str, verified: Verified, entry: int) -> LeafRow:
+    reads = node.agency in readers_of(view_of(verified.received), node.roster())
+    kind = LeafType.ENVELOPE_IN if reads else LeafType.RELAY
+    return entry_leaf(kind, verified.received, peer, node.now, entry)
+
+
+def _closed(node: Node, admitted: Sequence[Verified]) -> tuple[tuple[bytes, bytes], ...]:
+    """Incarnations that a successor closed and that are held to their end: they leave the live clock."""
+    closed = []
+    for verified in admitted:
+        header = verified.header
+        if header.HasField("predecessor"):
+            row = node.ledger.lanes.row(header.lane, header.predecessor.incarnation)
+            if row is not None and row.next >= header.predecessor.next and not row.holes:
+                closed.append((header.lane, header.predecessor.incarnation))
+    return tuple(closed)
+
+
+def _wrap_metas(node: Node, admitted: Sequence[Verified], proofs: Sequence[WrapRow]) -> tuple[WrapMeta, ...]:
+    lanes = {verified.manifest_sha256: verified.header.lane for verified in admitted}
+    metas = []
+    for row in proofs:
+        manifest = row.key_manifest_sha256
+        entry = None if manifest in lanes else node.ledger.entries.get(manifest_sha256=manifest)
+        lane = lanes.get(manifest) or (entry.lane if entry else b"")
+        metas.append(WrapMeta(manifest, lane, row.recipient))
+    return tuple(metas)
+
+
+def _log_refusals(node: Node, peer: str, outcome: Outcome) -> None:
+    """One leaf per peer and cause, however often it is repeated."""
+    codes = {error.kind.id.lower() for error in outcome.strikes} | {reason for _, reason in outcome.refused}
+    if codes:
+        leaves = tuple(refusal_leaf(code, node.now, peer=peer) for code in sorted(codes))
+        node.ledger.append(Batch(leaves=leaves))
+
+
+def view_of(received: Received) -> LaneView:
+    """The lane as entitlement judges it."""
+    header = received.header
+    return LaneView.of_audience(header.lane, header.author, header.audience)

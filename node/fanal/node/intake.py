@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Receipts that others send us: checked against our own lanes, logged, and turned into delivery facts.
+
+A coverage counts only from a reader (STORED) or a relay (RELAYED) of the lane, only over our own lane, and
+only if its head is the manifest that we signed there. A READ counts only with its officer's signature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import TYPE_CHECKING
+
+from fanal.envelope.receipts import read_receipt
+from fanal.envelope.seal import LaneKey
+from fanal.errors import FanalError
+from fanal.node import facts, receipts
+from fanal.node.audience import NO_KEY
+from fanal.node.gossip.entitlement import is_relay_of, readers_of
+from fanal.node.gossip.events import Span
+from fanal.node.lanes import LaneBatch
+from fanal.node.leaves import coverage_leaf, incident_leaf
+from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, LeafRow, State
+from fanal.node.reading import view_of_lane
+from fanal.node.written import Written
+from fanal.proof.leaf import LeafType
+from fanal.v1.envelope_pb2 import (
+    Audience,
+    EnvelopeClass,
+    EnvelopePriority,
+    ReadReceipt,
+    Receipts,
+    StoredCoverage,
+)
+from fanal.v1.notice_pb2 import Notice
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+log = logging.getLogger("fanal.node.intake")
+
+
+def take_receipts(node: Node, row: EntryRow, told: Receipts) -> Written:
+    """Take what the author of ``row`` tells. One that does not fit our lanes is an incident, not a fact."""
+    digest = hashlib.sha256(told.SerializeToString(deterministic=True)).digest()
+    taken = _Taken(node, row, digest)
+    for item in told.stored:
+        taken.coverage(item, "stored", State.STORED)
+    for item in told.relayed:
+        taken.coverage(item, "relayed", State.RELAYED)
+    for refusal in told.rejected:
+        first = refusal.problems[0]
+        taken.single(
+            refusal.manifest_sha256, "rejected", State.REJECTED, f"{first.code} {first.field}".strip()
+        )
+    for waiting in told.held:
+        taken.single(waiting.manifest_sha256, "held", State.HELD, waiting.reason)
+    for one in told.read:
+        taken.read(one)
+    node.ledger.append(Batch(deliveries=tuple(taken.facts), leaves=tuple(taken.leaves)))
+    return _wrap_again(node, taken.lacking_key)
+
+
+class _Taken:
+    """What the receipts of one envelope come to."""
+
+    def __init__(self, node: Node, row: EntryRow, digest: bytes) -> None:
+        self.node, self.row, self.digest = node, row, digest
+        self.facts: list[DeliveryFact] = []
+        self.leaves: list[LeafRow] = []
+        self.lacking_key: list[EntryRow] = []
+
+    def coverage(self, item: StoredCoverage, name: str, state: State) -> None:
+        recipients = self._covered(item, state)
+        if not recipients:
+            self._incident()
+            return
+        for span in item.ranges:
+            where = Span(item.lane, item.incarnation, span.start, span.stop)
+            via = self.row.author if state is State.RELAYED else ""
+            found = facts.notice_facts(self.node, where, recipients, state, self.row.created, via)
+            self.facts += found
+            if state is State.STORED:
+                self._withdrawn(found)
+        self.leaves.append(
+            coverage_leaf(
+                LeafType.RECEIPT_IN,
+                name,
+                item,
+                self.digest,
+                self.row.envelope_id,
+                self.row.author,
+                self.node.now,
+            )
+        )
+
+    def single(self, manifest_sha256: bytes, name: str, state: State, reason: str = "") -> None:
+        entry = self._own(manifest_sha256)
+        if entry is None:
+            self._incident()
+            return
+        if entry.klass == EnvelopeClass.NOTICE:
+            self.facts.append(
+                DeliveryFact(entry.envelope_id, self.row.author, state, self.row.created, reason)
+            )
+        if state is State.HELD and reason == NO_KEY:
+            self.lacking_key.append(entry)
+        self.leaves.append(
+            receipts.entry_receipt_leaf(
+                LeafType.RECEIPT_IN,
+                name,
+                entry,
+                self.digest,
+                self.row.envelope_id,
+                self.row.author,
+                self.node.now,
+            )
+        )
+
+    def read(self, receipt: ReadReceipt) -> None:
+        try:
+            statement, _officer = read_receipt(receipt, self.row.author, self.node.directory)
+        except FanalError as error:
+            log.warning("read receipt of %s not taken: %s", self.row.author, error)
+            self._incident()
+            return
+        self.single(statement.manifest_sha256, "read", State.READ)
+
+    def _covered(self, item: StoredCoverage, state: State) -> tuple[str, ...]:
+        """For whom this coverage speaks; nobody unless it is of our lane, from one who holds it rightly."""
+        lane = self.node.ledger.lanes.info(item.lane)
+        if lane is None or lane.author != self.node.agency:
+            return ()
+        last = item.ranges[-1].stop - 1
+        refs = self.node.ledger.entries.refs(item.lane, item.incarnation, last, last + 1, 1)
+        if not refs or refs[0].manifest_sha256 != item.head:
+            return ()
+        view, roster, author = view_of_lane(lane), self.node.roster(), self.row.author
+        if state is State.STORED:
+            return (author,) if author in readers_of(view, roster) else ()
+        return facts.served_by(author, view, roster) if is_relay_of(author, view, roster) else ()
+
+    def _own(self, manifest_sha256: bytes) -> EntryRow | None:
+        """Our own entry with this manifest, if the teller may read its lane."""
+        entry = self.node.ledger.entries.get(manifest_sha256=manifest_sha256)
+        lane = self.node.ledger.lanes.info(entry.lane) if entry is not None else None
+        if entry is None or lane is None or lane.author != self.node.agency:
+            return None
+        return entry if self.row.author in readers_of(view_of_lane(lane), self.node.roster()) else None
+
+    def _withdrawn(self, stored: list[DeliveryFact]) -> None:
+        """A withdrawal that has arrived: what it withdraws is WITHDRAWN at that recipient."""
+        for fact in stored:
+            record = self.node.vault.notices.get(self.node.now, envelope_id=fact.envelope_id)
+            if record is None or record.summary.kind != "WITHDRAWAL":
+                continue
+            for notice_id in Notice.FromString(record.notice).withdrawal.notice_ids:
+                for one in self.node.vault.notices.envelopes(notice_id, self.node.agency):
+                    self.facts.append(DeliveryFact(one, fact.recipient, State.WITHDRAWN, fact.since))
+
+    def _incident(self) -> None:
+        evidence = self.row.manifest_sha256
+        self.leaves.append(incident_leaf("receipt-does-not-fit", self.node.now, self.row.author, evidence))
+
+
+def _wrap_again(node: Node, entries: list[EntryRow]) -> Written:
+    """A reader lacks the lane key: announce it once more, to the readers' keys as they are now."""
+    written = Written()
+    for key_envelope in {entry.key_envelope or entry.manifest_sha256 for entry in entries}:
+        original = node.ledger.entries.get(manifest_sha256=key_envelope)
+        stored = node.vault.lane_key(key_manifest_sha256=key_envelope)
+        lane = node.ledger.lanes.info(original.lane) if original is not None else None
+        if stored is None or lane is None:
+            continue
+        with node.writing:
+            batch = LaneBatch(node, node.now)
+            key = LaneKey(stored.key, stored.commitment, stored.key_manifest_sha256)
+            batch.rewrap(Audience.FromString(lane.audience), key, EnvelopePriority.ROUTINE)
+            node.ledger.append(batch.batch())
+        written += Written(batch.metas(), batch.wrap_metas())
+    return written

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One agency's running state without any socket: ledger, directory, keys, and the vault once it is unlocked.
+
+The two stories (`outgoing`, `incoming`) and the officers' desk work on a `Node`; the daemon gives it links,
+the tests an in-memory network. Every public function may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from fanal.config.home import Home
+from fanal.config.settings import Settings
+from fanal.envelope.commitments import DEFAULT_RNG, Rng
+from fanal.envelope.trust import CharterRef
+from fanal.errors import FanalError
+from fanal.keys.identity import IdentityView
+from fanal.keys.secret import Secret
+from fanal.keys.trust import Directory
+from fanal.node import documents, unlocked
+from fanal.node.errors import LOCKED
+from fanal.node.gossip.entitlement import Roster
+from fanal.node.gossip.events import Heads
+from fanal.node.inbox.interface import Vault
+from fanal.node.inbox.sqlite import open_vault
+from fanal.node.ledger.interface import Ledger
+from fanal.node.ledger.sqlite import open_ledger
+from fanal.node.software import PROTOCOL, SOFTWARE
+from fanal.node.unlocked import NodeKeys
+from fanal.v1.identity_pb2 import SignedDocument
+from fanal.v1.peer_pb2 import DocumentHead, HelloMessage
+
+OpenVault = Callable[[NodeKeys], Vault]
+
+
+@dataclass
+class Node:
+    """The state. ``clock`` gives Unix seconds; ``open_vault`` is called once, on unlocking."""
+
+    agency: str
+    ledger: Ledger
+    directory: Directory
+    settings: Settings
+    clock: Callable[[], float]
+    open_vault: OpenVault = field(repr=False)
+    home: Home | None = None
+    rng: Rng = DEFAULT_RNG
+    writing: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    """Held from reading a lane's place until the append has returned: no place is ever given twice."""
+    opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held by the one thread that opens what has arrived."""
+    _keys: NodeKeys | None = field(default=None, repr=False)
+    _vault: Vault | None = field(default=None, repr=False)
+
+    @classmethod
+    def open(cls, home: Home, settings: Settings, clock: Callable[[], float], rng: Rng = DEFAULT_RNG) -> Node:
+        """The agency in this home, locked. Takes the data folder: a second node in it is refused.
+
+        Raises FanalError: FOLDER_IN_USE, NO_NETWORK, and what is wrong with the ledger or a document.
+        """
+        ledger = open_ledger(settings.data, now=int(clock()), random=rng)
+        try:
+            directory = documents.load(ledger, home, settings.agency)
+        except BaseException:
+            ledger.close()
+            raise
+        return cls(
+            agency=settings.agency,
+            ledger=ledger,
+            directory=directory,
+            settings=settings,
+            clock=clock,
+            open_vault=lambda keys: open_vault(settings.data / home.vault.name, keys.vault_key),
+            home=home,
+            rng=rng,
+        )
+
+    @property
+    def locked(self) -> bool:
+        return self._keys is None
+
+    @property
+    def keys(self) -> NodeKeys:
+        """The private keys. Raises LOCKED."""
+        if self._keys is None:
+            raise FanalError(LOCKED)
+        return self._keys
+
+    @property
+    def vault(self) -> Vault:
+        """The opened notices. Raises LOCKED."""
+        if self._vault is None:
+            raise FanalError(LOCKED)
+        return self._vault
+
+    def unlock(self, keys: NodeKeys) -> None:
+        """Take the keys and open the vault. Twice is fine. Raises when they are not this agency's."""
+        unlocked.check_belongs(keys, self.identity)
+        with self.opening:
+            if self._keys is None:
+                self._vault = self.open_vault(keys)
+                self._keys = keys
+
+    def unlock_with(self, secret: Secret) -> bool:
+        """Open node.keys with a passphrase or key file; True when the node was locked before."""
+        if self.home is None:
+            raise FanalError(LOCKED)
+        was_locked = self.locked
+        self.unlock(unlocked.unlock(self.home.node_keys, secret, self.agency))
+        return was_locked
+
+    @property
+    def now(self) -> int:
+        return int(self.clock())
+
+    @property
+    def network(self) -> bytes:
+        """Network id: SHA-256 of charter 1."""
+        return self.directory.newest.network
+
+    @property
+    def charter_ref(self) -> CharterRef:
+        newest = self.directory.newest
+        return CharterRef(newest.version, newest.sha256)
+
+    @property
+    def identity(self) -> IdentityView:
+        """Our own newest identity document."""
+        return self.directory.identity(self.agency)
+
+    def identities(self) -> list[IdentityView]:
+        """The newest identity document of every agency that we hold one of."""
+        return [self.directory.identity(agency) for agency in self.directory.agencies()]
+
+    def roster(self) -> Roster:
+        """The newest charter and our trust list, as gossip judges by them."""
+        return documents.roster_of(self.directory.newest, self.settings)
+
+    def heads(self) -> Heads:
+        """Which documents we hold."""
+        newest = self.directory.newest
+        identities = {view.agency: (view.serial, view.sha256) for view in self.identities()}
+        return Heads(newest.version, newest.sha256, identities)
+
+    def hello(self) -> HelloMessage:
+        """What we say first on a connection."""
+        head, heads = self.ledger.head(), self.heads()
+        return HelloMessage(
+            protocol=PROTOCOL,
+            network=self.network,
+            agency=self.agency,
+            store_id=head.store_id,
+            incarnation=head.incarnation,
+            charter_version=heads.charter_version,
+            charter_sha256=heads.charter_sha256,
+            identities=[
+                DocumentHead(agency=agency, serial=serial, sha256=sha256)
+                for agency, (serial, sha256) in sorted(heads.identities.items())
+            ],
+            software=SOFTWARE,
+        )
+
+    def take_documents(
+        self, charters: Iterable[SignedDocument], identities: Iterable[SignedDocument], source: str = ""
+    ) -> bool:
+        """Verify documents and keep what is new and valid; True when anything changed. Never raises for
+        what a peer sent: an invalid document is logged as a refusal, a fork as an incident."""
+        with self.writing:
+            return documents.take(self, charters, identities, source)
+
+    def close(self) -> None:
+        """Finish what was taken and let go of the files."""
+        if self._vault is not None:
+            self._vault.close()
+        self.ledger.close()

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The second half of the incoming story: open -> validate -> inbox -> receipt.
+
+It walks the ledger in order of arrival from the vault's cursor, our own entries included, so that the vault
+holds what the ledger holds whatever was interrupted. What cannot be opened yet waits by name and reason; what
+is wrong inside a valid signature is kept, marked and answered; neither stops what comes after it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fanal.envelope import open as envelopes
+from fanal.envelope.errors import NO_BODY, NO_KEY
+from fanal.envelope.seal import LaneKey
+from fanal.envelope.verify import Verified, bound_and_decode, verify_received
+from fanal.errors import FanalError, VerificationError
+from fanal.keys.errors import UnknownCharter, UnknownIdentity
+from fanal.node import failpoints, filing, intake, receipts
+from fanal.node.gossip.entitlement import readers_of
+from fanal.node.gossip.events import WrapMeta
+from fanal.node.inbox.interface import Filing, PendingOpen, StoredLaneKey
+from fanal.node.incoming import view_of
+from fanal.node.leaves import incident_leaf
+from fanal.node.ledger.rows import Batch, EntryRow
+from fanal.node.rows import envelope_bytes
+from fanal.node.written import Written
+from fanal.v1.envelope_pb2 import EnvelopeClass, WrapProof
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+log = logging.getLogger("fanal.node.opening")
+
+WAITS_FOR_KEY = "NO_KEY"
+WAITS_FOR_IDENTITY = "NO_IDENTITY"
+SET_ASIDE = "SET_ASIDE"
+NOT_VERIFIED = "NOT_VERIFIED"
+_PAGE = 64
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What opening wrote itself, whose wraps it lacks, and how many entries it left waiting for a key."""
+
+    written: Written = field(default_factory=Written)
+    wraps_missing: tuple[WrapMeta, ...] = ()
+    waiting: int = 0
+
+    def __add__(self, other: Opened) -> Opened:
+        return Opened(
+            self.written + other.written,
+            self.wraps_missing + other.wraps_missing,
+            self.waiting + other.waiting,
+        )
+
+
+def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = False) -> Opened:
+    """Open all that is in the ledger beyond the vault's cursor, then what waited for one of ``keys``
+    (manifest hashes of KEY envelopes), or everything that waits."""
+    opened = Opened()
+    with node.opening:
+        while rows := node.ledger.entries.since(node.vault.cursor(), _PAGE):
+            for row in rows:
+                opened += _open_row(node, row, first=True)
+        for key in keys:
+            opened += _open_waiting(node, key)
+        if everything:
+            opened += _open_waiting(node, None)
+    return opened
+
+
+def _open_waiting(node: Node, key: bytes | None) -> Opened:
+    opened, after = Opened(), 0
+    while waiting := node.vault.pending(_PAGE, key_envelope=key, after=after):
+        for one in waiting:
+            row = node.ledger.entries.get(envelope_id=one.envelope_id)
+            if row is not None:
+                opened += _open_row(node, row, first=False)
+        after = waiting[-1].arrival
+    return opened
+
+
+def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
+    """One entry. ``first``: the cursor moves past it, whatever becomes of it."""
+    cursor = row.arrival if first else None
+    try:
+        verified = verify_received(bound_and_decode(envelope_bytes(row)), node.directory)
+        if row.body is None or node.agency not in readers_of(view_of(verified.received), node.roster()):
+            node.vault.file(Filing(cursor=cursor))
+            return Opened()
+        if row.klass == EnvelopeClass.KEY:
+            return _open_key(node, row, verified, cursor)
+        return _open_content(node, row, verified, cursor)
+    except (UnknownIdentity, UnknownCharter):
+        return _wait(node, row, cursor, WAITS_FOR_IDENTITY, row.key_envelope)
+    except VerificationError as error:
+        return _reject(node, row, cursor, error)
+    except FanalError as error:
+        if error.kind not in (NO_KEY, NO_BODY):
+            raise
+        return _wait(node, row, cursor, WAITS_FOR_KEY, row.key_envelope)
+    except Exception:
+        # A fault of ours in one entry must not stop those behind it.
+        log.exception("entry set aside")
+        leaf = incident_leaf("entry-set-aside", node.now, row.author, row.manifest_sha256)
+        node.ledger.append(Batch(leaves=(leaf,)))
+        return _wait(node, row, cursor, SET_ASIDE, row.key_envelope)
+
+
+def _open_key(node: Node, row: EntryRow, verified: Verified, cursor: int | None) -> Opened:
+    """Take the lane key that a KEY envelope brings, then open what waited for it."""
+    wraps = node.ledger.entries.wraps(row.manifest_sha256, [node.agency])
+    if not wraps:
+        missing = WrapMeta(row.manifest_sha256, row.lane, node.agency)
+        waited = _wait(node, row, cursor, WAITS_FOR_KEY, row.manifest_sha256)
+        return waited + Opened(wraps_missing=(missing,))
+    wrap = wraps[0]
+    proof = WrapProof(
+        key_manifest_sha256=row.manifest_sha256, index=wrap.index, wrap=wrap.wrap, path=wrap.path
+    )
+    key = envelopes.open_key(verified, proof, node.agency, node.keys.decrypt, _original(node, row))
+    stored = StoredLaneKey(row.lane, key.commitment, key.key_manifest_sha256, key.key, row.arrived)
+    failpoints.hit("opening.before-key")
+    node.vault.file(Filing(cursor=cursor, lane_keys=(stored,), settled=(row.envelope_id,)))
+    return _open_waiting(node, key.key_manifest_sha256)
+
+
+def _original(node: Node, row: EntryRow) -> Verified | None:
+    """The KEY envelope whose lane key this one wraps again."""
+    found = node.ledger.entries.get(manifest_sha256=row.key_envelope) if row.key_envelope else None
+    return verify_received(bound_and_decode(envelope_bytes(found)), node.directory) if found else None
+
+
+def _open_content(node: Node, row: EntryRow, verified: Verified, cursor: int | None) -> Opened:
+    stored = node.vault.lane_key(key_manifest_sha256=row.key_envelope)
+    if stored is None:
+        return _wait(node, row, cursor, WAITS_FOR_KEY, row.key_envelope)
+    lane_key = LaneKey(stored.key, stored.commitment, stored.key_manifest_sha256)
+    opened = envelopes.open_content(
+        verified, lane_key, node.agency, node.directory, node.vault.notices.accepted_in
+    )
+    if isinstance(opened, envelopes.OpenedNotice):
+        return Opened(filing.file_notice(node, row, opened, cursor))
+    written = Written()
+    if isinstance(opened, envelopes.OpenedReceipts) and row.author != node.agency:
+        written = intake.take_receipts(node, row, opened.receipts)
+    node.vault.file(Filing(cursor=cursor, settled=(row.envelope_id,)))
+    return Opened(written)
+
+
+def _wait(node: Node, row: EntryRow, cursor: int | None, reason: str, key_envelope: bytes) -> Opened:
+    pending = PendingOpen(row.envelope_id, row.arrival, key_envelope, reason, node.now)
+    node.vault.file(Filing(cursor=cursor, pending=(pending,)))
+    return Opened(waiting=reason == WAITS_FOR_KEY)
+
+
+def _reject(node: Node, row: EntryRow, cursor: int | None, error: VerificationError) -> Opened:
+    """Validly signed by the author's node and wrong inside: kept, an incident, and told to the author."""
+    log.error("not opened: %s (step %s)", error, error.facts.get("step", ""))
+    leaf = incident_leaf("not-opened", node.now, row.author, row.manifest_sha256)
+    node.ledger.append(Batch(leaves=(leaf,)))
+    written = Written()
+    if row.klass == EnvelopeClass.NOTICE and row.author != node.agency:
+        step = str(error.facts.get("step", "")).replace(" ", "_")
+        written = receipts.issue_rejected(node, row, ((NOT_VERIFIED, step),))
+    node.vault.file(Filing(cursor=cursor, settled=(row.envelope_id,)))
+    return Opened(written)

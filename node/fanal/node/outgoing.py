@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The story of what leaves, from an officer's draft to the announcement.
+
+    compose -> validate                                            `prepare`, here and at the officer
+    -> sign by the officer                                         on the officer's machine
+    -> check again -> seal -> sign by the node
+    -> append to the ledger, with leaf and deliveries              `send`, here: one transaction
+    -> announce                                                    `Host.committed`
+
+Nothing is sealed that a reader would refuse, and `send` returns only after the commit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fanal.envelope import statement as statements
+from fanal.envelope.officer import CheckedDraft, check_draft
+from fanal.envelope.statement import SignedDraft
+from fanal.errors import FanalError
+from fanal.node import audience, failpoints, noticecontext
+from fanal.node.actor import Actor
+from fanal.node.audience import Resolved
+from fanal.node.errors import CHARTER_MOVED, NOTICE_REFUSED, REASON_MISSING, SIGNED_BY_OTHER
+from fanal.node.lanes import LaneBatch
+from fanal.node.ledger.rows import Batch, DeliveryFact, State
+from fanal.node.written import Written
+from fanal.notices.check import Report, check_notice
+from fanal.notices.compose import make_ref, stamp
+from fanal.notices.problem import CODES, Severity
+from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
+from fanal.v1.notice_pb2 import Notice, Urgency
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+
+WARNINGS = frozenset(code for (_, code), severity in CODES.items() if severity is Severity.WARN)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What an officer sees before signing. ``ref`` is "" for a dry run."""
+
+    notice: Notice
+    resolved: Resolved
+    report: Report
+    ref: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the commit gave."""
+
+    notice: Notice
+    resolved: Resolved
+    envelope_id: bytes
+    leaf_index: int
+    written: Written
+
+
+def prepare(node: Node, draft: Notice, to: Iterable[str], *, dry_run: bool) -> Prepared:
+    """Resolve the audience, check the draft as if issued now, and reserve a ref for it. Nothing is sent.
+
+    Problems of the notice are in the report; a missing or unknown audience raises FanalError. A ref is
+    reserved only for a draft without errors; one that is then not used leaves a gap, which is allowed.
+    """
+    addressed = Notice()
+    addressed.CopyFrom(draft)
+    audience.address(addressed, to)
+    resolved = audience.resolve(addressed, node.agency, node.directory.newest)
+    report = _check(node, stamp(addressed, addressed.ref or _unused_ref(node), node.now, node.rng))
+    ref = addressed.ref
+    if report.ok and not ref and not dry_run:
+        ref = _reserve_ref(node)
+    return Prepared(addressed, resolved, report, "" if dry_run else ref)
+
+
+def send(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
+    """Seal what the officer signed and commit it. Returns when it is durable; raises when it is not sent.
+
+    NOTICE_REFUSED when the check finds an error, REASON_MISSING for a warning without a reason, CHARTER_MOVED
+    when the audience was resolved under a charter that is no longer the newest.
+    """
+    checked = _checked(node, actor, draft)
+    notice, statement = checked.notice, checked.statement
+    resolved = audience.resolve(notice, node.agency, node.directory.newest)
+    priority = _priority(notice)
+    with node.writing:
+        batch = LaneBatch(node, node.now)
+        batch.content(
+            draft.content(),
+            EnvelopeClass.NOTICE,
+            statement.audience,
+            statement.envelope_id,
+            charter=node.directory.charter(statement.charter_version, statement.charter_sha256),
+            priority=priority,
+            expires=notice.expires_at.seconds,
+        )
+        failpoints.hit("outgoing.before-append")
+        appended = node.ledger.append(batch.batch(deliveries=_queued(node, statement.envelope_id, resolved)))
+        failpoints.hit("outgoing.after-append")
+    leaf = appended.leaf_indexes[len(batch.rows) - 1]
+    assert leaf is not None  # a fresh entry has its leaf
+    return Sent(notice, resolved, statement.envelope_id, leaf, Written(batch.metas(), batch.wrap_metas()))
+
+
+def _checked(node: Node, actor: Actor, draft: SignedDraft) -> CheckedDraft:
+    """The officer's signature, rights and every promise of the statement; then the notice by its rules."""
+    statement, charter = statements.decode(draft.statement), node.directory.newest
+    if statement.officer_key_id != actor.key_id:
+        raise FanalError(SIGNED_BY_OTHER)
+    if statement.charter_sha256 != charter.sha256:
+        raise FanalError(CHARTER_MOVED, found=statement.charter_version, expected=charter.version)
+    checked = check_draft(draft, node.agency, charter, node.directory, node.now)
+    reasons = {reason.code for reason in statement.reasons}
+    report = check_notice(checked.notice, noticecontext.context(node, node.agency), accepted=reasons)
+    if report.errors:
+        first = report.errors[0]
+        raise FanalError(NOTICE_REFUSED, code=first.code, field=first.field, message=first.message)
+    for warning in report.warnings:
+        if warning.code not in reasons:
+            raise FanalError(REASON_MISSING, code=warning.code, field=warning.field)
+    return checked
+
+
+def _queued(node: Node, envelope_id: bytes, resolved: Resolved) -> tuple[DeliveryFact, ...]:
+    """One delivery per reader, and one, HELD, per name that the charter does not know."""
+    facts = [
+        DeliveryFact(envelope_id, agency, State.QUEUED, node.now)
+        for agency in resolved.readers
+        if agency != node.agency
+    ]
+    facts += [
+        DeliveryFact(envelope_id, agency, State.HELD, node.now, audience.NOT_A_MEMBER)
+        for agency in resolved.unknown
+    ]
+    return tuple(facts)
+
+
+def _priority(notice: Notice) -> EnvelopePriority.Code:
+    flash = notice.urgency == Urgency.FLASH
+    return EnvelopePriority.FLASH if flash else EnvelopePriority.ROUTINE
+
+
+def _check(node: Node, notice: Notice) -> Report:
+    """Every stage; warnings end nothing here, so that the officer sees all that needs a reason at once."""
+    return check_notice(notice, noticecontext.context(node, node.agency), accepted=WARNINGS)
+
+
+def _year(node: Node) -> int:
+    return time.gmtime(node.now).tm_year
+
+
+def _reserve_ref(node: Node) -> str:
+    """The next ref of this year, reserved durably. Gaps are allowed."""
+    year = _year(node)
+    number = node.ledger.append(Batch(ref_year=year)).ref_number
+    assert number is not None  # it was asked for
+    return make_ref(node.agency, year, number)
+
+
+def _unused_ref(node: Node) -> str:
+    """A ref of the right form for checking a draft that has none yet: the last number of the year."""
+    return make_ref(node.agency, _year(node), 999_999)

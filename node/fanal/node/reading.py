@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What gossip reads from the ledger: lanes at the start, entries, wraps and documents for a peer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from fanal.errors import FanalError
+from fanal.node import documents
+from fanal.node.gossip.actions import Wanted
+from fanal.node.gossip.entitlement import LaneView
+from fanal.node.gossip.events import LaneInfo, LoadedEntry, StreamInfo
+from fanal.node.ledger.interface import Ledger
+from fanal.node.ledger.rows import EntryRow, WrapRow
+from fanal.node.ledger.rows import LaneInfo as StoredLane
+from fanal.node.rows import envelope_bytes, place_of
+from fanal.v1.envelope_pb2 import Audience, EnvelopeClass, WrapProof
+from fanal.v1.identity_pb2 import SignedDocument
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+_PAGE = 64
+_KEYS = 64
+
+
+def lane_infos(ledger: Ledger) -> Iterator[LaneInfo]:
+    """Every lane with its live streams, as the core wants it at the start. Costs a row per lane."""
+    streams: dict[bytes, list[StreamInfo]] = {}
+    for row in ledger.lanes.clock():
+        keys = tuple(
+            (ref.manifest_sha256, ref.seq) for ref in ledger.entries.keys(row.lane, row.incarnation, _KEYS)
+        )
+        holes = tuple(row.hole_numbers())
+        info = StreamInfo(row.incarnation, row.next, row.head, row.floor, holes, keys)
+        streams.setdefault(row.lane, []).append(info)
+    for lane in ledger.lanes.infos():
+        if lane.lane in streams:
+            yield LaneInfo(view_of_lane(lane), tuple(streams[lane.lane]))
+
+
+def view_of_lane(lane: StoredLane) -> LaneView:
+    """A stored lane as entitlement judges it."""
+    return LaneView.of_audience(lane.lane, lane.author, Audience.FromString(lane.audience))
+
+
+def load_entries(
+    ledger: Ledger, wanted: Iterable[Wanted], limit_bytes: int
+) -> tuple[tuple[LoadedEntry, ...], bool]:
+    """The entries asked for, in order, up to the one that reaches the limit; True if the limit stopped it."""
+    found: list[LoadedEntry] = []
+    size = 0
+    for want in wanted:
+        for row in _rows(ledger, want):
+            if size >= limit_bytes:
+                return tuple(found), True
+            entry = _loaded(ledger, row, want.wraps_for)
+            size += len(entry.envelope) + sum(len(w.wrap) + 32 * len(w.path) for w in entry.wraps)
+            found.append(entry)
+    return tuple(found), False
+
+
+def _rows(ledger: Ledger, want: Wanted) -> Iterator[EntryRow]:
+    start, stop = want.span.start, want.span.stop
+    while start < stop:
+        page = ledger.entries.range(want.span.lane, want.span.incarnation, start, stop, _PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        start = page[-1].seq + 1
+
+
+def _loaded(ledger: Ledger, row: EntryRow, wraps_for: tuple[str, ...]) -> LoadedEntry:
+    wraps: tuple[WrapProof, ...] = ()
+    if row.klass == EnvelopeClass.KEY and wraps_for:
+        wraps = _proofs(ledger, row.manifest_sha256, wraps_for)
+    return LoadedEntry(
+        place=place_of(row),
+        klass=row.klass,
+        priority=row.priority,
+        manifest_sha256=row.manifest_sha256,
+        envelope=envelope_bytes(row),
+        key_envelope=row.key_envelope,
+        wraps=wraps,
+    )
+
+
+def load_wraps(
+    ledger: Ledger, key_manifest_sha256: bytes, recipients: tuple[str, ...]
+) -> tuple[LaneView | None, tuple[WrapProof, ...]]:
+    """The lane of a KEY envelope, None when it is not here, and the wraps held of it for these recipients."""
+    row = ledger.entries.get(manifest_sha256=key_manifest_sha256)
+    lane = ledger.lanes.info(row.lane) if row is not None else None
+    if lane is None:
+        return None, ()
+    return view_of_lane(lane), _proofs(ledger, key_manifest_sha256, recipients)
+
+
+def load_documents(
+    node: Node, charters_after: int | None, identities_of: tuple[str, ...]
+) -> tuple[tuple[SignedDocument, ...], tuple[SignedDocument, ...]]:
+    """Charters above a version, lowest first, and the newest identity of each agency that is known."""
+    charters = [] if charters_after is None else documents.charters_after(node.ledger, charters_after)
+    identities = []
+    for agency in identities_of:
+        try:
+            identities.append(node.directory.identity(agency).document)
+        except FanalError:
+            continue
+    return tuple(charters), tuple(identities)
+
+
+def _proofs(ledger: Ledger, manifest: bytes, recipients: tuple[str, ...]) -> tuple[WrapProof, ...]:
+    rows: dict[str, WrapRow] = {row.recipient: row for row in ledger.entries.wraps(manifest, recipients)}
+    return tuple(
+        WrapProof(key_manifest_sha256=manifest, index=row.index, wrap=row.wrap, path=row.path)
+        for recipient in recipients
+        if (row := rows.get(recipient)) is not None
+    )

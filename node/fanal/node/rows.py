@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One envelope in its three shapes: bytes on the wire, a row of the ledger, gossip's view."""
+
+from __future__ import annotations
+
+from fanal.envelope.verify import Received
+from fanal.node.gossip.events import EntryMeta, Place
+from fanal.node.ledger.rows import EntryRow, LaneInfo
+from fanal.v1.envelope_pb2 import Envelope, Header
+
+
+def row_of(received: Received, source: str, now: int) -> EntryRow:
+    """The ledger's row of a verified envelope; ``source`` is the peer it came from, "" for our own."""
+    header, envelope = received.header, received.envelope
+    return EntryRow(
+        envelope_id=header.envelope_id,
+        lane=header.lane,
+        incarnation=header.incarnation,
+        seq=header.seq,
+        klass=header.envelope_class,
+        priority=header.priority,
+        author=header.author,
+        created=header.created,
+        expires=header.expires,
+        manifest=envelope.manifest,
+        signature=envelope.signature,
+        manifest_sha256=received.manifest_sha256,
+        previous=header.previous_manifest_sha256,
+        key_envelope=header.key_envelope,
+        body=envelope.body,
+        own_wrap=envelope.own_wrap,
+        source=source,
+        arrived=now,
+    )
+
+
+def lane_of(header: Header) -> LaneInfo:
+    """Author and audience of the header's lane, as the ledger keeps them."""
+    audience = header.audience.SerializeToString(deterministic=True)
+    return LaneInfo(header.lane, header.author, audience, header.audience.channel)
+
+
+def envelope_bytes(row: EntryRow) -> bytes:
+    """The bytes that travel. A manifest-only entry has no body."""
+    return Envelope(
+        manifest=row.manifest, signature=row.signature, body=row.body or b"", own_wrap=row.own_wrap
+    ).SerializeToString(deterministic=True)
+
+
+def size_of(row: EntryRow) -> int:
+    """Bytes on the wire, but for a few bytes of framing."""
+    return len(row.manifest) + len(row.signature) + len(row.body or b"") + len(row.own_wrap)
+
+
+def meta_of(received: Received, row: EntryRow) -> EntryMeta:
+    """What gossip needs to know of it."""
+    return EntryMeta.of_header(received.header, row.manifest_sha256, size_of(row))
+
+
+def place_of(row: EntryRow) -> Place:
+    return Place(row.lane, row.incarnation, row.seq)

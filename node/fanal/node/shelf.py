@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an officer finds in the vault: lists, one notice, and the mark that it was read.
+
+Every look at a notice and every search is an access leaf, written before anything is shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fanal.envelope.receipts import read_receipt
+from fanal.errors import FanalError
+from fanal.node import leaves, receipts
+from fanal.node.actor import Actor, person_mac
+from fanal.node.errors import FOLDER_UNKNOWN, NOTICE_UNKNOWN, REVISION_MISSING
+from fanal.node.inbox.interface import Folder, ListQuery, NoticeRecord, Summary
+from fanal.node.ledger.rows import Batch, LeafRow
+from fanal.node.written import Written
+from fanal.notices.problem import Problem
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.envelope_pb2 import ReadReceipt, Statement, WarnReason
+from fanal.v1.identity_pb2 import Custody
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+_DEFAULT_PAGE = 50
+
+
+def listed(node: Node, actor: Actor, request: api.ListRequest) -> api.ListReply:
+    """One page, newest first. A search by text or identifier is logged before it runs."""
+    query = ListQuery(
+        now=node.now,
+        folder=_folder(request.folder),
+        kind=request.kind,
+        text=request.query,
+        identifier=request.identifier,
+        unread=request.unread,
+        limit=request.limit or _DEFAULT_PAGE,
+        cursor=request.cursor,
+    )
+    if query.text or query.identifier:
+        _log(node, _access(node, actor, "search", None, f"{query.text}\0{query.identifier}"))
+    page = node.vault.notices.list(query)
+    return api.ListReply(notices=[summary_of(one) for one in page.summaries], next_cursor=page.cursor)
+
+
+def shown(node: Node, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
+    """One notice, by id, unique prefix or ref. Logged as read by this officer before it is returned."""
+    record = node.vault.notices.find(request.notice, node.now, request.revision)
+    if request.revision and record.summary.revision != request.revision:
+        raise FanalError(REVISION_MISSING, notice=record.summary.ref, revision=request.revision)
+    _log(node, _access(node, actor, "read", record.envelope_id))
+    entry = node.ledger.entries.get(envelope_id=record.envelope_id)
+    officer, custody, reasons = _signer(node, record)
+    return api.ShowReply(
+        summary=summary_of(record.summary),
+        notice=record.notice,
+        statement=record.statement,
+        officer_signature=record.officer_signature,
+        manifest_sha256=record.manifest_sha256,
+        problems=[problem_of(one) for one in record.problems],
+        replies=[one.ref for one in node.vault.notices.replies(record.summary.notice_id, node.now)],
+        officer=officer,
+        custody=custody,
+        reasons=reasons,
+        leaf_index=entry.leaf if entry is not None and entry.leaf is not None else 0,
+        withdrawn_reason=record.withdrawn_reason,
+    )
+
+
+def mark_read(node: Node, actor: Actor, request: api.MarkReadRequest) -> tuple[bool, Written]:
+    """Take an officer's signed word that a notice was read, and tell its author once.
+
+    The signature is verified as the author will verify it; our own notices need no receipt.
+    """
+    receipt = ReadReceipt(body=request.body, officer_signature=request.officer_signature)
+    statement, _officer = read_receipt(receipt, node.agency, node.directory)
+    record = node.vault.notices.get(node.now, manifest_sha256=statement.manifest_sha256)
+    entry = node.ledger.entries.get(manifest_sha256=statement.manifest_sha256)
+    if record is None or entry is None:
+        raise FanalError(NOTICE_UNKNOWN, notice=statement.manifest_sha256.hex()[:16])
+    if record.reader:
+        return False, Written()
+    access = _access(node, actor, "read", record.envelope_id)
+    written = Written()
+    if entry.author == node.agency:
+        _log(node, access)
+    else:
+        written = receipts.issue_read(node, entry, receipt, access)
+    return node.vault.mark_read(statement.manifest_sha256, actor.key_id, node.now), written
+
+
+def summary_of(summary: Summary) -> api.NoticeSummary:
+    return api.NoticeSummary(
+        notice_id=summary.notice_id,
+        ref=summary.ref,
+        revision=summary.revision,
+        kind=summary.kind,
+        originator=summary.originator,
+        urgency=summary.urgency,
+        tlp=summary.tlp,
+        issued_at=summary.issued_at,
+        reply_by=summary.reply_by,
+        status=summary.status.value,
+        read=summary.read,
+        outgoing=summary.outgoing,
+        in_reply_to=summary.in_reply_to,
+        title=summary.title,
+        received_at=summary.received_at,
+    )
+
+
+def problem_of(problem: Problem) -> api.CheckProblem:
+    return api.CheckProblem(
+        code=problem.code,
+        field=problem.field,
+        severity=problem.severity.value,
+        stage=problem.stage.value,
+        message=problem.message,
+    )
+
+
+def _signer(node: Node, record: NoticeRecord) -> tuple[str, str, list[WarnReason]]:
+    """The officer's pseudonym and custody, as the originator's identity names them, and the reasons given."""
+    statement = Statement.FromString(record.statement)
+    officer = node.directory.officer(statement.author, statement.officer_key_id).key.officer
+    if officer is None:
+        return "", "", list(statement.reasons)
+    return officer.officer_id, Custody.Code.Name(officer.custody), list(statement.reasons)
+
+
+def _folder(name: str) -> Folder:
+    try:
+        return Folder(name or "inbox")
+    except ValueError:
+        raise FanalError(FOLDER_UNKNOWN, found=name[:40]) from None
+
+
+def _access(node: Node, actor: Actor, act: str, envelope_id: bytes | None, what: str = "") -> LeafRow:
+    person_key = node.keys.person_key
+    detail = leaves.detail(person_key, what.encode()) if what else None
+    return leaves.access_leaf(person_mac(person_key, actor.officer_id), act, envelope_id, node.now, detail)
+
+
+def _log(node: Node, leaf: LeafRow) -> None:
+    node.ledger.append(Batch(leaves=(leaf,)))

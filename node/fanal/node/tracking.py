@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What became of a notice at each recipient: state, since when, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from fanal.errors import FanalError
+from fanal.node import shelf
+from fanal.node.errors import NOT_OURS
+from fanal.node.inbox.interface import Summary
+from fanal.node.ledger.rows import DeliveryFact, State
+from fanal.node.ledger.rules import WAITING
+from fanal.v1 import officer_pb2 as api
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+Link = Callable[[str], tuple[str, str] | None]
+
+
+def track(node: Node, handle: str, link: Link) -> api.TrackReply:
+    """Every recipient of the newest revision. Raises NOT_OURS for a notice of another agency."""
+    record = node.vault.notices.find(handle, node.now)
+    if not record.summary.outgoing:
+        raise FanalError(NOT_OURS, notice=record.summary.ref, originator=record.summary.originator)
+    newest: dict[str, DeliveryFact] = {}
+    for envelope_id in node.vault.notices.envelopes(record.summary.notice_id, node.agency):
+        for fact in node.ledger.facts.deliveries(envelope_id):
+            newest[fact.recipient] = fact
+    return api.TrackReply(
+        summary=shelf.summary_of(record.summary),
+        deliveries=[_delivery(record.summary, newest[agency], node, link) for agency in sorted(newest)],
+    )
+
+
+def _delivery(summary: Summary, fact: DeliveryFact, node: Node, link: Link) -> api.Delivery:
+    state, since, reason = fact.state, fact.since, fact.reason
+    if state in WAITING and summary.expires_at <= node.now:
+        state, since = State.EXPIRED, summary.expires_at
+    if state is State.QUEUED and not reason:
+        reason = _obstacle(fact.recipient, link)
+    return api.Delivery(recipient=fact.recipient, state=state.value, since=since, reason=reason, via=fact.via)
+
+
+def _obstacle(recipient: str, link: Link) -> str:
+    """Why nobody has taken it yet: what the link to the recipient says, "" when it stands."""
+    found = link(recipient)
+    if found is None:
+        return ""
+    state, reason = found
+    return "" if state == "CONNECTED" else reason or state

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The private keys of an unlocked node, found in node.keys by the names that ``fanal init`` gave.
+
+A locked node has none of them: it stores, relays and appends, but signs, seals and reads nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fanal.envelope.seal import Signer
+from fanal.errors import FanalError
+from fanal.keys import ed25519, xwing
+from fanal.keys.identity import IdentityView
+from fanal.keys.keyid import ed25519_key, key_id, x_wing_key
+from fanal.keys.keystore import Keystore
+from fanal.keys.pae import PERSON_DOMAIN
+from fanal.keys.secret import Secret
+from fanal.node.errors import KEY_ABSENT
+from fanal.v1.identity_pb2 import KeyUse
+
+NODE_SIGN = "node-sign"
+LOG = "log"
+VAULT = "vault"
+ENCRYPT = "encrypt-"
+
+
+@dataclass(frozen=True)
+class NodeKeys:
+    """What unlocking gives. Seeds never appear in a repr."""
+
+    signer: Signer = field(repr=False)
+    decrypt: Mapping[bytes, bytes] = field(repr=False)
+    """Seeds of the ENCRYPT keys of every epoch still kept, by key id."""
+    log_seed: bytes = field(repr=False)
+    vault_key: bytes = field(repr=False)
+
+    @property
+    def person_key(self) -> bytes:
+        """Key of the HMACs that stand for people in leaves; only the agency can resolve them."""
+        return hmac.digest(self.vault_key, PERSON_DOMAIN + b"key", hashlib.sha256)
+
+
+def unlock(path: Path, secret: Secret, agency: str) -> NodeKeys:
+    """Open node.keys. Raises the keystore's refusals, and KEY_ABSENT when it lacks a key."""
+    return of_entries(Keystore.open(path, secret), agency)
+
+
+def of_entries(entries: Mapping[str, bytes], agency: str) -> NodeKeys:
+    """The keys in a keystore's entries."""
+    for name in (NODE_SIGN, LOG, VAULT):
+        if name not in entries:
+            raise FanalError(KEY_ABSENT, name=name)
+    seed = entries[NODE_SIGN]
+    return NodeKeys(
+        signer=Signer(agency, key_id(ed25519_key(ed25519.public_of(seed))), seed),
+        decrypt=_decrypt_keys(entries),
+        log_seed=entries[LOG],
+        vault_key=entries[VAULT],
+    )
+
+
+def _decrypt_keys(entries: Mapping[str, bytes]) -> dict[bytes, bytes]:
+    seeds = [seed for name, seed in entries.items() if name.startswith(ENCRYPT)]
+    return {key_id(x_wing_key(xwing.public_of(seed))): seed for seed in seeds}
+
+
+def check_belongs(keys: NodeKeys, identity: IdentityView) -> None:
+    """Raise KEY_ABSENT unless the identity document names the signing key: these keys are this agency's."""
+    key = identity.keys.get(keys.signer.key_id)
+    if key is None or key.use != KeyUse.NODE_SIGN:
+        raise FanalError(KEY_ABSENT, name=NODE_SIGN)
