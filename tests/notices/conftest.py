@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fanal.notices.check import Report, check_text
 from fanal.notices.context import Context, MemoryNotices
 from fanal.notices.contextfile import load_context

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+
 from fanal.cli.notice_check import check
 from fanal.notices.check import check_text
 from fanal.notices.context import Context

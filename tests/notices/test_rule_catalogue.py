@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
+from google.protobuf.descriptor import Descriptor
+
 from fanal.notices import jsonform, strictjson
 from fanal.notices.defaults import DEFAULTS
 from fanal.notices.kinds import KINDS, body_field
@@ -18,7 +20,6 @@ from fanal.notices.rules.registry import ANY
 from fanal.notices.rules.required import REQUIRED
 from fanal.notices.rules.values import LONG_TEXTS
 from fanal.notices.schema import BODIES, NOTICE, Field, Sort, fields_of
-from google.protobuf.descriptor import Descriptor
 
 PROTO = Path(__file__).parents[2] / "proto" / "fanal" / "v1" / "notice.proto"
 
@@ -38,7 +39,9 @@ def all_fields() -> list[Field]:
 
 def documented(corpus: Path) -> dict[tuple[str, str], str]:
     """(stage, code) -> severity, as the table of codes.md says."""
-    rows = re.findall(r"^\| ([A-Z_]+) \| ([A-Z, ]+) \| (ERROR|WARN) \|", (corpus / "codes.md").read_text(), re.M)
+    rows = re.findall(
+        r"^\| ([A-Z_]+) \| ([A-Z, ]+) \| (ERROR|WARN) \|", (corpus / "codes.md").read_text(), re.M
+    )
     return {(stage, code): severity for code, stages, severity in rows for stage in stages.split(", ")}
 
 
@@ -117,7 +120,7 @@ def test_required_fields_are_those_of_the_schema_comments() -> None:
         field = re.match(r"\s+(?:repeated |optional )?[\w.]+ (\w+) = \d+[^;]*;(?: // (.*))?$", line)
         if field and message:
             text = (field[2] or "") if message != "Notice" else above
-            if re.match(r"(?:Required\.|required(?:;|$))", text):
+            if re.match(r"(?:Required\.|required(?:[;,]|$))", text):
                 stated.setdefault(message, []).append(field[1])
         above = ""
     ours = {name: fields.split() for name, fields in REQUIRED.items()}

@@ -90,7 +90,7 @@ class _Reader:
     def _info(self, agency: str, info: object) -> AgencyInfo:
         duty = info.get("duty_contact", False) if isinstance(info, dict) else None
         if not isinstance(duty, bool):
-            raise self._refusal(f"agencies.{agency}", _('{{"duty_contact": true or false}} is expected'))
+            raise self._refusal(f"agencies.{agency}", _('{"duty_contact": true or false} is expected'))
         return AgencyInfo(duty)
 
     def _members(self, group: str, members: object) -> frozenset[str]:

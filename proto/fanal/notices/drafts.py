@@ -144,7 +144,8 @@ def _empty(field: Field) -> dict[str, Any]:
     if field.repeated:
         return {field.name: []}
     values = {Sort.STRING: "", Sort.CODE: "UNSPECIFIED", Sort.COUNT: 0}
-    return {field.name: values[field.sort]} if field.sort in values else {}
+    silent = field.sort not in values or field.presence  # an optional count of zero would be an answer
+    return {} if silent else {field.name: values[field.sort]}
 
 
 def _prefill(message: Message) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from fanal.i18n import _
 from fanal.notices.codelists import issuing_country
+from fanal.notices.identifiers.checks import check_document_number
 from fanal.notices.identifiers.mrz import check_zone
 from fanal.notices.rules.registry import At, Found, rule
 from fanal.notices.times import date_span, day_of, is_after_day
@@ -134,7 +135,7 @@ def document_is_numbered(body: DocumentNotice, at: At) -> Found:
     if bool(first) != bool(last):
         missing = "range_to" if first else "range_from"
         yield at.require(missing, _("A range has a first and a last number."))
-    elif len(first) != len(last) or first > last:
+    elif _are_numbers(first, last) and (len(first) != len(last) or first > last):
         yield at.find("RANGE_ORDER", "range_to", _("The range runs backwards or changes length."))
 
 
@@ -143,6 +144,10 @@ def account_has_a_service(phone: Phone, at: At) -> Found:
     """options.proto: the name of an account means nothing without its service."""
     if phone.account and not phone.service:
         yield at.require("service", _("An account needs its service."))
+
+
+def _are_numbers(*values: str) -> bool:
+    return all(check_document_number(value) is None for value in values)
 
 
 def _is_after_issue(date: str, notice: Notice) -> bool:
