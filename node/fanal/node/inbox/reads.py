@@ -113,6 +113,9 @@ class SqlNotices:
 def _resolve(db: Connection, handle: str) -> str:
     """The one notice id that a person means. Raises NOTICE_UNKNOWN and PREFIX_AMBIGUOUS."""
     text = handle.strip()
+    # Ids and refs are ASCII; anything else, lone surrogates included, names nothing.
+    if not text.isascii():
+        raise FanalError(NOTICE_UNKNOWN, notice=ascii(handle[:64]))
     for query, value in (
         ("SELECT DISTINCT notice_id FROM notices WHERE notice_id = ?", text.lower()),
         ("SELECT DISTINCT notice_id FROM notices WHERE ref = ? AND ref <> '' LIMIT 6", text.upper()),
@@ -167,7 +170,8 @@ def _conditions(query: ListQuery) -> tuple[str, Row]:
 
 def match_of(text: str) -> str:
     """An FTS5 query for all the words a person typed, the last as a beginning; operators are words too."""
-    words = [word.replace('"', "") for word in text.split()]
+    clean = text.encode("utf-8", "replace").decode().replace("\0", " ")
+    words = [word.replace('"', "") for word in clean.split()]
     quoted = [f'"{word}"' for word in words if any(character.isalnum() for character in word)]
     if not quoted:
         raise FanalError(LIST_LIMIT, field="query", expected="at least one word", found=text[:32])
