@@ -32,6 +32,7 @@ MAX_TEXT = 8192
 TOKEN_ID_BYTES = 16
 SECRET_BYTES = 32
 _GROUPS, _DIGITS = 6, 4
+_CHECKSUM = 4
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Invite:
 def encode_invite(invite: Invite) -> str:
     """One line of text: ``fanal-invite-1:`` and base64url without padding. It holds the secret."""
     _check(invite)
-    message = invite_pb2.Invite(**{name: getattr(invite, name) for name in _FIELDS})
-    return PREFIX + base64.urlsafe_b64encode(encode(message)).rstrip(b"=").decode("ascii")
+    data = encode(invite_pb2.Invite(**{name: getattr(invite, name) for name in _FIELDS}))
+    return PREFIX + base64.urlsafe_b64encode(data + _checksum(data)).rstrip(b"=").decode("ascii")
 
 
 def decode_invite(text: str) -> Invite:
@@ -77,13 +78,21 @@ def decode_invite(text: str) -> Invite:
         raise _malformed(f"over {MAX_TEXT} characters")
     encoded = stripped[len(PREFIX) :]
     try:
-        data = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+        data, checksum = raw[:-_CHECKSUM], raw[-_CHECKSUM:]
         message = decode(invite_pb2.Invite, data, MAX_TEXT)
     except (binascii.Error, ValueError, VerificationError):
         raise _malformed("it was cut or mistyped") from None
+    if checksum != _checksum(data):
+        raise _malformed("it was cut or mistyped")
     invite = Invite(**{name: getattr(message, name) for name in _FIELDS})
     _check(invite)
     return invite
+
+
+def _checksum(data: bytes) -> bytes:
+    # Against slips of the hand only; the secret and the digits protect against people.
+    return hashlib.sha256(data).digest()[:_CHECKSUM]
 
 
 _FIELDS = tuple(f.name for f in invite_pb2.Invite.DESCRIPTOR.fields)
