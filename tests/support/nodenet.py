@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The network in memory with whole nodes on it: real cryptography, ledgers and vaults, virtual time, seeded faults.
+"""Whole nodes on the network in memory: real cryptography, ledgers and vaults, virtual time, seeded faults.
 
 Everything of a node but its sockets and its disk is the production code: the stories, the host and the core.
 """

@@ -45,7 +45,7 @@ class LeafType(enum.Enum):
 
 
 _CLASS = one_of("notice", "receipt", "key", "control")
-_RECEIPT = one_of("stored", "rejected", "held", "read", "complied", "refused")
+_RECEIPT = one_of("stored", "relayed", "rejected", "held", "read", "complied", "refused")
 _ACT = one_of("read", "search", "print", "export")
 
 _ENVELOPE: dict[str, Form] = {
