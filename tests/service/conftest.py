@@ -230,8 +230,8 @@ class World:
 
     async def stop(self, name: str) -> None:
         station = self.stations.pop(name)
-        await station.dialer.stop()
         await station.links.stop(0.5)
+        await station.dialer.stop()
         await station.server.stop(None)
 
     async def close(self) -> None:

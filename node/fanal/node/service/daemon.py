@@ -130,11 +130,11 @@ class Daemon:
         await self.listener.close()
         if self._watching is not None:
             self._watching.cancel()
-        await self.dialer.stop()
         if len(self._servers) > 1:
             await self._servers[1].stop(max(0.0, until - self.loop.time()))
         await self.runner.drain(max(0.1, until - self.loop.time()))
         await self.links.stop(max(0.1, until - self.loop.time()))
+        await self.dialer.stop()
         for server in self._servers[:1]:
             await server.stop(0.2)
         await self.runner.drain(max(0.1, until - self.loop.time()))

@@ -50,6 +50,7 @@ class Dialer:
         self._redial, self._redial_most, self._link_seconds = redial, redial_most, link_seconds
         self._rng = rng or random.SystemRandom()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._ending: set[str] = set()
 
     def sync(self) -> None:
         """One task for each peer of the newest charter and trust list; those of others end."""
@@ -63,6 +64,10 @@ class Dialer:
             self.links.record(peer).contact.set()
 
     async def stop(self) -> None:
+        """Dial no more. Links that have just written their last frame get a moment to see it taken."""
+        ending = [self._tasks[peer] for peer in self._ending & self._tasks.keys()]
+        if ending and self.links.stopping:
+            await asyncio.wait(ending, timeout=_FINISH_SECONDS)
         tasks = list(self._tasks.values())
         self._tasks.clear()
         for task in tasks:
@@ -71,7 +76,7 @@ class Dialer:
 
     async def _keep(self, peer: str) -> None:
         record, delay = self.links.record(peer), self._redial
-        while True:
+        while not self.links.stopping:
             if peer in self.links.links:
                 record.freed.clear()
                 await record.freed.wait()
@@ -164,14 +169,23 @@ class Dialer:
         finally:
             renew.cancel()
         if reason is None:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(_FINISH_SECONDS):
-                    await call.done_writing()
-                    await call.code()
+            await self._finish(link.peer, call)
         call.cancel()
         if reason is not None and reason.kind is errors.ALREADY_LINKED:
             return None, self.links.record(link.peer).state == CONNECTED
         return reason, True
+
+    async def _finish(self, peer: str, call: Any) -> None:
+        """Say that nothing more comes, and wait until the peer has read to the end."""
+        self._ending.add(peer)
+        try:
+            async with asyncio.timeout(_FINISH_SECONDS):
+                await call.done_writing()
+                await call.code()
+        except (TimeoutError, grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            pass
+        finally:
+            self._ending.discard(peer)
 
 
 async def _ended(call: Any) -> grpc.aio.AioRpcError:
