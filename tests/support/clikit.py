@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,3 +96,20 @@ class FakeNode:
         metadata = [(one.key, one.value) for one in context.invocation_metadata()]
         method = f"/fanal.v1.OfficerApi/{name}"
         calls.verify_call(metadata, method, data, find, int(time.time()), self.nonces)
+
+
+def misfits(value: Any, shape: Any, path: str = "$") -> list[str]:
+    """Where a JSON value differs from a TypedDict, list, dict or scalar type; empty when it fits exactly."""
+    if shape is object:
+        return []
+    if typing.is_typeddict(shape):
+        hints = typing.get_type_hints(shape)
+        if not isinstance(value, dict) or set(value) != set(hints):
+            return [f"{path}: {sorted(value)} is not {sorted(hints)}"]
+        return [bad for name, inner in hints.items() for bad in misfits(value[name], inner, f"{path}.{name}")]
+    if typing.get_origin(shape) is list:
+        inner = typing.get_args(shape)[0]
+        return [bad for at, one in enumerate(value) for bad in misfits(one, inner, f"{path}[{at}]")]
+    if typing.get_origin(shape) is dict:
+        return [] if isinstance(value, dict) else [f"{path}: no object"]
+    return [] if type(value) is shape else [f"{path}: {value!r} is no {shape.__name__}"]

@@ -37,6 +37,8 @@ REASONS: Mapping[str, str] = {
     "NO_KEY": _("no key for it there yet"),
     "NO_IDENTITY": _("its identity document has not arrived"),
     "NOT_TRUSTED": _("not on the trust list of this node"),
+    "CONNECTING": _("its node is being dialled"),
+    "UNKNOWN_REFERENCE": _("set aside there until the notice it refers to arrives"),
     "NOT_CONNECTED": _("its node is not connected"),
     "UNREACHABLE": _("its node cannot be reached"),
     "NO_ROUTE": _("no link and no relay leads there"),
@@ -44,6 +46,9 @@ REASONS: Mapping[str, str] = {
     "EXPIRED": _("it has expired"),
 }
 """Reason token -> words; a reason may also be an error id."""
+
+UNTOLD: Mapping[str, str] = {"address": _("its address"), "seconds": _("some"), "agency": _("the peer")}
+"""What stands in a sentence for a fact that was not told with it."""
 
 PEER: Mapping[str, tuple[str, str]] = {
     "CONNECTED": (_("linked"), ""),
@@ -76,6 +81,6 @@ def reason_words(reason: str, facts: Mapping[str, str]) -> tuple[str, str]:
     if reason.startswith("FANAL-E"):
         from fanal.cli.errors_all import rebuild
 
-        error = rebuild(reason, dict(facts))
+        error = rebuild(reason, {**UNTOLD, **facts})
         return f"{error.sentence} [{reason}]", error.hint
     return reason, ""
