@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every refusal of the proof package. The ids FANAL-E0401..E0409 stand in ``fanal.keys.merkle``."""
+"""Every refusal of the proof package. The ids FANAL-E0401..E0409 stand in ``fanal.keys.merkle_errors``."""
 
 from __future__ import annotations
 

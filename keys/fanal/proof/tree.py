@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fanal.errors import VerificationError
 from fanal.keys import merkle
 from fanal.keys.merkle import HASH_BYTES, MAX_SIZE, empty_root, leaf_hash, node_hash
+from fanal.keys.merkle_errors import PROOF_LENGTH, ROOT_MISMATCH
 from fanal.proof.errors import FRONTIER_MALFORMED, OLD_ROOT_MISMATCH, SIZES_REVERSED
 
 __all__ = [
@@ -173,7 +174,7 @@ def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, pro
     merkle.check_hashes([old_root, new_root, *proof])
     expected = _consistency_length(old, new)
     if len(proof) != expected:
-        raise VerificationError(merkle.PROOF_LENGTH, expected=expected, found=len(proof))
+        raise VerificationError(PROOF_LENGTH, expected=expected, found=len(proof))
     if old == 0:
         _match_old(old, old_root, empty_root())
         if new == 0:
@@ -221,7 +222,7 @@ def _match_old(size: int, expected: bytes, found: bytes) -> None:
 
 def _match_new(expected: bytes, found: bytes) -> None:
     if expected != found:
-        raise VerificationError(merkle.ROOT_MISMATCH, expected=expected.hex(), found=found.hex())
+        raise VerificationError(ROOT_MISMATCH, expected=expected.hex(), found=found.hex())
 
 
 def _check_sizes(old: int, new: int) -> None:
