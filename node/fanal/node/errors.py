@@ -114,6 +114,13 @@ NODE_MISSING = ErrorKind(
     _("Stop the node and run 'fanal audit verify' on its data folder."),
 )
 
+ROW_MISMATCH = ErrorKind(
+    "FANAL-E0628",
+    Exit.VERIFICATION_FAILED,
+    _("The stored {field} is not the one in the signed manifest."),
+    _("The database was changed by hand or damaged. Keep a copy and restore the folder."),
+)
+
 # --- Vault -------------------------------------------------------------------------------------
 
 VAULT_KEY = ErrorKind(

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal audit verify`` on a data folder: database, leaves, tree, checkpoints, envelopes, lanes and marker.
+
+Promise: read-only, no node and no secret needed, also while the node runs; a check that cannot be made says
+so and is never passed; the report names the first bad leaf. ``PRAGMA integrity_check`` misses most changes of
+content and the hashes miss index pages, so both are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from fanal.errors import FanalError
+from fanal.i18n import _, translate
+from fanal.node.ledger.audit_entries import (
+    EntryVerifier,
+    check_entries,
+    check_lanes,
+    check_leaves_have_entries,
+    failed,
+    passed,
+    undecided,
+)
+from fanal.node.ledger.audit_trust import Trusted, trust_of
+from fanal.node.ledger.database import driver
+from fanal.node.ledger.readonly import LedgerView, open_readonly
+from fanal.proof.audit import AuditReport, Check, LedgerAudit
+
+INTEGRITY = "database.integrity"
+REFERENCES = "database.references"
+READABLE = "database.readable"
+KEY = "checkpoints.key"
+MARK = "marker"
+_SHOWN = 3
+
+_NO_KEY = _("No identity document of {agency} here names a key for its log.")
+_NO_MARK = _("There is no readable marker beside the database.")
+_OTHER = _("The marker is of an incarnation that the database does not know: one of them was restored.")
+_BEHIND = _("The marker knows more than the database: the database was rolled back or copied.")
+
+
+def audit_folder(
+    folder: Path,
+    *,
+    agency: str = "",
+    network: bytes | None = None,
+    verify_entry: EntryVerifier | None = None,
+) -> AuditReport:
+    """Every check on the ledger in ``folder``.
+
+    ``agency``: whose ledger it should be, else the one that its checkpoints name. ``network``: the id the
+    auditor brings (32 bytes), else that of the stored charter 1. ``verify_entry`` replaces the check of one
+    envelope. Raises FanalError when there is no ledger that can be read at all.
+    """
+    view = open_readonly(folder)
+    try:
+        return _audit(view, agency, network, verify_entry)
+    finally:
+        view.close()
+
+
+def _audit(
+    view: LedgerView, agency: str, network: bytes | None, verify_entry: EntryVerifier | None
+) -> AuditReport:
+    checks = [*_guarded(lambda: _database(view), INTEGRITY)]
+    trusted = trust_of(view, agency, network)
+    checks += trusted.checks
+    report = _log(view, trusted)
+    verifier = verify_entry or trusted.verify_entry
+    checks += _guarded(lambda: check_entries(view, verifier), READABLE)
+    checks += _guarded(lambda: check_leaves_have_entries(view), READABLE)
+    checks += _guarded(lambda: check_lanes(view), READABLE)
+    checks += _guarded(lambda: [_marker(view)], MARK)
+    return replace(report, checks=(*report.checks, *checks))
+
+
+def _guarded(make: Callable[[], list[Check]], name: str) -> list[Check]:
+    """A page that cannot be read fails its check and does not stop the others."""
+    try:
+        return make()
+    except (driver.Error, FanalError) as error:
+        return [failed(name, detail=str(error))]
+
+
+def _database(view: LedgerView) -> list[Check]:
+    """SQLite's own checks."""
+    found = [row[0] for row in view.db.execute("PRAGMA integrity_check(10)")]
+    good = found == ["ok"]
+    integrity = passed(INTEGRITY) if good else failed(INTEGRITY, "ok", "; ".join(found[:_SHOWN]))
+    broken = [f"{row[0]} row {row[1]}" for row in view.db.execute("PRAGMA foreign_key_check")]
+    references = failed(REFERENCES, "", "; ".join(broken[:_SHOWN])) if broken else passed(REFERENCES)
+    return [integrity, references]
+
+
+def _log(view: LedgerView, trusted: Trusted) -> AuditReport:
+    """Leaves against stored nodes and checkpoints."""
+    machine = LedgerAudit(trusted.origin, trusted.log_keys, view.node)
+    broken: list[Check] = []
+    try:
+        if trusted.log_keys:
+            for checkpoint in view.checkpoints():
+                machine.feed_checkpoint(checkpoint.note)
+        elif next(view.checkpoints(), None) is not None:
+            broken.append(undecided(KEY, detail=translate(_NO_KEY).format(agency=trusted.agency or "?")))
+        for index, data in view.leaves():
+            machine.feed(index, data)
+    except driver.Error as error:
+        broken.append(failed(READABLE, detail=str(error)))
+    report = machine.finish()
+    return replace(report, checks=(*report.checks, *broken))
+
+
+def _marker(view: LedgerView) -> Check:
+    mark = view.mark
+    if mark is None:
+        return undecided(MARK, detail=translate(_NO_MARK))
+    size = view.size()
+    entries = view.db.execute("SELECT ifnull(max(arrival), 0) FROM entries").fetchone()[0]
+    if mark.incarnation not in view.incarnations():
+        return failed(MARK, mark.incarnation.hex(), "", translate(_OTHER))
+    if mark.size > size or mark.entries > entries:
+        return failed(MARK, f"{mark.size}/{mark.entries}", f"{size}/{entries}", translate(_BEHIND))
+    return passed(MARK, f"{mark.size}/{mark.entries}", f"{size}/{entries}")
+
+
+def failures(report: AuditReport) -> Iterator[Check]:
+    """The checks that did not pass."""
+    return (check for check in report.checks if check.status.value != "passed")

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whom an audit believes: charters and identities stored in the ledger, verified again from charter 1 on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fanal.envelope.verify import bound_and_decode, decode_manifest_only, verify_received, verify_signed
+from fanal.envelope.verify import verify_wrap as verify_one_wrap
+from fanal.errors import FanalError
+from fanal.i18n import _, translate
+from fanal.keys.documents import decode_document
+from fanal.keys.pae import CHARTER
+from fanal.keys.trust import Directory
+from fanal.node.ledger.audit_entries import EntryVerifier, Mismatch, failed, passed, undecided
+from fanal.node.ledger.readonly import LedgerView
+from fanal.node.ledger.rows import EntryRow, WrapRow
+from fanal.proof.audit import Check
+from fanal.proof.checkpoint import origin
+from fanal.proof.note_key import Ed25519Verifier
+from fanal.v1.envelope_pb2 import Envelope, EnvelopeClass, WrapProof
+from fanal.v1.identity_pb2 import KeyUse
+
+DOCUMENTS = "documents"
+NETWORK = "network"
+_FIRST_LOG = 1
+
+_NONE = _("No charter is stored here, so nobody's key can be looked up.")
+_OTHER = _("The stored charter 1 is of another network.")
+_NOT_BROUGHT = _("No network id was given: compare this one with the one printed on paper.")
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """Keys of the audited log, and the check of one envelope (None when there is nobody to believe)."""
+
+    agency: str
+    origin: str
+    log_keys: tuple[Ed25519Verifier, ...]
+    verify_entry: EntryVerifier | None
+    checks: tuple[Check, ...]
+
+
+def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
+    """From the documents in the ledger. Never raises: what does not verify is a failed check."""
+    whose = agency or _agency_of_checkpoints(view)
+    try:
+        documents = [decode_document(row.document) for row in view.documents()]
+        charters = [one for one in documents if one.type == CHARTER]
+        if not charters:
+            return Trusted(whose, "", (), None, (undecided(DOCUMENTS, detail=translate(_NONE)),))
+        found = hashlib.sha256(charters[0].body).digest()
+        if network is not None and found != network:
+            check = failed(NETWORK, network.hex(), found.hex(), translate(_OTHER))
+            return Trusted(whose, "", (), None, (check,))
+        directory = Directory.restore(found, documents)
+    except FanalError as error:
+        return Trusted(whose, "", (), None, (failed(DOCUMENTS, detail=error.sentence),))
+    name, keys = _log_keys(directory, whose)
+    detail = "" if network is not None else translate(_NOT_BROUGHT)
+    checks = (
+        passed(NETWORK, network.hex() if network else "", found.hex(), detail),
+        passed(DOCUMENTS, found=str(len(documents))),
+    )
+    return Trusted(whose, name, keys, verifier_of(directory), checks)
+
+
+def verifier_of(directory: Directory) -> EntryVerifier:
+    """The check of one stored entry: its envelope as on arrival, its row and its wraps against it."""
+
+    def verify(row: EntryRow, wraps: Sequence[WrapRow]) -> None:
+        if row.body is None and row.klass != EnvelopeClass.KEY:
+            received = decode_manifest_only(row.manifest, row.signature)
+            verified = verify_signed(received, directory)
+        else:
+            received = bound_and_decode(_envelope(row))
+            verified = verify_received(received, directory)
+        header = received.header
+        for name, expected, stored in (
+            ("manifest", received.manifest_sha256, row.manifest_sha256),
+            ("envelope", header.envelope_id, row.envelope_id),
+            ("lane", header.lane, row.lane),
+            ("incarnation", header.incarnation, row.incarnation),
+            ("seq", header.seq, row.seq),
+            ("author", header.author, row.author),
+            ("class", header.envelope_class, row.klass),
+            ("previous", header.previous_manifest_sha256, row.previous),
+            ("key envelope", header.key_envelope, row.key_envelope),
+        ):
+            if expected != stored:
+                raise Mismatch(name)
+        for wrap in wraps:
+            proof = WrapProof(
+                key_manifest_sha256=row.manifest_sha256, index=wrap.index, wrap=wrap.wrap, path=wrap.path
+            )
+            if verify_one_wrap(verified, proof).recipient != wrap.recipient:
+                raise Mismatch("wrap recipient")
+
+    return verify
+
+
+def _envelope(row: EntryRow) -> bytes:
+    return Envelope(
+        manifest=row.manifest, signature=row.signature, body=row.body or b"", own_wrap=row.own_wrap
+    ).SerializeToString(deterministic=True)
+
+
+def _agency_of_checkpoints(view: LedgerView) -> str:
+    """The agency that the newest checkpoint's origin names (fanal/NETWORK/AGENCY/logN): a claim only."""
+    row = view.db.execute("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
+    parts = row[0].split(b"\n")[0].decode("ascii", "replace").split("/") if row else []
+    return parts[2] if len(parts) == 4 else ""
+
+
+def _log_keys(directory: Directory, agency: str) -> tuple[str, tuple[Ed25519Verifier, ...]]:
+    """Every key that an identity of the agency named for its newest log, and the log's origin."""
+    views = directory.identities(agency) if agency else []
+    entries = [key for view in views for key in view.of_use(KeyUse.LOG)]
+    if not entries:
+        return "", ()
+    name = entries[-1].log_origin or origin(directory.network, agency, _FIRST_LOG)
+    publics = dict.fromkeys(key.public for key in entries if key.log_origin in ("", name))
+    return name, tuple(Ed25519Verifier(name, public) for public in publics)

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One committed state of a ledger for an auditor: read-only, in streams, also while its node writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from fanal.errors import FanalError
+from fanal.node.errors import STORE_MISSING
+from fanal.node.ledger import marker
+from fanal.node.ledger.database import Connection, check_format, check_plain, connect_readonly, translated
+from fanal.node.ledger.marker import Mark
+from fanal.node.ledger.rows import Checkpoint, DocumentRow, EntryRow, LaneRow, Range, WrapRow
+from fanal.node.ledger.schema import APPLICATION, MIGRATIONS
+from fanal.node.ledger.sqlite import DATABASE, MARKER
+from fanal.node.ledger.sqlrows import SELECT_ENTRY, entry_of, lane_of, split_path
+from fanal.node.ledger.tree_reads import node_of, size_of
+
+
+class Place(NamedTuple):
+    """An entry within its lane, without its bytes."""
+
+    seq: int
+    manifest_sha256: bytes
+    previous: bytes
+
+
+class LedgerView:
+    """See the module docstring. Everything read comes from one snapshot, taken when it was opened."""
+
+    def __init__(self, path: Path, connection: Connection, mark: Mark | None) -> None:
+        self.path = path
+        self.db = connection
+        self.mark = mark
+
+    def close(self) -> None:
+        self.db.close()
+
+    def size(self) -> int:
+        """How many leaves there are."""
+        return size_of(self.db)
+
+    def leaves(self) -> Iterator[tuple[int, bytes]]:
+        """Index and bytes of each leaf, ascending."""
+        yield from self.db.execute("SELECT idx, data FROM leaves ORDER BY idx")
+
+    def node(self, level: int, index: int) -> bytes | None:
+        """The stored hash of a complete subtree; None when the row is missing."""
+        try:
+            return node_of(self.db, level, index)
+        except FanalError:
+            return None
+
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        """Ascending by size."""
+        rows = self.db.execute("SELECT size, root, note FROM checkpoints ORDER BY size")
+        return (Checkpoint(*row) for row in rows)
+
+    def entries(self) -> Iterator[EntryRow]:
+        """In order of arrival."""
+        return (entry_of(row) for row in self.db.execute(SELECT_ENTRY + "ORDER BY e.arrival"))
+
+    def wraps(self, arrival: int) -> list[WrapRow]:
+        """The wraps stored with the KEY envelope of this arrival number."""
+        rows = self.db.execute(
+            "SELECT e.manifest_sha256, w.idx, w.recipient, w.wrap, w.path "
+            "FROM wraps w JOIN entries e ON e.arrival = w.entry WHERE w.entry = ? ORDER BY w.idx",
+            (arrival,),
+        )
+        return [WrapRow(key, index, to, wrap, split_path(path)) for key, index, to, wrap, path in rows]
+
+    def leaf_of(self, manifest_sha256: bytes) -> int | None:
+        """The leaf that the entry with this manifest names; None without such an entry."""
+        query = "SELECT leaf FROM entries WHERE manifest_sha256 = ?"
+        row = self.db.execute(query, (manifest_sha256,)).fetchone()
+        return row[0] if row else None
+
+    def leaf(self, index: int) -> bytes | None:
+        """One leaf's bytes."""
+        row = self.db.execute("SELECT data FROM leaves WHERE idx = ?", (index,)).fetchone()
+        return row[0] if row else None
+
+    def lanes(self) -> Iterator[tuple[LaneRow, Iterator[Place]]]:
+        """Each kept head with the entries that it stands for, ascending by seq."""
+        rows = self.db.execute(
+            "SELECT s.id, l.lane, s.incarnation, s.floor, s.next, s.head, s.closed "
+            "FROM streams s JOIN lanes l ON l.id = s.lane ORDER BY l.lane, s.incarnation"
+        )
+        holes = "SELECT start, stop FROM holes WHERE stream = ? ORDER BY start"
+        places = "SELECT seq, manifest_sha256, previous FROM entries WHERE stream = ? ORDER BY seq"
+        for stream, *row in rows:
+            found = tuple(Range(*hole) for hole in self.db.execute(holes, (stream,)))
+            yield lane_of(tuple(row), found), (Place(*one) for one in self.db.execute(places, (stream,)))
+
+    def documents(self) -> Iterator[DocumentRow]:
+        """In order of arrival."""
+        query = "SELECT kind, agency, serial, sha256, document, arrived FROM documents ORDER BY n"
+        return (DocumentRow(*row) for row in self.db.execute(query))
+
+    def incarnations(self) -> list[bytes]:
+        """Our own, oldest first."""
+        return [row[0] for row in self.db.execute("SELECT incarnation FROM incarnations ORDER BY n")]
+
+
+def open_readonly(folder: Path) -> LedgerView:
+    """A snapshot of the ledger in a data folder. Takes no lock and writes nothing.
+
+    Raises FanalError: STORE_MISSING, NOT_A_STORE, NEWER_FORMAT, DAMAGED.
+    """
+    path = folder / DATABASE
+    with translated(path):
+        if not path.exists():
+            raise FanalError(STORE_MISSING, path=str(path))
+        check_plain(path)
+        # The marker first: a running node only ever moves it to what is committed.
+        mark = marker.read(folder / MARKER)
+        connection = connect_readonly(path)
+        try:
+            if check_format(connection, path, APPLICATION, len(MIGRATIONS)) == 0:
+                raise FanalError(STORE_MISSING, path=str(path))
+            connection.execute("BEGIN")
+            connection.execute("SELECT commits FROM store").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+    return LedgerView(path, connection, mark)
