@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Code lists: the data are those of their source, and every lookup agrees with a plain reading of the file."""
+"""Code lists: the data are those of their source; every lookup agrees with a plain reading of the file."""
 
 from __future__ import annotations
 

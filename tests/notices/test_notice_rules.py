@@ -342,3 +342,26 @@ def test_a_warning_keeps_a_notice_ok(good: dict[str, Json]) -> None:
     assert report.ok
     assert report.errors == ()
     assert [one.code for one in report.warnings] == ["MISSING_MINOR_NOT_URGENT"]
+
+
+def test_a_list_without_end_is_bounded_work(good: dict[str, Json]) -> None:
+    """501 recipients and 1,001 items of any list are too long, and no item beyond is looked at."""
+    notice = from_json(good["shipment_warning"])
+    del notice.recipients[:]
+    notice.recipients.extend(f"GE-{number:04d}" for number in range(501))
+    assert [(one.code, one.field) for one in check_notice(notice).problems] == [("TOO_LONG", "recipients")]
+    del notice.recipients[500:]
+    assert check_notice(notice).problems == ()
+    shipment = notice.shipment_warning.shipment
+    shipment.transit.extend(shipment.load.__class__(country="TR", name="x") for _place in range(1_000))
+    assert check_notice(notice).problems == ()
+    shipment.transit.add()
+    found = [(one.code, one.field) for one in check_notice(notice).problems]
+    assert found == [("TOO_LONG", "shipment_warning.shipment.transit")]
+
+
+def test_a_hundred_findings_are_enough(good: dict[str, Json]) -> None:
+    """A text full of faults gets an answer of a bounded length."""
+    notice = from_json(good["shipment_warning"])
+    notice.shipment_warning.risks.extend(["x"] * 900)
+    assert len(check_notice(notice).problems) == 100

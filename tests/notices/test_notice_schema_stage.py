@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from fanal.errors import FanalError
-from fanal.notices.check import MAX_PROBLEMS, check_text
+from fanal.notices.check import check_text
 from fanal.notices.forms import from_json, to_json
 from fanal.notices.jsonform import parse_notice
-from fanal.notices.problem import Stage
+from fanal.notices.problem import MAX_PROBLEMS, Stage
 from fanal.v1.notice_pb2 import Notice
 
 Json = dict[str, Any]

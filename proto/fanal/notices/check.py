@@ -17,14 +17,11 @@ from dataclasses import dataclass
 from fanal.notices.context import Context
 from fanal.notices.jsonform import parse_notice
 from fanal.notices.kinds import kind_of
-from fanal.notices.problem import Problem, Severity
+from fanal.notices.problem import MAX_PROBLEMS, Problem, Severity
 from fanal.notices.rules.catalogue import run_context, run_rules
 from fanal.notices.schema import BODIES
 from fanal.notices.strictjson import Json, parse_strict
 from fanal.v1.notice_pb2 import Notice
-
-MAX_PROBLEMS = 100
-"""More are not reported: a hostile text must not become a far longer answer."""
 
 
 @dataclass(frozen=True)

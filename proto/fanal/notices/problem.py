@@ -62,6 +62,10 @@ CODES: dict[tuple[Stage, str], Severity] = {
 """Every code with the stages it may come from, as in codes.md."""
 
 
+MAX_PROBLEMS = 100
+"""More are not looked for: a hostile text must not become long work and a far longer answer."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """A finding: ``field`` is the path in the JSON form (``$`` for the text as a whole)."""

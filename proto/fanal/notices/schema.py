@@ -119,17 +119,26 @@ def is_set(message: Message, field: Field) -> bool:
     return bool(getattr(message, field.name))
 
 
+MAX_ITEMS = 1_000
+"""Longest list. More items are a finding of their own and are not looked at: the work stays bounded."""
+
+
+def items(message: Message, field: Field) -> list[Any]:
+    """The items of a list, as far as it may be long."""
+    found: list[Any] = getattr(message, field.name)[:MAX_ITEMS]
+    return found
+
+
 def nodes(message: Message, path: str = "") -> Iterator[Node]:
     """Every message of a notice that is set, parents first, in the order of the schema."""
     yield Node(message, path)
     for field in fields_of(message.DESCRIPTOR).values():
         if field.sort is not Sort.MESSAGE or not is_set(message, field):
             continue
-        value = getattr(message, field.name)
         if not field.repeated:
-            yield from nodes(value, join(path, field.name))
+            yield from nodes(getattr(message, field.name), join(path, field.name))
             continue
-        for index, item in enumerate(value):
+        for index, item in enumerate(items(message, field)):
             yield from nodes(item, f"{join(path, field.name)}[{index}]")
 
 
@@ -138,8 +147,9 @@ def strings(node: Node) -> Iterator[tuple[Field, str, str]]:
     for field in fields_of(node.message.DESCRIPTOR).values():
         if field.sort is not Sort.STRING:
             continue
-        value, path = getattr(node.message, field.name), join(node.path, field.name)
+        path = join(node.path, field.name)
         if field.repeated:
-            yield from ((field, item, f"{path}[{index}]") for index, item in enumerate(value) if item)
-        elif value:
+            found = enumerate(items(node.message, field))
+            yield from ((field, item, f"{path}[{index}]") for index, item in found if item)
+        elif value := getattr(node.message, field.name):
             yield field, value, path

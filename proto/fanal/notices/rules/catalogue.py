@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable
 
 from fanal.notices.context import Context
-from fanal.notices.problem import Problem
+from fanal.notices.problem import MAX_PROBLEMS, Problem
 from fanal.notices.rules import (
     figures,
     handling,
@@ -57,4 +57,6 @@ def _first_of_each_field(found: Iterable[Problem]) -> list[Problem]:
     first: dict[str, Problem] = {}
     for one in found:
         first.setdefault(one.field, one)
+        if len(first) >= MAX_PROBLEMS:
+            break
     return list(first.values())

@@ -148,7 +148,7 @@ FORMS: dict[str, Form] = {
     "Container.size_type": _pattern("[A-Z0-9]{4}", _("ISO 6346 size and type look like 45G1.")),
     "Name.script": _pattern("[A-Z][a-z]{3}", _("A script looks like Cyrl (ISO 15924).")),
     "Attachment.media_type": _pattern(
-        r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}",
+        r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}",
         _("A media type looks like image/jpeg (RFC 6838)."),
     ),
     "KnowledgeRecord.url": _pattern(r"https://[!-~]{1,490}", _("An address begins with https://.")),

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from fanal.i18n import _
 from fanal.notices.rules.registry import ANY, At, Found, rule
-from fanal.notices.schema import Field, Sort, fields_of, is_set
+from fanal.notices.schema import Field, Sort, fields_of, is_set, items
 
 REQUIRED: dict[str, str] = {
     "Notice": "notice_id ref revision originator issued_at expires_at urgency handling retention purpose"
@@ -93,7 +93,7 @@ def list_items_say_something(message: Message, at: At) -> Found:
     for field in fields_of(message.DESCRIPTOR).values():
         if not field.repeated or field.sort not in (Sort.STRING, Sort.CODE):
             continue
-        for index, item in enumerate(getattr(message, field.name)):
+        for index, item in enumerate(items(message, field)):
             if not item:
                 yield at.require(f"{field.name}[{index}]", _("An item of the list is empty."))
 

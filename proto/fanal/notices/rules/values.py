@@ -16,7 +16,7 @@ from fanal.notices import codelists, text
 from fanal.notices.identifiers.checks import Finding, check_identifier
 from fanal.notices.rules.forms import FORMS
 from fanal.notices.rules.registry import ANY, At, Found, rule
-from fanal.notices.schema import Field, Node, Sort, fields_of, strings
+from fanal.notices.schema import MAX_ITEMS, Field, Node, Sort, fields_of, items, strings
 from fanal.notices.times import on_earth
 
 LONG_TEXTS = {
@@ -24,6 +24,8 @@ LONG_TEXTS = {
     "MlaTransmission.facts": text.LONG,
     "InformationRequest.question": text.LONG,
 }
+
+LONG_LISTS = {"Notice.recipients": 500}
 
 _HS = re.compile("(?:[0-9]{2}){1,3}")
 _DUAL_USE = re.compile(r"[0-9][A-E][0-9]{3}(?:\.[a-z0-9]+)*")
@@ -62,11 +64,21 @@ def enums(message: Message, at: At) -> Found:
     for field in fields_of(message.DESCRIPTOR).values():
         if field.enum is None:
             continue
-        value = getattr(message, field.name)
-        for index, number in enumerate(value if field.repeated else [value]):
+        numbers = items(message, field) if field.repeated else [getattr(message, field.name)]
+        for index, number in enumerate(numbers):
             if number not in field.enum.values_by_number:
                 name = f"{field.name}[{index}]" if field.repeated else field.name
                 yield at.find("UNKNOWN_CODE", name, _("The list has no such number."))
+
+
+@rule(ANY, "TOO_LONG")
+def lists_are_bounded(message: Message, at: At) -> Found:
+    """reliability.md, Limits: 500 recipients; no list of a notice in its envelope needs 1,000 items."""
+    for field in fields_of(message.DESCRIPTOR).values():
+        longest = LONG_LISTS.get(field.key, MAX_ITEMS)
+        if field.repeated and len(getattr(message, field.name)) > longest:
+            message_id = _("The list has more than {limit} items.")
+            yield at.find("TOO_LONG", field.name, message_id, limit=longest)
 
 
 @rule(ANY, "OUT_OF_RANGE")
