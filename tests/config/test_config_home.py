@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from fanal.config.files import read_bounded
 from fanal.config.home import Home, check_officer_id
 from fanal.errors import FanalError
