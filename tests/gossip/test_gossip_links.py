@@ -72,6 +72,15 @@ def test_a_peer_that_never_reads_delays_nobody_and_bounds_what_waits_for_it():
         assert unacknowledged <= 256
 
 
+def test_the_window_is_bounded_in_bytes_too():
+    """A hundred large entries: half a megabyte is unacknowledged, not three."""
+    net = pair()
+    net.hosts["BB-B"].reading = False
+    net.hosts["AA-A"].write(LANE_A, 100, size=30_000)
+    net.run(5.0)
+    assert net.hosts["AA-A"].core.outstanding("BB-B")[2] <= (512 + 64 + 32) * 1024
+
+
 def test_a_slow_peer_gets_everything_and_the_others_do_not_notice():
     """One line of 8 kB/s beside fast ones."""
     net = mesh()

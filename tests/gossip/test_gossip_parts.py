@@ -72,7 +72,7 @@ def test_a_timer_set_again_fires_once_at_its_new_time():
 
 def test_the_digest_is_sha_256_over_the_domain_and_the_sorted_rows():
     """lane || incarnation || next (8 bytes, big endian) || head, for another implementation to repeat."""
-    a, b = Stream(StreamInfo(INC, 3, b"h" * 32)), Stream(StreamInfo(INC, 9, b"g" * 32, holes=(1,)))
+    a, b = Stream(StreamInfo(INC, 3, b"h" * 32)), Stream(StreamInfo(INC, 9, b"g" * 32, holes=((1, 2),)))
     rows = [a.row(OTHER), b.row(KEY)]
     first = LANE + INC + (9).to_bytes(8, "big") + b"g" * 32
     second = b"m" * 32 + INC + (3).to_bytes(8, "big") + b"h" * 32
@@ -81,7 +81,7 @@ def test_the_digest_is_sha_256_over_the_domain_and_the_sorted_rows():
 
 def test_a_clock_row_says_what_is_held_and_is_understood_the_same_way():
     """Holes included; a row full of holes promises nothing between its last hole and its head."""
-    stream = Stream(StreamInfo(INC, 10, b"h" * 32, holes=(2, 3, 7)))
+    stream = Stream(StreamInfo(INC, 10, b"h" * 32, holes=((2, 4), (7, 8))))
     row = stream.to_clock(KEY)
     assert list(row.holes) == [2, 3, 7]
     assert list(held_of_clock(row, 1000)) == [(0, 2), (4, 7), (8, 10)]

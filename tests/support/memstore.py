@@ -173,7 +173,7 @@ def _row(incarnation: bytes, metas: list[EntryMeta], closed: int | None) -> Stre
         incarnation,
         stop,
         by_seq[stop - 1].manifest_sha256 if stop else b"",
-        holes=tuple(seq for seq in range(stop) if seq not in by_seq),
+        holes=tuple((seq, seq + 1) for seq in range(stop) if seq not in by_seq),
         keys=tuple((m.manifest_sha256, m.place.seq) for m in metas if m.klass == KEY),
         closed=closed,
     )

@@ -26,14 +26,16 @@ _KEYS = 64
 
 
 def lane_infos(ledger: Ledger) -> Iterator[LaneInfo]:
-    """Every lane with its live streams, as the core wants it at the start. Costs a row per lane."""
+    """Every lane with its streams, closed ones too (a peer may lack them), as the core wants it at the
+    start. Costs a row per lane."""
     streams: dict[bytes, list[StreamInfo]] = {}
-    for row in ledger.lanes.clock():
+    for row in ledger.lanes.clock(closed=True):
         keys = tuple(
             (ref.manifest_sha256, ref.seq) for ref in ledger.entries.keys(row.lane, row.incarnation, _KEYS)
         )
-        holes = tuple(row.hole_numbers())
-        info = StreamInfo(row.incarnation, row.next, row.head, row.floor, holes, keys)
+        holes = tuple((hole.start, hole.stop) for hole in row.holes)
+        closed = row.next if row.closed else None
+        info = StreamInfo(row.incarnation, row.next, row.head, row.floor, holes, keys, closed)
         streams.setdefault(row.lane, []).append(info)
     for lane in ledger.lanes.infos():
         if lane.lane in streams:

@@ -95,8 +95,8 @@ class TakeDocuments:
 
 @dataclass(frozen=True)
 class RecordHeld:
-    """The peer has committed these spans of this node's own lanes (SENT). Told once, and once more after a
-    restart of this node."""
+    """The peer has committed these spans of this node's own lanes (SENT). Told once per link, so a
+    fact that could not be stored comes again."""
 
     peer: str
     spans: tuple[Span, ...]

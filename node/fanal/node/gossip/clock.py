@@ -36,8 +36,8 @@ class Stream:
         self.keys: OrderedDict[bytes, int] = OrderedDict()  # manifest of a KEY envelope -> its seq
         if info is not None:
             self.held.add(0, info.next)
-            for hole in info.holes:
-                self.held.remove(hole, hole + 1)
+            for start, stop in info.holes:
+                self.held.remove(start, stop)
             self.head, self.floor, self.closed = info.head, info.floor, info.closed
             self.keys.update(info.keys)
 

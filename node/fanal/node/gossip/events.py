@@ -115,7 +115,8 @@ class LoadedEntry:
 
 @dataclass(frozen=True)
 class StreamInfo:
-    """One row of the ledger's heads table. `holes` are single sequence numbers below `next`; `keys` are
+    """One row of the ledger's heads table, closed streams included. `holes` are the runs (start, stop) below
+    `next` that are missing, all of them; `keys` are
     (manifest hash, seq) of the KEY envelopes of this stream, newest last; `closed` is set when a later
     incarnation has closed this one below that number."""
 
@@ -123,7 +124,7 @@ class StreamInfo:
     next: int
     head: bytes
     floor: int = 0
-    holes: tuple[int, ...] = ()
+    holes: tuple[tuple[int, int], ...] = ()
     keys: tuple[tuple[bytes, int], ...] = ()
     closed: int | None = None
 

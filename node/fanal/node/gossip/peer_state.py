@@ -64,6 +64,7 @@ class Session:
     sync_wait: float = 0.0
     sync_rounds: int = 0  # without coming out equal
     rows_with_holes: set[StreamKey] = field(default_factory=set)
+    told: dict[StreamKey, Ranges] = field(default_factory=dict)  # of own lanes, to the driver
     not_found: dict[StreamKey, Ranges] = field(default_factory=dict)
     wraps_known: OrderedDict[tuple[bytes, str], None] = field(default_factory=OrderedDict)
     last_sent: float = 0.0
@@ -99,7 +100,6 @@ class PeerState:
         self.session: Session | None = None
         self.score = 0  # orders peers when several can be asked; never cuts
         self.held: dict[StreamKey, Ranges] = {}
-        self.told: dict[StreamKey, Ranges] = {}  # of own lanes: what the driver knows the peer to hold
         self.refused: dict[StreamKey, Ranges] = {}  # by this node, of this peer's copies
         self.shared: list[StreamKey] = []  # streams both may hold, ascending; kept while linked
         self.synced_at = 0  # the book's counter when both last held the same

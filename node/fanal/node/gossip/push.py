@@ -221,13 +221,14 @@ def stalled(state: State, peer: PeerState, session: Session) -> None:
     """The timer of the window: what waits too long for its acknowledgement leaves; the next clock tells
     whether the peer has it."""
     patience = state.limits.acknowledge_after
-    reading = {place for loading in session.loading.values() for place in _places(loading.wanted)}
     for place, flight in list(session.in_flight.items()):
         if flight.since + patience > state.now:
             break
-        if place not in reading:
-            session.release(place)
-            peer.score -= 1
+        session.release(place)
+        peer.score -= 1
+    for request, loading in list(session.loading.items()):
+        if not any(place in session.in_flight for place in _places(loading.wanted)):
+            del session.loading[request]  # the driver never answered
     oldest = next(iter(session.in_flight.values()), None)
     if oldest is not None:
         state.timers.set(("stall", peer.name), max(oldest.since + patience, state.now + 1.0))

@@ -115,7 +115,7 @@ class State:
         if stream is None:
             return
         own = self.book.lanes[key[0]].view.author == self.me
-        told = peer.told.setdefault(key, Ranges()) if own else Ranges()
+        told = session.told.setdefault(key, Ranges()) if own else Ranges()
         news: list[Span] = []
         for start, stop in runs:
             peer.note_held(key, start, stop)
@@ -126,4 +126,8 @@ class State:
                 for run in both:
                     told.add(*run)
         if news:
-            self.out.append(RecordHeld(peer.name, tuple(news)))
+            last = self.out[-1] if self.out else None
+            if isinstance(last, RecordHeld) and last.peer == peer.name:
+                self.out[-1] = RecordHeld(peer.name, last.spans + tuple(news))
+            else:
+                self.out.append(RecordHeld(peer.name, tuple(news)))

@@ -78,7 +78,6 @@ def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Dige
 
 def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock) -> None:
     """Take the peer's word for what it holds, and ask for what is missing here."""
-    incomplete: list[StreamKey] = []
     for row in frame.rows:
         key = (row.lane, row.incarnation)
         held = held_of_clock(row, state.limits.spans_per_stream + 2)
@@ -90,9 +89,6 @@ def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock
         state.note_held(peer, session, key, held)
         if key in peer.held:
             fetch.consider(state, key)
-        if _lacks_closed(state, peer, key, held):
-            incomplete.append(key)
-    _send_rows(state, peer, incomplete, complete=False)
 
 
 def wanted(state: State, peer: PeerState, session: Session, frame: peer_pb2.Want) -> None:
@@ -138,14 +134,6 @@ def _live_rows(state: State, peer: PeerState) -> list[bytes]:
 def _differs(state: State, key: StreamKey, since: int) -> bool:
     stream = state.book.stream(key)
     return stream is not None and stream.live and stream.changed > since
-
-
-def _lacks_closed(state: State, peer: PeerState, key: StreamKey, held: Ranges) -> bool:
-    """Has the peer only a part of a closed incarnation that is complete here, and so out of our clock?"""
-    stream = state.book.stream(key)
-    if stream is None or stream.live or not state.may_offer(peer.name, key[0]):
-        return False
-    return any(held.gaps(0, stream.closed or 0))
 
 
 def _equal(state: State, peer: PeerState, session: Session) -> None:
