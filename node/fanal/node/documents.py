@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fanal.config.home import Home
 from fanal.config.settings import Settings
@@ -27,9 +26,6 @@ from fanal.node.leaves import admin_leaf, incident_leaf, refusal_leaf
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch, DocumentRow, LeafRow
 from fanal.v1.identity_pb2 import SignedDocument
-
-if TYPE_CHECKING:
-    from fanal.node.node import Node
 
 CHARTER = "charter"
 IDENTITY = "identity"
@@ -75,33 +71,36 @@ def load(ledger: Ledger, home: Home, agency: str) -> Directory:
 
 
 def take(
-    node: Node, charters: Iterable[SignedDocument], identities: Iterable[SignedDocument], source: str
+    directory: Directory, ledger: Ledger, documents: Iterable[SignedDocument], source: str, now: int
 ) -> bool:
-    """See ``Node.take_documents``. Call under the node's writing lock."""
-    documents: list[DocumentRow] = []
+    """Verify what ``source`` sent and keep what is new and valid; True when anything changed.
+
+    Charters come before identities. Nothing that was sent raises; only a failing ledger does.
+    """
+    rows: list[DocumentRow] = []
     leaves: list[LeafRow] = []
-    for document in (*charters, *identities):
+    for document in documents:
         kind = CHARTER if document.type == CHARTER_TYPE else IDENTITY
         try:
-            if _offer(node.directory, document):
-                documents.append(_row(document, node.now))
-                leaves.append(admin_leaf(f"{kind}-taken", body_sha256(document), node.now))
+            if _offer(directory, document):
+                rows.append(_row(document, now))
+                leaves.append(admin_leaf(f"{kind}-taken", body_sha256(document), now))
         except ForkError as fork:
-            leaves.append(incident_leaf(f"{kind}-fork", node.now, source or None, body_sha256(document)))
-            documents += [_row(one, node.now) for one in (fork.first, fork.second)]
+            leaves.append(incident_leaf(f"{kind}-fork", now, source or None, body_sha256(document)))
+            rows += [_row(one, now) for one in (fork.first, fork.second)]
         except FanalError as error:
-            leaves.append(refusal_leaf(error.kind.id.lower(), node.now, peer=source or None))
-    if documents or leaves:
-        node.ledger.append(Batch(documents=tuple(documents), leaves=tuple(leaves)))
-    return bool(documents)
+            leaves.append(refusal_leaf(error.kind.id.lower(), now, peer=source or None))
+    if rows or leaves:
+        ledger.append(Batch(documents=tuple(rows), leaves=tuple(leaves)))
+    return bool(rows)
 
 
-def take_or_refuse(node: Node, charter: SignedDocument) -> None:
+def take_or_refuse(directory: Directory, ledger: Ledger, charter: SignedDocument, now: int) -> None:
     """Take a charter that an officer of this agency applies. Raises what speaks against it."""
-    if not _offer(node.directory, charter):
+    if not _offer(directory, charter):
         raise FanalError(CHARTER_NOT_TAKEN, version=parse_charter(charter).version)
-    leaf = admin_leaf("charter-applied", body_sha256(charter), node.now)
-    node.ledger.append(Batch(documents=(_row(charter, node.now),), leaves=(leaf,)))
+    leaf = admin_leaf("charter-applied", body_sha256(charter), now)
+    ledger.append(Batch(documents=(_row(charter, now),), leaves=(leaf,)))
 
 
 def charters_after(ledger: Ledger, version: int) -> list[SignedDocument]:

@@ -168,7 +168,7 @@ class Node:
         """Verify documents and keep what is new and valid; True when anything changed. Never raises for
         what a peer sent: an invalid document is logged as a refusal, a fork as an incident."""
         with self.writing:
-            return documents.take(self, charters, identities, source)
+            return documents.take(self.directory, self.ledger, (*charters, *identities), source, self.now)
 
     def close(self) -> None:
         """Finish what was taken and let go of the files."""
