@@ -174,7 +174,7 @@ def test_a_store_that_was_lost_is_filled_again_from_the_beginning():
     """Another store_id in Hello: nothing that was known of the peer counts any more."""
     net = mesh()
     net.hosts["AA-A"].write(LANE_A, 50)
-    net.run_until(net.converged)
+    net.run(130.0)
     net.hosts["BB-B"].crash()
     net.hosts["BB-B"].lose_store()
     net.hosts["BB-B"].start()

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Single steps of the core: what one event leads to, where a whole network would hide it."""
 
-from collections.abc import Callable
-
 from memrosters import FOUR, LANE_A, roster_of
 
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.actions import Action
 from fanal.node.gossip.core import GossipCore
 from fanal.node.gossip.entitlement import Roster
-from fanal.node.gossip.events import EntryMeta, Heads, LoadedEntry, Place, WrapMeta
+from fanal.node.gossip.events import EntryMeta, Heads, LoadedEntry, Place
 from fanal.v1 import envelope_pb2, ledger_pb2, peer_pb2
 
 ME, PEER, THIRD = "DD-D", "BB-B", "CC-C"
@@ -139,10 +137,6 @@ def test_streams_beyond_a_peers_turn_wait_and_are_fetched_as_others_finish():
 
 def test_an_early_tick_is_told_the_time_again():
     """A timer of the driver may fire a little early; the wake-up is not lost."""
-    core = GossipCore(ME, roster_of(*FOUR), HEADS)
-    first = core.handle(events.WrapsMissing((WrapMeta(b"k" * 32, LANE_A.lane, ME),)), NOW)
-    assert first == [actions.WakeAt(NOW)]
-    assert core.handle(events.Tick(), NOW - 0.001) == []
     core = core_of(PEER)
     (wake,) = core.handle(events.Tick(), NOW + 0.1)
     assert core.handle(events.Tick(), NOW + 0.2) == [wake]
@@ -157,9 +151,7 @@ def test_a_reading_that_the_driver_never_answers_stalls_for_a_minute_only():
     assert len(loads(received(core, PEER, at=NOW + 131, want=want(0, 3)))) == 1
 
 
-def ticks(
-    core: GossipCore, until: float, every: float = 20.0, also: Callable[[], None] | None = None
-) -> None:
+def ticks(core: GossipCore, until: float, every: float = 20.0) -> None:
     """Time passes with the peer saying something now and then."""
     at = NOW + every
     while at < until:
