@@ -39,7 +39,7 @@ def write_draft(session: Session, draft: Notice, output: str | None, then: str) 
     except FileExistsError as error:
         raise FanalError(errors.ALREADY_THERE, path=output) from error
     session.out.emit({"kind": kind, "file": output, "draft": data}, f"Draft of a {kind} in {output}.")
-    return session.out.note(f"Next: fill it in; fanal notice check {output}; {then}")
+    return session.out.note(f"Next: fill it in; then {then} (--dry-run: what the check says)")
 
 
 def reasons_of(given: Sequence[str]) -> dict[str, str]:

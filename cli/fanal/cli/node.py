@@ -24,8 +24,8 @@ from fanal.errors import FanalError
 @click.option("--advertise", metavar="HOST:PORT", help="The address others are told.")
 @click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
 @click.option("--log-file", metavar="FILE", help="Write the log there instead of stderr.")
-@click.option("--key-file", metavar="FILE", help="The 32-byte key that opens the node's keys.")
-def run(session: Session, log_file: str | None, key_file: str | None, **flags: Any) -> None:
+@click.option("--key-file", "unlock_key", metavar="FILE", help="The 32-byte key that opens the node's keys.")
+def run(session: Session, log_file: str | None, unlock_key: str | None, **flags: Any) -> None:
     """Run the node until SIGTERM or Ctrl-C. Without a key file it starts locked: it stores and relays only.
 
     Prints one JSON line when it is ready. A passphrase is never asked for, because a node is started by a
@@ -35,7 +35,7 @@ def run(session: Session, log_file: str | None, key_file: str | None, **flags: A
     from fanal.node.service.daemon import run_node
 
     # A relative path is meant from where the command was typed, not from the agency's folder.
-    given = {**flags, "key_file": Path(key_file).absolute() if key_file else None}
+    given = {**flags, "key_file": Path(unlock_key).absolute() if unlock_key else None}
     settings = load(session.home, given)
     code = run_node(session.home, settings, Path(log_file) if log_file else None)
     if code:
