@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 def hit(name: str) -> None:
     """Die here if the environment named this point and this is the time it named."""
-    if name != _name:
+    if not _name or name != _name:
         return
     with _lock:
         _seen[name] += 1

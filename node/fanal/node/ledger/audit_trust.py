@@ -58,7 +58,7 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
         directory = Directory.restore(found, documents)
     except FanalError as error:
         return Trusted(whose, "", (), None, (failed(DOCUMENTS, detail=error.sentence),))
-    name, keys = _log_keys(directory, whose)
+    name, keys = _log_keys(view, directory, whose)
     detail = "" if network is not None else translate(_NOT_BROUGHT)
     checks = (
         passed(NETWORK, network.hex() if network else "", found.hex(), detail),
@@ -108,18 +108,29 @@ def _envelope(row: EntryRow) -> bytes:
 
 
 def _agency_of_checkpoints(view: LedgerView) -> str:
-    """The agency that the newest checkpoint's origin names (fanal/NETWORK/AGENCY/logN): a claim only."""
-    row = view.db.execute("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
-    parts = row[0].split(b"\n")[0].decode("ascii", "replace").split("/") if row else []
+    """The agency in the newest checkpoint's origin (fanal/NETWORK/AGENCY/logN): a claim only."""
+    parts = _claimed_origin(view).split("/")
     return parts[2] if len(parts) == 4 else ""
 
 
-def _log_keys(directory: Directory, agency: str) -> tuple[str, tuple[Ed25519Verifier, ...]]:
-    """Every key that an identity of the agency named for its newest log, and the log's origin."""
-    views = directory.identities(agency) if agency else []
-    entries = [key for view in views for key in view.of_use(KeyUse.LOG)]
+def _log_keys(view: LedgerView, directory: Directory, agency: str) -> tuple[str, tuple[Ed25519Verifier, ...]]:
+    """The log's origin, and every key that an identity of the agency ever named for a log of its.
+
+    An identity is made before its network has an id: it may name its log in its own way, or the node may
+    name it after network and agency. The newest checkpoint says which; only these names are believed.
+    """
+    entries = (
+        [key for one in directory.identities(agency) for key in one.of_use(KeyUse.LOG)] if agency else []
+    )
     if not entries:
         return "", ()
-    name = entries[-1].log_origin or origin(directory.network, agency, _FIRST_LOG)
-    publics = dict.fromkeys(key.public for key in entries if key.log_origin in ("", name))
-    return name, tuple(Ed25519Verifier(name, public) for public in publics)
+    usual = origin(directory.network, agency, _FIRST_LOG)
+    claimed = _claimed_origin(view)
+    name = claimed if claimed in {key.log_origin for key in entries} else usual
+    return name, tuple(Ed25519Verifier(name, public) for public in dict.fromkeys(k.public for k in entries))
+
+
+def _claimed_origin(view: LedgerView) -> str:
+    """The first line of the newest checkpoint. A claim, not a proof."""
+    row = view.db.execute("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
+    return row[0].split(b"\n")[0].decode("ascii", "replace") if row else ""
