@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlcipher3
+from clikit import misfits
+
+from fanal.cli import shapes
 
 pytestmark = pytest.mark.process
 
@@ -172,6 +177,10 @@ def test_one_notice_is_sent_shown_tracked_and_acknowledged(
     ge.fanal("notice", "ack", ref, "--status", "ACCEPTED")
     az.until(["notice", "track", ref], '"state": "ANSWERED"', "answered")
     ge.fanal("notice", "show", "AZ-CUS-2026-999999-00", code=9)
+    for agency in (az, ge):
+        audited = agency.json("audit", "verify")
+        assert misfits(audited, shapes.AuditAnswer) == []
+        assert (audited["verdict"], audited["size"] > 3) == ("passed", True)
 
 
 def test_killed_node_catches_up(network: tuple[Agency, Agency], tmp_path: Path) -> None:
@@ -202,3 +211,24 @@ def test_node_stops_cleanly_and_second_daemon_is_refused(network: tuple[Agency, 
     assert ge.down() == 0
     assert "FANAL-E0910" in ge.start("status").communicate(timeout=PATIENCE)[1]
     ge.up()
+
+
+def test_changed_ledger_is_found_with_exit_six(network: tuple[Agency, Agency], tmp_path: Path) -> None:
+    """A copy of a data folder in which one leaf was changed fails, and the first bad leaf is named."""
+    az, _ge = network
+    assert az.down() == 0
+    copy = tmp_path / "data"
+    shutil.copytree(az.home / "data", copy)
+    az.up()
+    az.fanal("audit", "verify", str(copy))
+    db = sqlcipher3.connect(str(copy / "ledger.db"))
+    [table] = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE name = 'leaves'")]
+    columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+    column = next(name for name in columns if name in ("data", "leaf", "body"))
+    rowid, data = db.execute(f"SELECT rowid, {column} FROM {table} LIMIT 1").fetchone()
+    db.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (data[:-2] + b"x\n", rowid))
+    db.commit()
+    db.close()
+    answer = json.loads(az.fanal("audit", "verify", str(copy), "--json", code=6))
+    assert (answer["verdict"], answer["first_bad"]) == ("failed", 0)
+    assert "expected" in az.fanal("audit", "verify", str(copy), code=6)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -107,6 +108,9 @@ def misfits(value: Any, shape: Any, path: str = "$") -> list[str]:
         if not isinstance(value, dict) or set(value) != set(hints):
             return [f"{path}: {sorted(value)} is not {sorted(hints)}"]
         return [bad for name, inner in hints.items() for bad in misfits(value[name], inner, f"{path}.{name}")]
+    if isinstance(shape, types.UnionType):
+        tried = [misfits(value, one, path) for one in typing.get_args(shape)]
+        return [] if [] in tried else tried[0]
     if typing.get_origin(shape) is list:
         inner = typing.get_args(shape)[0]
         return [bad for at, one in enumerate(value) for bad in misfits(one, inner, f"{path}[{at}]")]

@@ -199,9 +199,6 @@ BAD_CHOICE = ErrorKind(
     _("{value} is no {what}."),
     _("Choose one of: {choices}."),
 )
-UNDECIDED = ErrorKind(
-    "FANAL-E0952", Exit.UNDECIDED, _("The ledger could not be decided: {reason}."), _("{remedy}")
-)
 UNHEALTHY = ErrorKind(
     "FANAL-E0954",
     Exit.UNREACHABLE,

@@ -224,3 +224,24 @@ class CheckRow(TypedDict):
 class DoctorAnswer(TypedDict):
     checks: list[CheckRow]
     ok: bool
+
+
+class AuditRow(TypedDict):
+    """One check of an audit: status is passed, failed or undecided."""
+
+    name: str
+    status: str
+    expected: str
+    found: str
+    detail: str
+
+
+class AuditAnswer(TypedDict):
+    """``first_bad`` is the index of the first bad leaf, or null."""
+
+    folder: str
+    verdict: str
+    size: int
+    root: str
+    first_bad: int | None
+    checks: list[AuditRow]
