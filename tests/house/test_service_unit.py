@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from fanal.config.load import keys
+from fanal.errors import FanalError
+from fanal.keys import files
+from fanal.keys.file_errors import FILE_PERMISSIONS
 
 HARDENED = {
     "NoNewPrivileges": "yes",
@@ -93,6 +98,31 @@ def test_secret_comes_as_a_credential(unit: dict[str, list[str]]) -> None:
     assert "FANAL_KEY_FILE=%d/unlock.key" in unit["Environment"]
     variables = {one.partition("=")[0] for one in unit["Environment"] if one.startswith("FANAL_")}
     assert variables - {"FANAL_HOME"} <= {"FANAL_" + key.upper().replace(".", "_") for key in keys()}
+
+
+@pytest.mark.parametrize(
+    ("me", "owner", "group", "mode", "refused"),
+    [
+        (990, 0, 0, 0o440, False),  # as systemd makes it, with an access list for the service's user
+        (990, 990, 0, 0o400, False),  # as it makes it where there are no access lists
+        (990, 0, 990, 0o440, True),
+        (990, 0, 0, 0o444, True),
+        (990, 990, 990, 0o440, True),
+        (0, 0, 0, 0o440, True),
+    ],
+)
+def test_credential_is_accepted_as_systemd_hands_it_over(
+    monkeypatch: pytest.MonkeyPatch, me: int, owner: int, group: int, mode: int, refused: bool
+) -> None:
+    """Group bits of a file of root:root reach nobody but root and the service; any other reader is refused."""
+    monkeypatch.setattr(os, "geteuid", lambda: me)
+    found = os.stat_result((stat.S_IFREG | mode, 1, 1, 1, owner, group, 32, 0, 0, 0))
+    if refused:
+        with pytest.raises(FanalError) as caught:
+            files._check(Path("unlock.key"), found, 32)
+        assert caught.value.kind is FILE_PERMISSIONS
+    else:
+        files._check(Path("unlock.key"), found, 32)
 
 
 @pytest.mark.process

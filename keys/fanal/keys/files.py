@@ -92,10 +92,22 @@ def _open(path: Path) -> int:
 def _check(path: Path, found: os.stat_result, limit: int) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise FanalError(FILE_KIND, path=str(path))
-    if found.st_mode & _OTHERS:
+    if _reachable(found):
         raise FanalError(FILE_PERMISSIONS, path=str(path), mode=f"{stat.S_IMODE(found.st_mode):04o}")
     if found.st_size > limit:
         raise FanalError(KEYSTORE_TOO_LARGE, path=str(path), limit=limit)
+
+
+def _reachable(found: os.stat_result) -> bool:
+    """Whether anybody besides its owner and root can reach the file.
+
+    systemd hands a credential to a service as a file of root:root with mode 0440, its group bits being the
+    mask of an access list for that one user (systemd.exec(5), LoadCredential).
+    """
+    reachable = found.st_mode & _OTHERS
+    if os.geteuid() and (found.st_uid, found.st_gid) == (0, 0):
+        reachable &= ~stat.S_IRGRP
+    return bool(reachable)
 
 
 def _write_new(path: Path, data: bytes) -> None:
