@@ -84,7 +84,7 @@ def test_the_relays_signed_word_is_shown_while_the_reader_is_away() -> None:
 
 
 def test_a_reader_killed_between_commit_and_receipt_still_signs_once() -> None:
-    """Kill after the commit and before the receipt: STORED follows the restart, from one leaf and one notice."""
+    """Killed after the commit, before the receipt: STORED follows the restart, from one leaf and notice."""
     net = NodeNet("GE-CUS", "TR-CUS")
     net.run(1)
     sender, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]

@@ -26,8 +26,12 @@ from fanal.errors import FanalError
 from fanal.keys import calls
 from fanal.keys.documents import decode_document
 from fanal.keys.identity import IdentityView, verify_own_claim
+from fanal.notices.compose import make_ref, new_draft, stamp
 from fanal.v1 import officer_pb2
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.notice_pb2 import Notice
 
+REF = make_ref("AZ-CUS", 2026, 17)
 SERVICE = officer_pb2.DESCRIPTOR.services_by_name["OfficerApi"]
 
 
@@ -117,3 +121,25 @@ def misfits(value: Any, shape: Any, path: str = "$") -> list[str]:
     if typing.get_origin(shape) is dict:
         return [] if isinstance(value, dict) else [f"{path}: no object"]
     return [] if type(value) is shape else [f"{path}: {value!r} is no {shape.__name__}"]
+
+
+def a_notice(originator: str = "AZ-CUS") -> Notice:
+    made = new_draft("SHIPMENT_WARNING", originator, int(time.time()), os.urandom)
+    made.recipients.append("GE-CUS" if originator == "AZ-CUS" else "AZ-CUS")
+    return stamp(made, make_ref(originator, 2026, 3), int(time.time()), os.urandom)
+
+
+def showing(node: FakeNode, notice: Notice, outgoing: bool, statement: bytes = b"") -> None:
+    """Lets the node show this notice."""
+    summary = api.NoticeSummary(
+        notice_id=notice.notice_id, ref=notice.ref, revision=1, kind="SHIPMENT_WARNING", outgoing=outgoing
+    )
+    summary.originator, summary.tlp = notice.originator, "AMBER"
+    node.answers["Show"] = api.ShowReply(
+        summary=summary,
+        notice=notice.SerializeToString(deterministic=True),
+        statement=statement,
+        manifest_sha256=b"\2" * 32,
+        officer="officer-1",
+    )
+    node.answers["MarkRead"] = api.MarkReadReply(first=True)

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from agencies import NOW, Agency, found, signed
+from agencies import NOW, Agency, MemoryReservations, found, signed
 from memnet import MemNet
 
 from fanal.config.settings import Settings
 from fanal.envelope.receipts import sign_read
 from fanal.envelope.statement import SignedDraft, compose_signed, handling_of
 from fanal.keys import charter as charters
+from fanal.keys.identity import parse_identity
 from fanal.keys.trust import Directory
 from fanal.node.actor import Actor
 from fanal.node.audience import address
@@ -177,13 +178,41 @@ class NodeHost:
         if self.alive:
             self.host.handle(events.Received(peer, frame))
 
+    def restart_without(self, *agencies: str) -> None:
+        """A process that has not got the identity documents of these agencies."""
+        kept = [one for one in self.documents[1:] if parse_identity(one).agency not in agencies]
+        self.documents = [self.documents[0], *kept]
+        self.start()
+
+    def next_charter(
+        self, add: Agency | None = None, channels: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
+        """This agency, the governor, puts the next charter in force."""
+        views = {name: charters.ChannelView(name, members) for name, members in (channels or {}).items()}
+        changes = charters.Changes(
+            created=int(self.net.now),
+            add=(charters.member_of(add.name, add.root.public),) if add else (),
+            channels=views,
+        )
+        draft = charters.draft_next(self.node.directory.newest, changes)
+        document = charters.sign_charter(self.agency.root, draft, MemoryReservations())
+        self.desk.apply_charter(self.officer, api.ApplyCharterRequest(charter=document))
+
     # what officers do
 
     @property
     def officer(self) -> Actor:
         return Actor(self.agency.officer_key_id, "duty-1", frozenset({1, 2, 3, 4}), 1)
 
-    def draft(self, notice: Notice, to: Iterable[str] = ()) -> SignedDraft:
+    def draft(
+        self,
+        notice: Notice,
+        to: Iterable[str] = (),
+        *,
+        spoil: Callable[[Notice], None] = lambda _notice: None,
+        reasons: Iterable[tuple[str, str]] | None = None,
+        seed: bytes | None = None,
+    ) -> SignedDraft:
         """What the officer's client makes: prepared by the node, stamped and signed on the officer's side."""
         request = api.PrepareRequest(to=to, notice=notice.SerializeToString(deterministic=True))
         prepared = self.desk.prepare(self.officer, request)
@@ -193,6 +222,8 @@ class NodeHost:
         addressed.CopyFrom(notice)
         address(addressed, to)
         stamped = stamp(addressed, prepared.ref, prepared.now, self.net.rng)
+        spoil(stamped)
+        given = [(p.code, "tested") for p in prepared.problems] if reasons is None else reasons
         return compose_signed(
             stamped.SerializeToString(deterministic=True),
             network=prepared.network,
@@ -201,14 +232,16 @@ class NodeHost:
             author=self.name,
             audience=prepared.audience,
             handling=handling_of(stamped),
-            officer_seed=self.agency.officer,
+            officer_seed=seed or self.agency.officer,
             now=prepared.now,
-            reasons=[(p.code, "tested") for p in prepared.problems],
+            reasons=given,
             rng=self.net.rng,
         )
 
     def send(self, notice: Notice, to: Iterable[str] = ()) -> api.SendReply:
-        draft = self.draft(notice, to)
+        return self.hand_in(self.draft(notice, to))
+
+    def hand_in(self, draft: SignedDraft) -> api.SendReply:
         return self.desk.send(
             self.officer,
             api.SendRequest(
@@ -253,6 +286,7 @@ class NodeNet(MemNet):
         relays: Mapping[str, charters.RelayView] | None = None,
         trust: Mapping[str, tuple[str, ...]] | None = None,
         limits: GossipLimits | None = None,
+        linked: bool = True,
     ) -> None:
         super().__init__((), Roster(frozenset()), seed, limits)
         self.now = float(NOW)
@@ -264,7 +298,7 @@ class NodeNet(MemNet):
         for host in self.nodes.values():
             host.start()
         for a, b in itertools.combinations(self.nodes.values(), 2):
-            if a.accepts(b.name) and b.accepts(a.name):
+            if linked and a.accepts(b.name) and b.accepts(a.name):
                 self.connect(a.name, b.name)
 
     @property

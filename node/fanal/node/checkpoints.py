@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fanal.keys import ed25519
+from fanal.node import failpoints
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch
 from fanal.node.ledger.rows import Checkpoint as StoredCheckpoint
@@ -37,5 +38,7 @@ def sign_newest(node: Node) -> bytes:
     name, seed = log_origin(node), node.keys.log_seed
     signer = Ed25519Signer(name, seed, ed25519.public_of(seed))
     note = sign(Checkpoint(name, head.size, head.root), signer)
+    failpoints.hit("checkpoints.before-append")
     node.ledger.append(Batch(checkpoint=StoredCheckpoint(head.size, head.root, note)))
+    failpoints.hit("checkpoints.after-append")
     return note

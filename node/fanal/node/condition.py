@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The node's own condition: what `fanal status` shows and what `fanal doctor` should tell a person to mend."""
+"""The node's own condition: what `fanal status` shows, and what `fanal doctor` tells a person to mend."""
 
 from __future__ import annotations
 

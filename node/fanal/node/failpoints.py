@@ -2,7 +2,8 @@
 """Named points at which a crash test kills the process. Promise: without FANAL_FAILPOINT they do nothing.
 
 ``FANAL_FAILPOINT=name`` kills at the first time the point is reached, ``name:3`` at the third. The process
-dies by SIGKILL: no handler, no flush, no unwinding, exactly as in a power cut seen from Python.
+dies by SIGKILL: no handler, no flush, no unwinding, exactly as in a power cut seen from Python. With
+``name:3:stop`` it is frozen by SIGSTOP instead, so that a test sees what it holds open before it kills it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from collections import Counter
 
 VARIABLE = "FANAL_FAILPOINT"
 
-_name, _, _count = os.environ.get(VARIABLE, "").partition(":")
+_name, _count, _how, *_ = (*os.environ.get(VARIABLE, "").split(":"), "", "")
 _at = int(_count) if _count.isascii() and _count.isdigit() else 1
+_signal = signal.SIGSTOP if _how == "stop" else signal.SIGKILL
 _seen: Counter[str] = Counter()
 _lock = threading.Lock()
 
@@ -27,4 +29,4 @@ def hit(name: str) -> None:
     with _lock:
         _seen[name] += 1
         if _seen[name] == _at:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), _signal)

@@ -169,25 +169,42 @@ class Host:
             self.links.cut(peer, errors[-1].kind.id)
 
     def _load_entries(self, action: actions.LoadEntries) -> None:
-        self.run(
-            lambda: reading.load_entries(self.node.ledger, action.wanted, action.limit_bytes),
-            lambda found: self.handle(events.Loaded(action.peer, action.request, *found)),
+        peer, request, ledger = action.peer, action.request, self.node.ledger
+        self._answer(
+            lambda: events.Loaded(
+                peer, request, *reading.load_entries(ledger, action.wanted, action.limit_bytes)
+            ),
+            events.Loaded(peer, request, ()),
         )
 
     def _load_wraps(self, action: actions.LoadWraps) -> None:
-        self.run(
-            lambda: reading.load_wraps(self.node.ledger, action.key_manifest_sha256, action.recipients),
-            lambda found: self.handle(events.LoadedWraps(action.peer, action.request, *found)),
+        peer, request, manifest = action.peer, action.request, action.key_manifest_sha256
+        self._answer(
+            lambda: events.LoadedWraps(
+                peer, request, *reading.load_wraps(self.node.ledger, manifest, action.recipients)
+            ),
+            events.LoadedWraps(peer, request, None, ()),
         )
 
     def _load_documents(self, action: actions.LoadDocuments) -> None:
+        peer, request = action.peer, action.request
+        self._answer(
+            lambda: events.LoadedDocuments(
+                peer, request, *reading.load_documents(self.node, action.charters_after, action.identities_of)
+            ),
+            events.LoadedDocuments(peer, request, (), ()),
+        )
+
+    def _answer(self, read: Callable[[], events.Event], nothing: events.Event) -> None:
+        """Read for the core, which waits for an answer to all it asks: a store that cannot read gives nothing."""
         self.run(
-            lambda: reading.load_documents(self.node, action.charters_after, action.identities_of),
-            lambda found: self.handle(events.LoadedDocuments(action.peer, action.request, *found)),
+            lambda: _caught(read),
+            lambda found: self.handle(nothing if isinstance(found, FanalError) else found),
         )
 
     def _take_documents(self, action: actions.TakeDocuments) -> None:
-        def done(changed: bool) -> None:
+        def done(taken: bool | FanalError) -> None:
+            changed = taken is True
             if changed:
                 self.handle(events.RosterChanged(self.node.roster()))
             self.handle(events.DocumentsTaken(self.node.heads(), action.peer, action.request))
@@ -196,7 +213,9 @@ class Host:
                 self.open_arrived(everything=True)
 
         self.run(
-            lambda: self.node.take_documents(action.charters, action.identities, action.peer),
+            lambda: _caught(
+                lambda: self.node.take_documents(action.charters, action.identities, action.peer)
+            ),
             done,
         )
 

@@ -11,7 +11,7 @@ the two halves is taken up again: the second half reads the ledger from the vaul
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fanal.envelope.errors import Step
@@ -20,6 +20,7 @@ from fanal.envelope.verify import Received, Verified, bound_and_decode, verify_r
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node import failpoints
+from fanal.node.errors import WRAP_WITHOUT_KEY
 from fanal.node.gossip.entitlement import LaneView, may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
 from fanal.node.leaves import entry_leaf, incident_leaf, refusal_leaf
@@ -71,6 +72,9 @@ def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
         outcome.strikes.append(error)
         return None
     place = Place(received.header.lane, received.header.incarnation, received.header.seq)
+    if node.ledger.entries.get(manifest_sha256=received.manifest_sha256) is not None:
+        outcome.known += (place,)
+        return None
     try:
         verified = verify_received(received, node.directory)
     except UnknownCharter:
@@ -139,7 +143,7 @@ def _store(
     metas = [meta_of(v.received, row) for v, row in zip(admitted, rows, strict=True)]
     stored = [arrival > 0 for arrival in appended.arrivals]
     outcome.entries = tuple(m for m, fresh in zip(metas, appended.fresh, strict=True) if fresh)
-    outcome.known = tuple(
+    outcome.known += tuple(
         place_of(row)
         for row, fresh, kept in zip(rows, appended.fresh, stored, strict=True)
         if kept and not fresh
@@ -149,16 +153,23 @@ def _store(
 
 
 def _append(node: Node, peer: str, batch: Batch) -> Appended:
-    """Append; a fork is kept as proof and written down as an incident, and the rest counts."""
+    """Append; a fork is kept as proof and written down as an incident, and the rest counts.
+
+    A KEY envelope that forks is not in its lane, so its wraps have nothing to hang on: they are left out.
+    """
     try:
         return node.ledger.append(batch)
-    except ForkFound as found:
+    except FanalError as error:
+        if error.kind is WRAP_WITHOUT_KEY and batch.entries:
+            return _append(node, peer, replace(batch, wraps=()))
+        if not isinstance(error, ForkFound):
+            raise
         leaves = tuple(
             incident_leaf("fork", node.now, fork.kept.author, fork.offered.manifest_sha256)
-            for fork in found.appended.forks
+            for fork in error.appended.forks
         )
         node.ledger.append(Batch(leaves=leaves))
-        return found.appended
+        return error.appended
 
 
 def _leaf(node: Node, peer: str, verified: Verified, entry: int) -> LeafRow:

@@ -8,6 +8,7 @@ A lane key is in the vault before the KEY envelope that announces it is in the l
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from fanal.envelope import audience as audiences
 from fanal.envelope.seal import Lane, LaneKey, Position, Sealed, SealedKey, seal_content, seal_key
 from fanal.envelope.verify import Received
 from fanal.keys.charter import CharterView
+from fanal.node import failpoints
 from fanal.node.audience import fingerprint, reader_keys
 from fanal.node.gossip.events import EntryMeta, WrapMeta
 from fanal.node.inbox.interface import StoredLaneKey
@@ -92,6 +94,7 @@ class LaneBatch:
         return Batch(
             lanes=tuple(self.lanes.values()),
             entries=tuple(self.rows),
+            closed=tuple(self._closed()),
             wraps=tuple(self.wraps),
             leaves=leaves,
             **more,  # type: ignore[arg-type]
@@ -105,6 +108,12 @@ class LaneBatch:
         return tuple(
             WrapMeta(w.key_manifest_sha256, lanes[w.key_manifest_sha256], w.recipient) for w in self.wraps
         )
+
+    def _closed(self) -> Iterator[tuple[bytes, bytes]]:
+        """Earlier incarnations of our own that an entry 0 of this batch ends."""
+        for one in self.received:
+            if one.header.HasField("predecessor"):
+                yield one.header.lane, one.header.predecessor.incarnation
 
     def _lane_id(self, lane: Lane) -> bytes:
         return audiences.lane_id(self.node.network, self.node.agency, lane.audience)
@@ -169,6 +178,7 @@ class LaneBatch:
     def _remember(self, lane: bytes, key: LaneKey, readers: bytes) -> None:
         stored = StoredLaneKey(lane, key.commitment, key.key_manifest_sha256, key.key, self.now, readers)
         self.node.vault.put_own_lane_key(stored)
+        failpoints.hit("lanes.after-key")
 
     def _take(self, received: Received) -> Received:
         entry = len(self.rows)

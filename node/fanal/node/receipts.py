@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fanal.envelope import audience as audiences
 from fanal.envelope import receipts as wire
+from fanal.node import failpoints
 from fanal.node.gossip.entitlement import LaneView, may_hold, readers_of
 from fanal.node.lanes import LaneBatch
 from fanal.node.leaves import coverage_leaf, receipt_leaf
@@ -90,7 +91,9 @@ def issue(
             entry_receipt_leaf(LeafType.RECEIPT_OUT, kind, row, digest, envelope_id, author, node.now)
             for kind, row in logged
         ]
+        failpoints.hit("receipts.before-append")
         node.ledger.append(lanes.batch(leaves=(*leaves, *out), held=held))
+        failpoints.hit("receipts.after-append")
         return Written(lanes.metas(), lanes.wrap_metas())
 
 
