@@ -114,7 +114,7 @@ def test_secret_comes_as_a_credential(unit: dict[str, list[str]]) -> None:
 def test_credential_is_accepted_as_systemd_hands_it_over(
     monkeypatch: pytest.MonkeyPatch, me: int, owner: int, group: int, mode: int, refused: bool
 ) -> None:
-    """Group bits of a file of root:root reach nobody but root and the service; any other reader is refused."""
+    """Group bits of a file of root:root reach nobody else; any other reader is refused."""
     monkeypatch.setattr(os, "geteuid", lambda: me)
     found = os.stat_result((stat.S_IFREG | mode, 1, 1, 1, owner, group, 32, 0, 0, 0))
     if refused:
