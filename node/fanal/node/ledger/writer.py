@@ -113,6 +113,7 @@ class Writer:
             try:
                 state, appended = store_batch(self._db, state, batch)
                 answers.append(appended)
+                hit("ledger.in-transaction")
             except Exception as error:
                 if isinstance(error, driver.Error) and not isinstance(error, _OF_THE_BATCH):
                     raise
