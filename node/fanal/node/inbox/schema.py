@@ -16,7 +16,7 @@ _FORMAT_1 = (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         cursor INTEGER NOT NULL,
         unread INTEGER NOT NULL
-    )""",
+    ) STRICT""",
     "INSERT INTO vault VALUES (1, 0, 0)",
     # One row per envelope. current: the row that a list shows for this author's notice.
     """CREATE TABLE notices (
@@ -48,7 +48,7 @@ _FORMAT_1 = (
         statement BLOB NOT NULL,
         officer_signature BLOB NOT NULL,
         notice BLOB NOT NULL
-    )""",
+    ) STRICT""",
     "CREATE INDEX notices_id ON notices (notice_id, author, revision)",
     "CREATE INDEX notices_ref ON notices (ref)",
     "CREATE INDEX notices_parent ON notices (in_reply_to) WHERE in_reply_to <> ''",
@@ -64,7 +64,7 @@ _FORMAT_1 = (
         type TEXT NOT NULL,
         path TEXT NOT NULL,
         PRIMARY KEY (value, notice, path)
-    ) WITHOUT ROWID""",
+    ) WITHOUT ROWID, STRICT""",
     # Words only: the text itself stands once, in the notice.
     """CREATE VIRTUAL TABLE search USING fts5 (
         text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
@@ -76,12 +76,12 @@ _FORMAT_1 = (
         at INTEGER NOT NULL,
         hide INTEGER NOT NULL,
         PRIMARY KEY (notice_id, originator)
-    ) WITHOUT ROWID""",
+    ) WITHOUT ROWID, STRICT""",
     """CREATE TABLE withdraws (
         target TEXT NOT NULL,
         notice INTEGER NOT NULL REFERENCES notices (id),
         PRIMARY KEY (target, notice)
-    ) WITHOUT ROWID""",
+    ) WITHOUT ROWID, STRICT""",
     """CREATE TABLE lane_keys (
         id INTEGER PRIMARY KEY,
         lane BLOB NOT NULL CHECK (length(lane) = 32),
@@ -91,7 +91,7 @@ _FORMAT_1 = (
         since INTEGER NOT NULL,
         readers BLOB NOT NULL,
         own INTEGER NOT NULL
-    )""",
+    ) STRICT""",
     "CREATE INDEX lane_keys_commitment ON lane_keys (lane, commitment)",
     "CREATE INDEX lane_keys_own ON lane_keys (lane, id) WHERE own = 1",
     """CREATE TABLE pending (
@@ -100,7 +100,7 @@ _FORMAT_1 = (
         key_envelope BLOB NOT NULL,
         reason TEXT NOT NULL,
         since INTEGER NOT NULL
-    )""",
+    ) STRICT""",
     "CREATE INDEX pending_key ON pending (key_envelope, arrival)",
 )
 

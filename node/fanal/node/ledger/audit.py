@@ -77,10 +77,10 @@ def _audit(
 
 
 def _guarded(make: Callable[[], list[Check]], name: str) -> list[Check]:
-    """A page that cannot be read fails its check and does not stop the others."""
+    """A page that cannot be read, or holds nonsense, fails its check and does not stop the others."""
     try:
         return make()
-    except (driver.Error, FanalError) as error:
+    except (driver.Error, FanalError, TypeError, ValueError) as error:
         return [failed(name, detail=str(error))]
 
 
@@ -106,7 +106,7 @@ def _log(view: LedgerView, trusted: Trusted) -> AuditReport:
             broken.append(undecided(KEY, detail=translate(_NO_KEY).format(agency=trusted.agency or "?")))
         for index, data in view.leaves():
             machine.feed(index, data)
-    except driver.Error as error:
+    except (driver.Error, TypeError, ValueError) as error:
         broken.append(failed(READABLE, detail=str(error)))
     report = machine.finish()
     return replace(report, checks=(*report.checks, *broken))

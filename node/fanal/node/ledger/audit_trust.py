@@ -15,6 +15,7 @@ from fanal.keys.documents import decode_document
 from fanal.keys.pae import CHARTER
 from fanal.keys.trust import Directory
 from fanal.node.ledger.audit_entries import EntryVerifier, Mismatch, failed, passed, undecided
+from fanal.node.ledger.database import driver
 from fanal.node.ledger.readonly import LedgerView
 from fanal.node.ledger.rows import EntryRow, WrapRow
 from fanal.proof.audit import Check
@@ -56,8 +57,9 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
             check = failed(NETWORK, network.hex(), found.hex(), translate(_OTHER))
             return Trusted(whose, "", (), None, (check,))
         directory = Directory.restore(found, documents)
-    except FanalError as error:
-        return Trusted(whose, "", (), None, (failed(DOCUMENTS, detail=error.sentence),))
+    except (FanalError, driver.Error) as error:
+        detail = error.sentence if isinstance(error, FanalError) else str(error)
+        return Trusted(whose, "", (), None, (failed(DOCUMENTS, detail=detail),))
     name, keys = _log_keys(view, directory, whose)
     detail = "" if network is not None else translate(_NOT_BROUGHT)
     checks = (

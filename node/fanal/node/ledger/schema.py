@@ -20,21 +20,21 @@ _FORMAT_1 = (
         store_id {_ID.format("store_id")},
         commits INTEGER NOT NULL,
         waiting INTEGER NOT NULL
-    )""",
+    ) STRICT""",
     f"""CREATE TABLE incarnations (
         n INTEGER PRIMARY KEY,
         incarnation {_ID.format("incarnation")} UNIQUE,
         predecessor BLOB NOT NULL,
         reason TEXT NOT NULL,
         started INTEGER NOT NULL
-    )""",
+    ) STRICT""",
     f"""CREATE TABLE lanes (
         id INTEGER PRIMARY KEY,
         lane {_HASH.format("lane")} UNIQUE,
         author TEXT NOT NULL,
         audience BLOB NOT NULL,
         channel TEXT NOT NULL
-    )""",
+    ) STRICT""",
     # One author's numbering in one incarnation. next and head are kept, never computed from entries.
     f"""CREATE TABLE streams (
         id INTEGER PRIMARY KEY,
@@ -45,13 +45,13 @@ _FORMAT_1 = (
         head BLOB NOT NULL,
         closed INTEGER NOT NULL,
         UNIQUE (lane, incarnation)
-    )""",
+    ) STRICT""",
     """CREATE TABLE holes (
         stream INTEGER NOT NULL REFERENCES streams (id),
         start INTEGER NOT NULL,
         stop INTEGER NOT NULL CHECK (start < stop),
         PRIMARY KEY (stream, start)
-    ) WITHOUT ROWID""",
+    ) WITHOUT ROWID, STRICT""",
     f"""CREATE TABLE entries (
         arrival INTEGER PRIMARY KEY,
         stream INTEGER NOT NULL REFERENCES streams (id),
@@ -72,7 +72,7 @@ _FORMAT_1 = (
         own_wrap BLOB NOT NULL,
         body BLOB,
         UNIQUE (stream, seq)
-    )""",
+    ) STRICT""",
     "CREATE INDEX entries_keys ON entries (stream, seq) WHERE klass = 3",
     f"""CREATE TABLE forks (
         n INTEGER PRIMARY KEY,
@@ -91,7 +91,7 @@ _FORMAT_1 = (
         manifest BLOB NOT NULL,
         own_wrap BLOB NOT NULL,
         body BLOB
-    )""",
+    ) STRICT""",
     """CREATE TABLE wraps (
         entry INTEGER NOT NULL REFERENCES entries (arrival),
         idx INTEGER NOT NULL,
@@ -99,8 +99,8 @@ _FORMAT_1 = (
         wrap BLOB NOT NULL,
         path BLOB NOT NULL,
         UNIQUE (entry, idx)
-    )""",
-    "CREATE TABLE leaves (idx INTEGER PRIMARY KEY, data BLOB NOT NULL, key BLOB)",
+    ) STRICT""",
+    "CREATE TABLE leaves (idx INTEGER PRIMARY KEY, data BLOB NOT NULL, key BLOB) STRICT",
     "CREATE UNIQUE INDEX leaves_key ON leaves (key) WHERE key IS NOT NULL",
     # Complete subtrees from level 1 up. Level 0 is the hash of the leaf itself and is not stored twice.
     f"""CREATE TABLE nodes (
@@ -108,12 +108,12 @@ _FORMAT_1 = (
         idx INTEGER NOT NULL,
         hash {_HASH.format("hash")},
         PRIMARY KEY (level, idx)
-    ) WITHOUT ROWID""",
+    ) WITHOUT ROWID, STRICT""",
     f"""CREATE TABLE checkpoints (
         size INTEGER PRIMARY KEY,
         root {_HASH.format("root")},
         note BLOB NOT NULL
-    )""",
+    ) STRICT""",
     f"""CREATE TABLE documents (
         n INTEGER PRIMARY KEY,
         kind TEXT NOT NULL,
@@ -123,7 +123,7 @@ _FORMAT_1 = (
         document BLOB NOT NULL,
         arrived INTEGER NOT NULL,
         UNIQUE (kind, agency, serial, sha256)
-    )""",
+    ) STRICT""",
     f"""CREATE TABLE deliveries (
         envelope_id {_ID.format("envelope_id")},
         recipient TEXT NOT NULL,
@@ -133,7 +133,7 @@ _FORMAT_1 = (
         reason TEXT NOT NULL,
         via TEXT NOT NULL,
         PRIMARY KEY (envelope_id, recipient)
-    ) WITHOUT ROWID""",
+    ) WITHOUT ROWID, STRICT""",
     """CREATE INDEX deliveries_waiting ON deliveries (envelope_id, recipient)
         WHERE state IN ('QUEUED', 'SENT', 'RELAYED')""",
     f"""CREATE TABLE held (
@@ -143,7 +143,7 @@ _FORMAT_1 = (
         start INTEGER NOT NULL,
         stop INTEGER NOT NULL CHECK (start < stop),
         PRIMARY KEY (peer, lane, incarnation, start)
-    ) WITHOUT ROWID""",
+    ) WITHOUT ROWID, STRICT""",
     """CREATE TABLE joins (
         n INTEGER PRIMARY KEY,
         token_id BLOB NOT NULL UNIQUE,
@@ -153,9 +153,9 @@ _FORMAT_1 = (
         verifier BLOB NOT NULL,
         identity BLOB NOT NULL,
         arrived INTEGER NOT NULL
-    )""",
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",
-    "CREATE TABLE refs (year INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
+    ) STRICT""",
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID, STRICT",
+    "CREATE TABLE refs (year INTEGER PRIMARY KEY, number INTEGER NOT NULL) STRICT",
 )
 
 
