@@ -5,16 +5,26 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
-from clikit import FakeNode, Ran, Run
+from clikit import REF, FakeNode, Ran, Run, identity_of
 
 from fanal.cli.main import run as run_command
 from fanal.config.home import Home
+from fanal.keys.charter import Changes, FileReservations, draft_next, member_of, sign_charter, view_of
+from fanal.keys.documents import decode_document
+from fanal.keys.root import generate, load
+from fanal.keys.secret import read_key_file
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.envelope_pb2 import Audience
+from fanal.v1.identity_pb2 import SignedDocument
+from fanal.v1.notice_pb2 import Notice
 
 
 @pytest.fixture
@@ -69,3 +79,54 @@ def node(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeN
     yield fake
     server.stop(None).wait()
     pool.shutdown()
+
+
+@pytest.fixture
+def charters(home: Home) -> list[SignedDocument]:
+    """Two charters: the founder's, and one with GE-CUS and TR-CUS in the channel."""
+    first = decode_document(home.charter_file(1).read_bytes())
+    root = load(home.root, read_key_file(home.unlock_key))
+    newcomers = tuple(member_of(agency, generate().public) for agency in ("GE-CUS", "TR-CUS"))
+    changes = Changes(created=int(time.time()), add=newcomers, join={"CASPIAN": ("GE-CUS", "TR-CUS")})
+    second = sign_charter(root, draft_next(view_of(first), changes), FileReservations(home.root))
+    return [first, second]
+
+
+@pytest.fixture
+def sending(node: FakeNode, charters: list[SignedDocument]) -> FakeNode:
+    """A node that prepares for whoever is named and takes whatever is sent."""
+
+    def prepare(request: Any) -> api.PrepareReply:
+        notice = Notice.FromString(request.notice)
+        view = view_of(charters[-1])
+        if notice.group:
+            audience, readers = Audience(channel=notice.group), ["AZ-CUS", "GE-CUS", "TR-CUS"]
+        else:
+            readers = sorted({"AZ-CUS", *notice.recipients})
+            audience = Audience(agencies=readers)
+        return api.PrepareReply(
+            ref="" if request.dry_run else REF,
+            readers=[api.Reader(agency=one, has_key=one == "GE-CUS") for one in readers if one != "AZ-CUS"],
+            network=view.network,
+            charter_version=view.version,
+            charter_sha256=view.sha256,
+            audience=audience,
+            now=int(time.time()),
+            carriers=["TN-CGD"],
+        )
+
+    identity = identity_of(node.home).document
+    node.answers |= {
+        "Prepare": prepare,
+        "GetCharter": api.GetCharterReply(charters=charters, identities=[identity]),
+        "Send": api.SendReply(notice_id="0190", ref=REF, envelope_id=b"\1" * 16, leaf_index=7),
+    }
+    return node
+
+
+@pytest.fixture
+def draft(run: Run, tmp_path: Path) -> Path:
+    """An acknowledgement, which has the smallest body."""
+    path = tmp_path / "draft.json"
+    assert run("notice", "new", "ack", "--originator", "AZ-CUS", "-o", path).code == 0
+    return path

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Acknowledging, replying, amending and withdrawing: each a notice of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from clikit import FakeNode, Run, a_notice, showing
+
+from fanal.config.home import Home
+from fanal.v1.notice_pb2 import Notice
+
+
+def test_ack_answers_the_originator_alone(run: Run, sending: FakeNode) -> None:
+    """An acknowledgement goes to who asked, in the same conversation, with status and note."""
+    parent = a_notice("GE-CUS")
+    showing(sending, parent, outgoing=False)
+    done = run("notice", "ack", "0190", "--status", "rejected", "--note", "not ours")
+    assert done.code == 0, done.err
+    sent = Notice.FromString(sending.requests("Send")[0].notice)
+    assert (sent.in_reply_to, list(sent.recipients), sent.ack.reason) == (
+        parent.notice_id,
+        ["GE-CUS"],
+        "not ours",
+    )
+    assert run("notice", "ack", "0190", "--status", "maybe").code == 2
+    assert sending.requests("MarkRead") == []
+
+
+def test_reply_makes_a_draft_and_then_sends_it(run: Run, sending: FakeNode, tmp_path: Path) -> None:
+    """The draft is of the fitting kind; sent with --file it points at its question."""
+    parent = a_notice("GE-CUS")
+    showing(sending, parent, outgoing=False)
+    answer = tmp_path / "answer.json"
+    assert run("notice", "reply", "0190", "-o", answer).code == 0
+    assert run("notice", "reply", "0190", "-o", answer).code == 1  # never over a file that is there
+    assert json.loads(answer.read_text())["in_reply_to"] == parent.notice_id
+    done = run("notice", "reply", "0190", "--file", answer, "--yes")
+    assert done.code == 0, done.err
+    sent = Notice.FromString(sending.requests("Send")[0].notice)
+    assert (sent.WhichOneof("body"), sent.in_reply_to) == ("shipment_feedback", parent.notice_id)
+
+
+def test_amend_continues_the_notice_whatever_the_file_says(
+    run: Run, sending: FakeNode, tmp_path: Path
+) -> None:
+    """Revision, id, ref and the hash of the statement before come from the node, not from the edited file."""
+    notice = a_notice()
+    showing(sending, notice, outgoing=True, statement=b"statement")
+    path = tmp_path / "next.json"
+    assert run("notice", "amend", "0190", "-o", path).code == 0
+    edited = json.loads(path.read_text()) | {"notice_id": "", "revision": 9, "legal_basis": "new"}
+    path.write_text(json.dumps(edited))
+    done = run("notice", "amend", "0190", "--file", path, "--note", "why", "--yes")
+    assert done.code == 0, done.err
+    sent = Notice.FromString(sending.requests("Send")[0].notice)
+    assert (sent.notice_id, sent.revision, sent.ref) == (notice.notice_id, 2, notice.ref)
+    assert sent.previous_sha256 == hashlib.sha256(b"statement").hexdigest()
+    assert (sent.change_note, sent.legal_basis) == ("why", "new")
+
+
+def test_withdraw_tells_everybody_who_got_it(run: Run, sending: FakeNode) -> None:
+    """The withdrawal names the notice and goes to its recipients; another agency's cannot be withdrawn."""
+    notice = a_notice()
+    showing(sending, notice, outgoing=True)
+    done = run("notice", "withdraw", "0190", "--reason", "error", "--delete", "--yes")
+    assert done.code == 0, done.err
+    sent = Notice.FromString(sending.requests("Send")[0].notice)
+    assert (list(sent.withdrawal.notice_ids), sent.withdrawal.delete_required) == ([notice.notice_id], True)
+    assert run("notice", "withdraw", "0190", "--reason", "whim", "--yes").code == 2
+    showing(sending, a_notice("GE-CUS"), outgoing=False)
+    assert run("notice", "withdraw", "0190", "--reason", "error", "--yes").code == 4
+
+
+def test_notice_whose_text_is_gone_cannot_be_answered(run: Run, sending: FakeNode) -> None:
+    """An erased notice is still shown, and answering it is refused with exit 9."""
+    showing(sending, a_notice("GE-CUS"), outgoing=False)
+    sending.answers["Show"].notice = b""
+    assert "not kept any more" in run("notice", "show", "0190").out
+    for command in (("ack", "0190", "--status", "ACCEPTED"), ("reply", "0190"), ("amend", "0190")):
+        assert run("notice", *command).code == 9
+
+
+def test_new_lists_kinds_and_makes_each(run: Run, home: Home) -> None:
+    """Every kind the list names can be made, in the name of this agency, and parses again."""
+    kinds = run("notice", "new", "--json").json["kinds"]
+    assert len(kinds) > 25
+    for kind in kinds:
+        made = run("notice", "new", kind, "--json").json
+        assert (made["kind"], made["draft"]["originator"]) == (kind, "AZ-CUS")
+    assert run("notice", "new", "SHIPMNT_WARNING").code == 2
