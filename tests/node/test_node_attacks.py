@@ -7,7 +7,7 @@ import os
 
 import pytest
 from agencies import Agency
-from nodenet import NodeNet, some_notice
+from nodenet import NodeHost, NodeNet, some_notice
 from sealing import Delivery, sealed, sealed_receipts
 
 from fanal.envelope import receipts as wire
@@ -16,6 +16,7 @@ from fanal.node import filing, incoming, opening
 from fanal.node.errors import DISK_FULL
 from fanal.node.gossip.events import Received
 from fanal.node.incoming import NOT_ENTITLED, REFUSED, Outcome
+from fanal.node.rows import envelope_bytes
 from fanal.v1.envelope_pb2 import Envelope, ReadReceipt, Receipts, WrapProof
 from fanal.v1.notice_pb2 import Notice
 from fanal.v1.peer_pb2 import Entries, Frame
@@ -224,6 +225,34 @@ def test_a_receipt_on_nothing_of_ours_is_an_incident() -> None:
     told = Receipts(rejected=[wire.rejected(os.urandom(32), [("FORMAT", "ref")])])
     delivered(net, "GE-CUS", sealed_receipts(net.nodes["TR-CUS"], "GE-CUS", told), "TR-CUS")
     assert leaves(net, "GE-CUS", "what=receipt-does-not-fit")
+
+
+def test_an_envelope_under_a_retired_key_waits_until_a_current_key_vouches_for_it() -> None:
+    """Whoever stole a retired key gets nothing opened; the true author's next notice opens both."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    author, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    first = author.send(some_notice("GE-CUS"), ["TR-CUS"])
+    old = everything(author)
+    new_identity = author.new_node_key()
+    reader.node.take_documents([], [new_identity])
+    delivered(net, "TR-CUS", old)
+    assert reader.inbox() == []
+    second = author.send(some_notice("GE-CUS"), ["TR-CUS"])
+    delivered(net, "TR-CUS", everything(author))
+    assert {one.ref for one in reader.inbox()} == {first.ref, second.ref}
+
+
+def everything(host: NodeHost) -> Delivery:
+    """All that a node has written, as a peer would hand it over."""
+    rows = host.ledger.entries.since(0, 100)
+    wraps = [wrap for row in rows for wrap in host.ledger.entries.wraps(row.manifest_sha256)]
+    return Delivery(
+        tuple(envelope_bytes(row) for row in rows),
+        tuple(
+            WrapProof(key_manifest_sha256=w.key_manifest_sha256, index=w.index, wrap=w.wrap, path=w.path)
+            for w in wraps
+        ),
+    )
 
 
 def test_so_much_garbage_cuts_the_link() -> None:

@@ -19,7 +19,8 @@ from fanal.config.settings import Settings
 from fanal.envelope.receipts import sign_read
 from fanal.envelope.statement import SignedDraft, compose_signed, handling_of
 from fanal.keys import charter as charters
-from fanal.keys.identity import parse_identity
+from fanal.keys import ed25519
+from fanal.keys.identity import key_entry, parse_identity
 from fanal.keys.trust import Directory
 from fanal.node.actor import Actor
 from fanal.node.audience import address
@@ -38,7 +39,7 @@ from fanal.node.written import Written
 from fanal.notices.compose import new_draft, new_notice_id, stamp
 from fanal.v1 import officer_pb2 as api
 from fanal.v1 import peer_pb2
-from fanal.v1.identity_pb2 import SignedDocument
+from fanal.v1.identity_pb2 import KeyUse, SignedDocument
 from fanal.v1.notice_pb2 import Grade, Notice
 
 
@@ -197,6 +198,20 @@ class NodeHost:
         draft = charters.draft_next(self.node.directory.newest, changes)
         document = charters.sign_charter(self.agency.root, draft, MemoryReservations())
         self.desk.apply_charter(self.officer, api.ApplyCharterRequest(charter=document))
+
+    def new_node_key(self) -> SignedDocument:
+        """Retire the node's signing key: identity 2 names another one, which signs from now on."""
+        self.agency.node = ed25519.generate()
+        draft = self.agency.next_draft()
+        kept = [entry for entry in draft.keys if entry.use != KeyUse.NODE_SIGN]
+        now, end = int(self.net.now), int(self.net.now) + 86_400
+        new = key_entry(KeyUse.NODE_SIGN, ed25519.public_of(self.agency.node), 2, now, end)
+        del draft.keys[:]
+        draft.keys.extend([*kept, new])
+        document = self.agency.sign(draft)
+        self.documents.append(document)
+        self.start()
+        return document
 
     # what officers do
 

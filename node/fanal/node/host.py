@@ -196,7 +196,7 @@ class Host:
         )
 
     def _answer(self, read: Callable[[], events.Event], nothing: events.Event) -> None:
-        """Read for the core, which waits for an answer to all it asks: a store that cannot read gives nothing."""
+        """Read for the core, which waits for an answer to all it asks; a failing store gives nothing."""
         self.run(
             lambda: _caught(read),
             lambda found: self.handle(nothing if isinstance(found, FanalError) else found),

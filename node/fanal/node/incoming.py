@@ -76,7 +76,7 @@ def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
         outcome.known += (place,)
         return None
     try:
-        verified = verify_received(received, node.directory)
+        verified = verify_received(received, node.directory, node.now)
     except UnknownCharter:
         outcome.missing_charter = True
     except UnknownIdentity:

@@ -53,6 +53,7 @@ class Node:
     """Held by the one thread that opens what has arrived."""
     _keys: NodeKeys | None = field(default=None, repr=False)
     _vault: Vault | None = field(default=None, repr=False)
+    _roster: tuple[bytes, Roster] | None = field(default=None, repr=False)
 
     @classmethod
     def open(cls, home: Home, settings: Settings, clock: Callable[[], float], rng: Rng = DEFAULT_RNG) -> Node:
@@ -136,7 +137,10 @@ class Node:
 
     def roster(self) -> Roster:
         """The newest charter and our trust list, as gossip judges by them."""
-        return documents.roster_of(self.directory.newest, self.settings)
+        newest = self.directory.newest
+        if self._roster is None or self._roster[0] != newest.sha256:
+            self._roster = newest.sha256, documents.roster_of(newest, self.settings)
+        return self._roster[1]
 
     def heads(self) -> Heads:
         """Which documents we hold."""

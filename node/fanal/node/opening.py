@@ -19,7 +19,7 @@ from fanal.envelope.seal import LaneKey
 from fanal.envelope.verify import Verified, bound_and_decode, verify_received
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
-from fanal.node import failpoints, filing, intake, receipts
+from fanal.node import failpoints, filing, intake, receipts, suspects
 from fanal.node.gossip.entitlement import readers_of
 from fanal.node.gossip.events import WrapMeta
 from fanal.node.inbox.interface import Filing, PendingOpen, StoredLaneKey
@@ -88,13 +88,14 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
     """One entry. ``first``: the cursor moves past it, whatever becomes of it."""
     cursor = row.arrival if first else None
     try:
-        verified = verify_received(bound_and_decode(envelope_bytes(row)), node.directory)
+        verified = verify_received(bound_and_decode(envelope_bytes(row)), node.directory, node.now)
         if row.body is None or node.agency not in readers_of(view_of(verified.received), node.roster()):
             node.vault.file(Filing(cursor=cursor))
             return Opened()
-        if row.klass == EnvelopeClass.KEY:
-            return _open_key(node, row, verified, cursor)
-        return _open_content(node, row, verified, cursor)
+        if not suspects.vouched(node, row, verified):
+            return _wait(node, row, cursor, suspects.SUSPECT, suspects.tag(row))
+        open_one = _open_key if row.klass == EnvelopeClass.KEY else _open_content
+        return open_one(node, row, verified, cursor) + _open_waiting(node, suspects.tag(row))
     except (UnknownIdentity, UnknownCharter):
         return _wait(node, row, cursor, WAITS_FOR_IDENTITY, row.key_envelope)
     except VerificationError as error:

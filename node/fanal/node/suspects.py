@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Envelopes under keys that are no longer current: kept for ever, opened only when they are vouched for.
+
+A retired key's envelope is good if a later manifest of the same incarnation under a current key chains to it:
+then the author stood by it after the key was retired. A revoked key's needs a checkpoint cosigned before the
+cut-off. Until then it waits, SUSPECT. Validity never rests on the sender's clock (protocol.md, Identity).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from fanal.envelope.trust import Standing
+from fanal.envelope.verify import Verified, bound_and_decode, verify_received
+from fanal.node.ledger.rows import EntryRow
+from fanal.node.rows import envelope_bytes
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+SUSPECT = "SUSPECT"
+_PAGE = 64
+
+
+def tag(row: EntryRow) -> bytes:
+    """What the suspects of one stream wait under: the next entry of that stream looks for them."""
+    return hashlib.sha256(b"fanal/suspects/v1\0" + row.lane + row.incarnation).digest()
+
+
+def vouched(node: Node, row: EntryRow, verified: Verified) -> bool:
+    """Whether the envelope may be opened: under a current key, or chained to by one that is."""
+    if verified.standing is Standing.RETIRED:
+        return _chained(node, row)
+    return verified.standing is Standing.CURRENT
+
+
+def _chained(node: Node, row: EntryRow) -> bool:
+    last = row
+    while page := node.ledger.entries.range(
+        row.lane, row.incarnation, last.seq + 1, last.seq + 1 + _PAGE, _PAGE
+    ):
+        for later in page:
+            if later.seq != last.seq + 1 or later.previous != last.manifest_sha256:
+                return False
+            verified = verify_received(bound_and_decode(envelope_bytes(later)), node.directory, node.now)
+            if verified.standing is Standing.CURRENT:
+                return True
+            last = later
+    return False
