@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Status, doctor, peers, unlocking, and who is calling, against a node of canned answers."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from clikit import FakeNode, Run, misfits
+
+from fanal.cli import shapes
+from fanal.config.home import Home
+from fanal.errors import FanalError
+from fanal.node.errors import LOCKED
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.identity_pb2 import Custody, Officer, OfficerRight
+
+
+@pytest.fixture
+def answering(node: FakeNode) -> FakeNode:
+    """A node with one peer that is linked and one that is not."""
+    now = int(time.time())
+    peers = [
+        api.Peer(agency="GE-CUS", state="CONNECTED", since=now, sent=3),
+        api.Peer(
+            agency="TR-CUS",
+            state="UNREACHABLE",
+            since=now,
+            reason="FANAL-E0821",
+            endpoints=["192.0.2.7:7443"],
+        ),
+        api.Peer(agency="IT-CGD", state="NOT_TRUSTED"),
+    ]
+    finding = api.Finding(level="warning", subject="disk", id="FANAL-E0605", facts={"path": "/x"})
+    status = api.StatusReply(
+        agency="AZ-CUS", software="fanal/9.9", now=now, started_at=now - 90, findings=[finding]
+    )
+    officer = Officer(officer_id="officer-1", rights=[OfficerRight.AUTHOR], custody=Custody.OWN)
+    node.answers |= {
+        "Status": status,
+        "Peers": lambda request: api.PeersReply(peers=[p for p in peers if request.agency in ("", p.agency)]),
+        "Ping": api.PingReply(round_trip_us=1500),
+        "WhoAmI": api.WhoAmIReply(agency="AZ-CUS", officer=officer, key_id=b"\1" * 32, not_after=now),
+        "Unlock": api.UnlockReply(was_locked=True),
+    }
+    return node
+
+
+def test_status_and_whoami_have_their_shapes(run: Run, answering: FakeNode) -> None:
+    """Both say the same to a person and to a program; a finding is told in words with its remedy."""
+    data = run("status", "--json").json
+    assert misfits(data, shapes.StatusAnswer) == []
+    assert "/x" in data["findings"][0]["sentence"]
+    assert "up 1 min" in run("status").out
+    assert misfits(run("whoami", "--json").json, shapes.WhoAmI) == []
+    assert "officer-1 of AZ-CUS: AUTHOR" in run("whoami").out
+
+
+def test_peers_say_why_and_what_next(run: Run, answering: FakeNode) -> None:
+    """An unreachable peer has a reason in words with its address, and a next step."""
+    data = run("peer", "list", "--json").json
+    assert misfits(data, shapes.PeerList) == []
+    unreachable = data["peers"][1]
+    assert "192.0.2.7:7443" in unreachable["reason"]
+    assert unreachable["next"]
+    assert "TR-CUS" in run("peer", "list").out
+    assert "envelopes    3 sent" in run("peer", "show", "GE-CUS").out
+    assert run("peer", "ping", "GE-CUS").out == "GE-CUS: 1.50 ms there and back\n"
+    assert run("peer", "show", "georgia").code == 2
+
+
+def test_doctor_checks_this_machine_the_node_and_its_peers(run: Run, answering: FakeNode) -> None:
+    """Each check is a row; what is not well names the command that mends it."""
+    data = run("doctor", "--json").json
+    assert misfits(data, shapes.DoctorAnswer) == []
+    rows = {row["subject"]: row for row in data["checks"]}
+    assert {
+        "folder",
+        "permissions",
+        "identity",
+        "certificate",
+        "clock",
+        "disk",
+        "charter",
+        "node",
+        "peers",
+        "peer",
+    } <= set(rows)
+    assert all(row["next"] for row in data["checks"] if row["level"] in ("warning", "problem")), data
+    assert [row["level"] for row in data["checks"] if row["subject"] == "peers"] == ["ok"]
+
+
+def test_doctor_finds_each_broken_thing(run: Run, answering: FakeNode, tmp_path: Path) -> None:
+    """Open permissions, a foreign certificate and a missing file are problems, and doctor ends with 1."""
+    home = answering.home
+    home.tls_key.chmod(0o644)
+    assert run("init", "AZ-CUS", "--key-file", "--home", tmp_path / "other").code == 0
+    shutil.copy(tmp_path / "other" / "tls.crt", home.tls_certificate)
+    ran = run("doctor")
+    assert ran.code == 1
+    assert f"chmod 600 {home.tls_key}" in ran.out
+    assert "not in the identity document" in ran.out
+    home.node_keys.unlink()
+    assert "node.keys is missing" in run("doctor").out
+
+
+def test_doctor_goes_on_without_a_node_or_an_agency(run: Run, home: Home, tmp_path: Path) -> None:
+    """No node is one problem among the rows; no agency ends the list with how to make one."""
+    data = run("doctor", "--json").json
+    assert [row["level"] for row in data["checks"] if row["subject"] == "node"] == ["problem"]
+    [row] = run("doctor", "--json", "--home", tmp_path / "none").json["checks"]
+    assert "fanal init" in row["next"]
+
+
+def test_doctor_tells_a_clock_that_is_behind(
+    run: Run, answering: FakeNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock before the agency's own documents is a problem; so is one that differs from the node's."""
+    answering.answers["Status"].now -= 600
+    assert "node's clock differs" in run("doctor").out
+    monkeypatch.setattr("fanal.cli.session.Session.now", lambda _self: 1_000_000_000)
+    assert "before the identity document" in run("doctor").out
+
+
+def test_unlock_hands_the_secret_over_and_nowhere_else(run: Run, answering: FakeNode) -> None:
+    """The key file's bytes reach the node; the answer says whether it was locked."""
+    home = answering.home
+    assert run("unlock").out == "The node is open.\n"
+    request = answering.requests("Unlock")[0]
+    assert (request.secret, request.is_key) == (home.unlock_key.read_bytes(), True)
+    other = home.path / "other.key"
+    other.write_bytes(b"k" * 31)
+    other.chmod(0o600)
+    assert run("unlock", "--key-file", other).code == 1
+
+
+def test_locked_node_is_told_with_the_way_out(run: Run, answering: FakeNode) -> None:
+    """The refusal of a locked node names fanal unlock."""
+    answering.answers["List"] = FanalError(LOCKED)
+    ran = run("notice", "list")
+    assert (ran.code, "fanal unlock" in ran.err) == (4, True)
+
+
+def test_officer_is_named_found_or_asked_for(
+    run: Run, answering: FakeNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The only officer here speaks; of several one must be named; a path, an id and FANAL_OFFICER all do."""
+    home = answering.home
+    second = home.officer_file("officer-2")
+    shutil.copy(home.officer_file("officer-1"), second)
+    ran = run("whoami")
+    assert (ran.code, "officer-1, officer-2" in ran.err) == (2, True)
+    assert run("whoami", "--officer", "officer-2").code == 0
+    assert run("whoami", "--officer", second).code == 0
+    monkeypatch.setenv("FANAL_OFFICER", "officer-1")
+    assert run("whoami").code == 0
+    assert run("whoami", "--officer", "nobody").code == 9
+    for name in home.officers():
+        home.officer_file(name).unlink()
+    monkeypatch.delenv("FANAL_OFFICER")
+    assert run("whoami").code == 9
+
+
+def test_officers_keys_that_others_can_read_are_refused(run: Run, answering: FakeNode) -> None:
+    """A key file of mode 0644 is not used, and the refusal says how to mend it."""
+    answering.home.officer_file("officer-1").chmod(0o644)
+    ran = run("whoami")
+    assert (ran.code, "chmod 600" in ran.err) == (4, True)
+
+
+def test_unknown_answers_of_a_node_stay_sentences(run: Run, node: FakeNode) -> None:
+    """A status without an id, an id of a newer version, a call unknown there: each has words and a code."""
+    import grpc
+
+    wanted = {
+        grpc.StatusCode.UNAVAILABLE: 5,
+        grpc.StatusCode.DEADLINE_EXCEEDED: 124,
+        grpc.StatusCode.UNIMPLEMENTED: 1,
+        grpc.StatusCode.RESOURCE_EXHAUSTED: 1,
+    }
+    for status, code in wanted.items():
+        node.answers["WhoAmI"] = status
+        ran = run("whoami")
+        assert (ran.code, "FANAL-E0903" in ran.err) == (code, False)
+    newer = type("Newer", (), {"id": "FANAL-E0777"})()
+    node.answers["WhoAmI"] = FanalError(LOCKED)
+    node.answers["WhoAmI"].kind = newer
+    ran = run("whoami")
+    assert (ran.code, "FANAL-E0777" in ran.err) == (1, True)
