@@ -125,7 +125,7 @@ def test_a_restarted_peer_is_linked_again(kit: Any) -> None:
             await kit.until(lambda: a.links.state_of(B)[0] == UNREACHABLE)
             await kit.until(lambda: a.links.state_of(B)[1].kind is errors.CONNECTION_REFUSED)
             again = await world.start(B, dial=False, port=port)
-            await kit.until(lambda: A in again.links.links)
+            await kit.until(lambda: A in again.links.links and B in a.links.links)
             assert a.links.standing(B).state == CONNECTED
 
     kit.run(story())

@@ -346,7 +346,7 @@ def test_sessions_are_tls_1_3_with_the_hybrid_key_exchange(kit: Any) -> None:
 
 
 def test_a_tls_1_2_session_is_refused_at_its_first_call(kit: Any, tmp_path: Path) -> None:
-    """The handshake of 1.2 still succeeds, there is no knob against it; the call is answered with a refusal."""
+    """The handshake of 1.2 still succeeds, there is no knob against it; the call is refused."""
 
     async def story() -> None:
         async with kit.world_of(A, B) as world:

@@ -111,11 +111,11 @@ class CallContext(Protocol):
 class ServerTls:
     """Server credentials that follow `pin` and `swap` from the next handshake on.
 
-    gRPC replaces its handshaker factory without a lock: a connection that arrives while another replaces it
-    uses freed memory, and strangers can make that happen at will (seen: abort and segmentation fault within
-    1,200 silent connections when every handshake was given a configuration). So a handshake is given one only
-    after a change, and then the handshakes before it get time to take their reference, and those after it wait
-    until the replacement is done. gRPC's threads wait, never the loop.
+    gRPC replaces its handshaker factory without a lock: a connection that arrives then uses freed memory,
+    and strangers can make that happen at will (seen: abort and segmentation fault within 1,200 silent
+    connections when every handshake was given a configuration). So a handshake is given one only after a
+    change; then the handshakes before it get time to take their reference, and those after it wait until the
+    replacement is done. gRPC's threads wait, never the loop.
     """
 
     def __init__(self, material: Material, pinned: Iterable[bytes] = ()) -> None:
