@@ -103,12 +103,6 @@ BAD_PASSPHRASE_INPUT = ErrorKind(
     _("No passphrase could be taken: {reason}."),
     _("Type one, or give one line of UTF-8 with --passphrase-fd N, or a key file with --key-file."),
 )
-OFFICER_UNKNOWN = ErrorKind(
-    "FANAL-E0923",
-    Exit.NOT_PERMITTED,
-    _("The identity document of {agency} lists no officer with the key in {path}."),
-    _("Ask the holder of the agency's root to list it, then try again."),
-)
 ALREADY_THERE = ErrorKind(
     "FANAL-E0930",
     Exit.FAILED,

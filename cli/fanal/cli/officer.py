@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,10 +82,3 @@ def open_officer(session: Session) -> Signer:
     path = officer_path(session)
     store = Keystore.open(path, secret_for(session, f"officer {path.stem}"))
     return Signer(path.stem, path, store[ENTRY])
-
-
-def fingerprint(data: bytes) -> str:
-    """The first 16 bytes of SHA-256 as decimal groups, for comparing by voice."""
-    from fanal.cli.text import groups
-
-    return groups(hashlib.sha256(data).digest()[:16])
