@@ -64,6 +64,8 @@ def test_every_test_states_the_behaviour(repo: Path) -> None:
 def test_no_file_names_a_machine_or_a_package_index(files: tuple[Path, ...]) -> None:
     """What is committed works on any machine: no path of one, no address that packages come from."""
     assert _holding(files, (*_MACHINE, *_INDEX)) == []
+    shipped = tuple(path for path in files if "tests" not in path.parts)
+    assert _holding(shipped, ("/tm" + "p/",)) == []
 
 
 def test_nothing_is_left_for_later(python_files: tuple[Path, ...]) -> None:
