@@ -258,6 +258,12 @@ NOT_OURS = ErrorKind(
     _("{notice} is a notice of {originator}; only its originator can track it."),
     _("'fanal notice list --folder sent' shows the notices of this agency."),
 )
+ENVELOPE_TAKEN = ErrorKind(
+    "FANAL-E0684",
+    Exit.POLICY,
+    _("The envelope id {id} is in the ledger already, with another statement."),
+    _("Sign again: every statement draws an id of its own."),
+)
 
 # --- Findings: what `fanal status` and `fanal doctor` point at -----------------------------------
 

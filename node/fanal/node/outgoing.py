@@ -18,15 +18,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fanal.envelope import statement as statements
+from fanal.envelope.commitments import notice_commitment
 from fanal.envelope.officer import CheckedDraft, check_draft
 from fanal.envelope.statement import SignedDraft
 from fanal.errors import FanalError
-from fanal.node import audience, failpoints, noticecontext
+from fanal.node import audience, failpoints, noticecontext, opening
 from fanal.node.actor import Actor
 from fanal.node.audience import Resolved
-from fanal.node.errors import CHARTER_MOVED, NOTICE_REFUSED, REASON_MISSING, SIGNED_BY_OTHER
+from fanal.node.errors import (
+    CHARTER_MOVED,
+    ENVELOPE_TAKEN,
+    NOTICE_REFUSED,
+    REASON_MISSING,
+    SIGNED_BY_OTHER,
+)
 from fanal.node.lanes import LaneBatch
-from fanal.node.ledger.rows import Batch, DeliveryFact, State
+from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, State
 from fanal.node.written import Written
 from fanal.notices.check import Report, check_notice
 from fanal.notices.compose import make_ref, stamp
@@ -83,29 +90,60 @@ def send(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
     """Seal what the officer signed and commit it. Returns when it is durable; raises when it is not sent.
 
     NOTICE_REFUSED when the check finds an error, REASON_MISSING for a warning without a reason, CHARTER_MOVED
-    when the audience was resolved under a charter that is no longer the newest.
+    when the audience was resolved under a charter that is no longer the newest. The same bytes offered again,
+    by a client that never heard the answer, get the same answer; ENVELOPE_TAKEN when they are not the same.
     """
-    checked = _checked(node, actor, draft)
+    if _entry_of(node, draft) is None:
+        checked = _checked(node, actor, draft)
+        with node.writing:
+            if _entry_of(node, draft) is None:
+                return _commit(node, draft, checked)
+    return _sent_before(node, actor, draft)
+
+
+def _commit(node: Node, draft: SignedDraft, checked: CheckedDraft) -> Sent:
+    """Seal and append, under the writing lock."""
     notice, statement = checked.notice, checked.statement
     resolved = audience.resolve(notice, node.agency, node.directory.newest)
-    priority = _priority(notice)
-    with node.writing:
-        batch = LaneBatch(node, node.now)
-        batch.content(
-            draft.content(),
-            EnvelopeClass.NOTICE,
-            statement.audience,
-            statement.envelope_id,
-            charter=node.directory.charter(statement.charter_version, statement.charter_sha256),
-            priority=priority,
-            expires=notice.expires_at.seconds,
-        )
-        failpoints.hit("outgoing.before-append")
-        appended = node.ledger.append(batch.batch(deliveries=_queued(node, statement.envelope_id, resolved)))
-        failpoints.hit("outgoing.after-append")
+    batch = LaneBatch(node, node.now)
+    batch.content(
+        draft.content(),
+        EnvelopeClass.NOTICE,
+        statement.audience,
+        statement.envelope_id,
+        charter=node.directory.charter(statement.charter_version, statement.charter_sha256),
+        priority=_priority(notice),
+        expires=notice.expires_at.seconds,
+    )
+    failpoints.hit("outgoing.before-append")
+    appended = node.ledger.append(batch.batch(deliveries=_queued(node, statement.envelope_id, resolved)))
+    failpoints.hit("outgoing.after-append")
     leaf = appended.leaf_indexes[len(batch.rows) - 1]
     assert leaf is not None  # a fresh entry has its leaf
     return Sent(notice, resolved, statement.envelope_id, leaf, Written(batch.metas(), batch.wrap_metas()))
+
+
+def _entry_of(node: Node, draft: SignedDraft) -> EntryRow | None:
+    return node.ledger.entries.get(envelope_id=statements.decode(draft.statement).envelope_id)
+
+
+def _sent_before(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
+    """The answer to what is in the ledger already, if it is these very bytes of this very officer.
+
+    A kill may have come between the commit and the own copy, so that is filed first.
+    """
+    opened = opening.open_arrived(node)
+    statement, row = statements.decode(draft.statement), _entry_of(node, draft)
+    kept = node.vault.notices.get(node.now, envelope_id=statement.envelope_id)
+    same = kept is not None and (kept.statement, kept.officer_signature) == (draft.statement, draft.signature)
+    same = same and notice_commitment(draft.notice_salt, draft.notice) == statement.notice_commitment
+    if row is None or row.leaf is None or row.author != node.agency or not same:
+        raise FanalError(ENVELOPE_TAKEN, id=statement.envelope_id.hex())
+    if statement.officer_key_id != actor.key_id:
+        raise FanalError(SIGNED_BY_OTHER)
+    notice = Notice.FromString(draft.notice)
+    resolved = audience.resolve(notice, node.agency, node.directory.newest)
+    return Sent(notice, resolved, statement.envelope_id, row.leaf, opened.written)
 
 
 def _checked(node: Node, actor: Actor, draft: SignedDraft) -> CheckedDraft:
