@@ -17,9 +17,11 @@ from fanal.cli.session import Session
 class FanalCommand(click.Command):
     """A click command that shows its examples before anything else."""
 
-    def __init__(self, name: str, examples: Sequence[str], **more: Any) -> None:
+    def __init__(self, name: str, examples: Sequence[str], act: Callable[..., None], **more: Any) -> None:
         super().__init__(name, context_settings={"max_content_width": 100}, **more)
         self.examples = tuple(examples)
+        self.act = act
+        """What it does, for a caller that has a session of its own."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         format_examples(formatter, self.examples)
@@ -42,7 +44,7 @@ def command(
             finally:
                 session.close()
 
-        return FanalCommand(name, examples, help=function.__doc__, callback=run, params=params)
+        return FanalCommand(name, examples, function, help=function.__doc__, callback=run, params=params)
 
     return decorate
 

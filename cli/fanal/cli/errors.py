@@ -184,7 +184,7 @@ WRONG_NETWORK = ErrorKind(
     _("The node's charter does not follow from the charter this officer's folder holds."),
     _("Do not sign anything. Compare the network id with: fanal network charter, and ask the operator."),
 )
-DEMO_MISSING = ErrorKind(
+NOT_INSTALLED = ErrorKind(
     "FANAL-E0950", Exit.FAILED, _("{command} is not part of this installation."), _("Install Fanal whole.")
 )
 BAD_CHOICE = ErrorKind(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,11 @@ from fanal.errors import FanalError
 from fanal.keys import ed25519, keystore, root, xwing
 from fanal.keys.agency import check_agency
 from fanal.keys.certificate import Certificate, create_certificate
-from fanal.keys.documents import encode_document
+from fanal.keys.documents import RootKeys, encode_document
 from fanal.keys.files import write_private
 from fanal.keys.identity import encrypt_entry, first_identity, key_entry, officer_entry, tls_entry
 from fanal.keys.secret import Secret
+from fanal.proof.checkpoint import origin
 from fanal.v1.identity_pb2 import Custody, KeyEntry, KeyUse, OfficerRight
 
 DAY = 86_400
@@ -74,7 +76,7 @@ def found(home: Home, plan: Plan, secret: Secret, now: int, with_key_file: bool)
     document = first_identity(
         authority,
         plan.agency,
-        keys=_entries(plan, seeds, officer, certificate, now),
+        keys=_entries(plan, authority.public, seeds, officer, certificate, now),
         created=now,
         not_after=now + IDENTITY_DAYS * DAY,
         names=plan.names,
@@ -107,7 +109,12 @@ def _node_seeds() -> dict[str, bytes]:
 
 
 def _entries(
-    plan: Plan, seeds: Mapping[str, bytes], officer: bytes, certificate: Certificate, now: int
+    plan: Plan,
+    authority: RootKeys,
+    seeds: Mapping[str, bytes],
+    officer: bytes,
+    certificate: Certificate,
+    now: int,
 ) -> list[KeyEntry]:
     start = now - BACKDATED
     log = ed25519.public_of(seeds["log"])
@@ -116,16 +123,16 @@ def _entries(
         key_entry(KeyUse.NODE_SIGN, ed25519.public_of(seeds["node-sign"]), 1, start, now + KEY_DAYS * DAY),
         encrypt_entry(xwing.public_of(seeds["encrypt-1"]), 1, start),
         tls_entry(certificate.der, 1),
-        key_entry(KeyUse.LOG, log, 1, start, now + LOG_DAYS * DAY, log_origin(plan.agency, log)),
+        key_entry(KeyUse.LOG, log, 1, start, now + LOG_DAYS * DAY, log_origin(plan.agency, authority)),
         officer_entry(
             plan.officer_id, rights, Custody.OWN, ed25519.public_of(officer), 1, start, now + KEY_DAYS * DAY
         ),
     ]
 
 
-def log_origin(agency: str, public: bytes) -> str:
-    """The name of an agency's log, unique by its key (C2SP tlog-checkpoint: one line, never reused)."""
-    return f"fanal/{agency}/{public[:8].hex()}"
+def log_origin(agency: str, root: RootKeys) -> str:
+    """The name of an agency's first log, unique by its root keys."""
+    return origin(hashlib.sha256(root.ed25519 + root.ml_dsa).digest(), agency, 1)
 
 
 def _endpoints(plan: Plan) -> list[str]:

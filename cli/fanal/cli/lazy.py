@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from fanal.cli.errors import DEMO_MISSING
+from fanal.cli.errors import NOT_INSTALLED
 from fanal.errors import FanalError
 
 
@@ -61,12 +61,13 @@ def load(entry: Entry, name: str) -> click.Command:
     """The command itself; FanalError when its module is not installed."""
     module, _, attribute = entry.target.partition(":")
     try:
-        found = getattr(importlib.import_module(module), attribute)
+        found = getattr(importlib.import_module(module), attribute, None)
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
-        raise FanalError(DEMO_MISSING, command=name) from error
-    assert isinstance(found, click.Command)
+        raise FanalError(NOT_INSTALLED, command=name) from error
+    if not isinstance(found, click.Command):
+        raise FanalError(NOT_INSTALLED, command=name)
     return found
 
 
