@@ -242,13 +242,12 @@ def test_without_documents_nothing_is_believed(tmp_path: Path) -> None:
     assert report.verdict is Status.UNDECIDED
 
 
-def test_a_log_named_after_network_and_agency_is_found(tmp_path: Path) -> None:
-    """The node's own way to name its log works as well as the identity document's."""
+def test_a_checkpoint_under_a_name_of_no_identity_is_not_believed(tmp_path: Path) -> None:
+    """The log's name comes from the agency's identity document, never from the checkpoint itself."""
     ledger = open_ledger(tmp_path, now=NOW)
     fill(ledger, checkpoints.origin(NETWORK, GE.name, 1))
     ledger.close()
-    assert report_of(tmp_path).verdict is Status.PASSED
-    assert audit_folder(tmp_path, network=NETWORK).verdict is Status.PASSED
+    assert report_of(tmp_path).verdict is Status.FAILED
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from fanal.node.errors import DISK_FULL
 from fanal.node.gossip.events import Received
 from fanal.node.incoming import NOT_ENTITLED, REFUSED, Outcome
 from fanal.node.rows import envelope_bytes
+from fanal.notices import answers
 from fanal.v1.envelope_pb2 import Envelope, ReadReceipt, Receipts, WrapProof
-from fanal.v1.notice_pb2 import Notice
+from fanal.v1.notice_pb2 import Notice, WithdrawalReason
 from fanal.v1.peer_pb2 import Entries, Frame
 
 
@@ -166,6 +167,22 @@ def test_a_notice_against_the_rules_is_kept_marked_and_answered_rejected() -> No
     problems = net.nodes["TR-CUS"].show(shown.notice_id).problems
     assert [(one.code, one.field) for one in problems] == [("CHECK_DIGIT", "ref")]
     assert leaves(net, "TR-CUS", "kind=rejected")
+
+
+def test_a_withdrawal_of_what_only_others_issued_withdraws_nothing() -> None:
+    """AZ-CUS withdraws a rejected notice of GE-CUS: filed as REJECTED, answered, and nothing else stops."""
+    net = NodeNet("AZ-CUS", "GE-CUS", "TR-CUS")
+
+    def spoil(notice: Notice) -> None:
+        notice.ref = notice.ref[:-2] + "00"
+
+    delivered(net, "TR-CUS", sealed(net.nodes["GE-CUS"], ("TR-CUS",), some_notice("GE-CUS"), spoil))
+    target = Notice.FromString(net.nodes["TR-CUS"].show(net.nodes["TR-CUS"].inbox()[0].notice_id).notice)
+    target.originator, target.ref = "AZ-CUS", ""
+    withdrawal = answers.withdraw(target, "AZ-CUS", WithdrawalReason.ERROR, int(net.now), os.urandom)
+    delivered(net, "TR-CUS", sealed(net.nodes["AZ-CUS"], ("TR-CUS",), withdrawal), "AZ-CUS")
+    statuses = {one.kind: one.status for one in net.nodes["TR-CUS"].inbox()}
+    assert statuses == {"MODUS_OPERANDI": "REJECTED", "WITHDRAWAL": "REJECTED"}
 
 
 def test_the_author_sees_the_code_and_field_of_a_rejection() -> None:

@@ -342,7 +342,7 @@ def test_a_checkpoint_that_would_read_back_otherwise_is_not_written():
 @pytest.mark.parametrize(
     ("args", "field"),
     [
-        ((b"short", "GE-CUS", 1), "network id"),
+        ((b"short", "GE-CUS", 1), "hash of the root keys"),
         ((NETWORK, "ge-cus", 1), "agency"),
         ((NETWORK, "GE-CUS/log1", 1), "agency"),
         ((NETWORK, "GE-CUS", 0), "log number"),

@@ -5,9 +5,9 @@ Promise: a checkpoint is returned only when the log's key signed exactly these b
 asked for. Whether one size has two roots, and whether the log only grew, is for whoever holds two of them
 (``fanal.proof.tree.verify_consistency``, ``fanal.proof.audit``). Source: https://c2sp.org/tlog-checkpoint.
 
-The origin of log N of an agency is ``fanal/<first 32 hex digits of the network id>/<agency>/logN``: a
-schema-less URL, unique without a registry. 128 bits of the network id keep anyone from making a second
-network whose logs share their names with this one's.
+The origin of log N of an agency is ``fanal/<32 hex digits of the hash of its root keys>/<agency>/logN``: a
+schema-less URL, unique without a registry, and the same in every network the agency belongs to. 128 bits
+keep anyone from making a second root whose logs share their names with this one's.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from fanal.proof.errors import CHECKPOINT_MALFORMED, CHECKPOINT_ORIGIN, ORIGIN_M
 from fanal.proof.note_key import Ed25519Signer
 
 MAX_TEXT_BYTES = 8192
-_NETWORK_BYTES = 16
+_ROOT_BYTES = 16
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _AGENCY = re.compile(r"[A-Z]{2}-[A-Z0-9]{2,8}", re.ASCII)
 
@@ -48,18 +48,18 @@ class Checkpoint:
         return text
 
 
-def origin(network_id: bytes, agency: str, log_number: int) -> str:
-    """The origin and key name of an agency's log; ``network_id`` is 32 bytes, logs count from 1.
+def origin(root_sha256: bytes, agency: str, log_number: int) -> str:
+    """The origin and key name of an agency's log; ``root_sha256`` is 32 bytes, logs count from 1.
 
     Raises FanalError naming the part that is out of form.
     """
-    if len(network_id) != HASH_BYTES:
-        raise FanalError(ORIGIN_MALFORMED, field="network id", form="32 bytes")
+    if len(root_sha256) != HASH_BYTES:
+        raise FanalError(ORIGIN_MALFORMED, field="hash of the root keys", form="32 bytes")
     if not _AGENCY.fullmatch(agency):
         raise FanalError(ORIGIN_MALFORMED, field="agency", form="an agency id such as GE-CUS")
     if not 1 <= log_number < 2**31:
         raise FanalError(ORIGIN_MALFORMED, field="log number", form="1 or more")
-    return f"fanal/{network_id[:_NETWORK_BYTES].hex()}/{agency}/log{log_number}"
+    return f"fanal/{root_sha256[:_ROOT_BYTES].hex()}/{agency}/log{log_number}"
 
 
 def parse_text(text: bytes) -> Checkpoint:

@@ -92,7 +92,7 @@ KEY_NAME = ErrorKind(
     "FANAL-E0437",
     Exit.USAGE,
     _("A key name must be one word without '+', at most {expected} bytes long."),
-    _("Use a name like fanal/NETWORK/GE-CUS/log1."),
+    _("Use a name like fanal/ROOT/GE-CUS/log1."),
 )
 
 CHECKPOINT_MALFORMED = ErrorKind(

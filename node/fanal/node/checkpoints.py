@@ -10,13 +10,12 @@ from fanal.node import failpoints
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch
 from fanal.node.ledger.rows import Checkpoint as StoredCheckpoint
-from fanal.proof.checkpoint import Checkpoint, origin, sign
+from fanal.proof.checkpoint import Checkpoint, sign
 from fanal.proof.note_key import Ed25519Signer
+from fanal.v1.identity_pb2 import KeyUse
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
-
-LOG_NUMBER = 1
 
 
 def behind(ledger: Ledger) -> bool:
@@ -25,17 +24,12 @@ def behind(ledger: Ledger) -> bool:
     return head.size > (head.checkpoint.size if head.checkpoint else 0)
 
 
-def log_origin(node: Node) -> str:
-    """The name of our log."""
-    return origin(node.network, node.agency, LOG_NUMBER)
-
-
 def sign_newest(node: Node) -> bytes:
     """The newest checkpoint, signed now if the log has grown. The ledger refuses two roots for one size."""
     head = node.ledger.head()
     if head.checkpoint is not None and head.checkpoint.size == head.size:
         return head.checkpoint.note
-    name, seed = log_origin(node), node.keys.log_seed
+    name, seed = node.identity.current(KeyUse.LOG, node.now).log_origin, node.keys.log_seed
     signer = Ed25519Signer(name, seed, ed25519.public_of(seed))
     note = sign(Checkpoint(name, head.size, head.root), signer)
     failpoints.hit("checkpoints.before-append")

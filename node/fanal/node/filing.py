@@ -8,13 +8,16 @@ come is parked and judged again when it does. A notice with errors is filed, mar
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError
 
 from fanal.envelope.open import OpenedNotice
+from fanal.errors import FanalError
 from fanal.i18n import _
 from fanal.node import failpoints, noticecontext, receipts
+from fanal.node.errors import ORIGINATOR_MISMATCH
 from fanal.node.inbox.interface import Filing, Judgement, NoticeFiling, Withdrawal
 from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, State
 from fanal.node.written import Written
@@ -41,15 +44,30 @@ def file_notice(node: Node, row: EntryRow, opened: OpenedNotice, cursor: int | N
     elif notice is not None:
         _answered(node, row.author, notice)
     failpoints.hit("filing.before-vault")
-    filed = node.vault.file(
-        Filing(
-            cursor=cursor,
-            notices=(_filing(node, row, opened, report, rejected),),
-            withdrawals=() if rejected or notice is None else _withdrawals(row, notice),
-        )
+    filing = Filing(
+        cursor=cursor,
+        notices=(_filing(node, row, opened, report, rejected),),
+        withdrawals=() if rejected or notice is None else _withdrawals(row, notice),
     )
+    try:
+        filed = node.vault.file(filing)
+    except FanalError as error:
+        if error.kind is not ORIGINATOR_MISMATCH:
+            raise
+        return written + _file_refused(node, row, opened, filing)
     failpoints.hit("filing.after-vault")
     return written + _join(node, filed.joined)
+
+
+def _file_refused(node: Node, row: EntryRow, opened: OpenedNotice, filing: Filing) -> Written:
+    """It withdraws what only others have issued: filed and answered as such, and nothing is withdrawn."""
+    foreign = problem(
+        Stage.CONTEXT, "NOT_ORIGINATOR", "withdrawal.notice_ids[0]", _("Issued by another agency.")
+    )
+    report = Report(None, None, (foreign,))
+    refused = replace(filing, notices=(_filing(node, row, opened, report, True),), withdrawals=())
+    node.vault.file(refused)
+    return receipts.issue_rejected(node, row, _named(report))
 
 
 def _judge(node: Node, author: str, notice: Notice | None, statement: Statement) -> Report:

@@ -20,6 +20,7 @@ from fanal.envelope.verify import Verified, bound_and_decode, verify_received
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node import failpoints, filing, intake, receipts, suspects
+from fanal.node.errors import DAMAGED, DISK_FULL, LOCKED, NOT_WRITABLE, STORE_CLOSED, STORE_FAILED
 from fanal.node.gossip.entitlement import readers_of
 from fanal.node.gossip.events import WrapMeta
 from fanal.node.inbox.interface import Filing, PendingOpen, StoredLaneKey
@@ -39,6 +40,8 @@ WAITS_FOR_KEY = "NO_KEY"
 WAITS_FOR_IDENTITY = "NO_IDENTITY"
 SET_ASIDE = "SET_ASIDE"
 NOT_VERIFIED = "NOT_VERIFIED"
+_STORE = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED, DAMAGED, LOCKED)
+"""Nothing is wrong with the entry: it is tried again when the store is well."""
 _PAGE = 64
 
 
@@ -101,15 +104,21 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
     except VerificationError as error:
         return _reject(node, row, cursor, error)
     except FanalError as error:
-        if error.kind not in (NO_KEY, NO_BODY):
+        if error.kind in _STORE:
             raise
-        return _wait(node, row, cursor, WAITS_FOR_KEY, row.key_envelope)
+        if error.kind in (NO_KEY, NO_BODY):
+            return _wait(node, row, cursor, WAITS_FOR_KEY, row.key_envelope)
+        return _set_aside(node, row, cursor)
     except Exception:
-        # A fault of ours in one entry must not stop those behind it.
-        log.exception("entry set aside")
-        leaf = incident_leaf("entry-set-aside", node.now, row.author, row.manifest_sha256)
-        node.ledger.append(Batch(leaves=(leaf,)))
-        return _wait(node, row, cursor, SET_ASIDE, row.key_envelope)
+        return _set_aside(node, row, cursor)
+
+
+def _set_aside(node: Node, row: EntryRow, cursor: int | None) -> Opened:
+    """A fault of ours in one entry must not stop those behind it."""
+    log.exception("entry set aside")
+    leaf = incident_leaf("entry-set-aside", node.now, row.author, row.manifest_sha256)
+    node.ledger.append(Batch(leaves=(leaf,)))
+    return _wait(node, row, cursor, SET_ASIDE, row.key_envelope)
 
 
 def _open_key(node: Node, row: EntryRow, verified: Verified, cursor: int | None) -> Opened:

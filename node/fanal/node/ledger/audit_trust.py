@@ -19,14 +19,12 @@ from fanal.node.ledger.database import driver
 from fanal.node.ledger.readonly import LedgerView
 from fanal.node.ledger.rows import EntryRow, WrapRow
 from fanal.proof.audit import Check
-from fanal.proof.checkpoint import origin
 from fanal.proof.note_key import Ed25519Verifier
 from fanal.v1.envelope_pb2 import Envelope, EnvelopeClass, WrapProof
 from fanal.v1.identity_pb2 import KeyUse
 
 DOCUMENTS = "documents"
 NETWORK = "network"
-_FIRST_LOG = 1
 
 _NONE = _("No charter is stored here, so nobody's key can be looked up.")
 _OTHER = _("The stored charter 1 is of another network.")
@@ -110,7 +108,7 @@ def _envelope(row: EntryRow) -> bytes:
 
 
 def _agency_of_checkpoints(view: LedgerView) -> str:
-    """The agency in the newest checkpoint's origin (fanal/NETWORK/AGENCY/logN): a claim only."""
+    """The agency in the newest checkpoint's origin (fanal/ROOT/AGENCY/logN): a claim only."""
     parts = _claimed_origin(view).split("/")
     return parts[2] if len(parts) == 4 else ""
 
@@ -118,17 +116,15 @@ def _agency_of_checkpoints(view: LedgerView) -> str:
 def _log_keys(view: LedgerView, directory: Directory, agency: str) -> tuple[str, tuple[Ed25519Verifier, ...]]:
     """The log's origin, and every key that an identity of the agency ever named for a log of its.
 
-    An identity is made before its network has an id: it may name its log in its own way, or the node may
-    name it after network and agency. The newest checkpoint says which; only these names are believed.
+    The newest checkpoint says which of them; only names in an identity are believed.
     """
     entries = (
         [key for one in directory.identities(agency) for key in one.of_use(KeyUse.LOG)] if agency else []
     )
     if not entries:
         return "", ()
-    usual = origin(directory.network, agency, _FIRST_LOG)
     claimed = _claimed_origin(view)
-    name = claimed if claimed in {key.log_origin for key in entries} else usual
+    name = claimed if claimed in {key.log_origin for key in entries} else entries[-1].log_origin
     return name, tuple(Ed25519Verifier(name, public) for public in dict.fromkeys(k.public for k in entries))
 
 
