@@ -97,6 +97,7 @@ def test_doctor_finds_each_broken_thing(run: Run, answering: FakeNode, tmp_path:
     home = answering.home
     home.tls_key.chmod(0o644)
     assert run("init", "AZ-CUS", "--key-file", "--home", tmp_path / "other").code == 0
+    assert run("doctor", "--home", tmp_path / ("x" * 300)).code == 1
     shutil.copy(tmp_path / "other" / "tls.crt", home.tls_certificate)
     ran = run("doctor")
     assert ran.code == 1

@@ -33,6 +33,7 @@ def doctor(session: Session) -> None:
 def run_checks(session: Session) -> Iterator[CheckRow]:
     """Local checks first, then what the node says of itself and its peers."""
     from fanal.cli import doctor_local, doctor_node
+    from fanal.cli.main import as_fanal_error
 
     checks: list[tuple[str, Callable[[Session], Iterator[CheckRow]]]] = [
         ("folder", doctor_local.folder),
@@ -48,7 +49,8 @@ def run_checks(session: Session) -> Iterator[CheckRow]:
     for subject, check in checks:
         try:
             yield from check(session)
-        except FanalError as error:
+        except (FanalError, OSError) as raised:
+            error = as_fanal_error(raised)
             yield {
                 "subject": subject,
                 "level": "problem",

@@ -7,6 +7,7 @@ Exit codes are those of ``fanal.errors.Exit``; ``fanal help exit-codes`` lists t
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from fanal.errors import Exit, FanalError
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs one command and ends the process with its exit code."""
+    gc.set_threshold(50_000)  # a command is over before a collection pays; imports are mostly garbage-free
     prepare_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     code = run(given)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def run(session: Session, log_file: str | None, unlock_key: str | None, **flags:
     from fanal.config.load import load
     from fanal.node.service.daemon import run_node
 
+    gc.set_threshold(700)  # CPython's own, which main() raised for commands that end soon
     # A relative path is meant from where the command was typed, not from the agency's folder.
     given = {**flags, "key_file": Path(unlock_key).absolute() if unlock_key else None}
     settings = load(session.home, given)
