@@ -266,7 +266,7 @@ def kit() -> Any:
         pass
 
     tools = Kit()
-    for tool in (world_of, until, run, material_of, make_agency, make_charters, FakeNode):
+    for tool in (World, world_of, until, run, material_of, make_agency, make_charters, FakeNode):
         setattr(tools, tool.__name__, tool)
     tools.LIMITS = LIMITS  # type: ignore[attr-defined]
     return tools

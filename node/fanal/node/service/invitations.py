@@ -30,6 +30,8 @@ from fanal.v1.peer_pb2 import JoinOutcome, JoinOutcomeRequest, JoinReply, JoinRe
 MAX_OUT = 64
 DEFAULT_SECONDS = 24 * 3600
 MOST_SECONDS = 7 * 86_400
+LINGER_SECONDS = 60
+"""A newcomer that lost the last answer may ask again for so long."""
 OUTCOME_BYTES = 800_000
 """Documents in one answer: it must fit in one message of 1 MiB."""
 
@@ -56,6 +58,7 @@ class Invitations:
         self, node: InvitingNode, clock: Callable[[], float], randomness: Callable[[int], bytes]
     ) -> None:
         self.node, self.clock, self._random = node, clock, randomness
+        self._told: dict[bytes, float] = {}
 
     def invite(self, agency: str, valid_seconds: int, address: str, certificate: bytes) -> InviteReply:
         """A new invitation. FanalError ALREADY_MEMBER, TOO_MANY_INVITATIONS or a bad agency id."""
@@ -103,7 +106,10 @@ class Invitations:
             return JoinOutcome(state=JoinOutcome.REFUSED)
         if row.state is not JoinState.APPROVED:
             return JoinOutcome(state=JoinOutcome.WAITING)
-        return self._admission(request.charters_after)
+        admission = self._admission(request.charters_after)
+        if admission.complete:
+            self._told.setdefault(row.token_id, self.clock())
+        return admission
 
     def pending(self) -> list[PendingJoin]:
         """Who has asked and waits for a governor."""
@@ -123,9 +129,13 @@ class Invitations:
         return [row for row in self._joins() if row.state in _OUT and now < row.expires]
 
     def last_needed(self) -> float:
-        """Until when the listener is open (Unix seconds): the last expiry of any unrefused invitation."""
+        """Until when the listener is open (Unix seconds): the last expiry of an unrefused invitation, but not
+        long after the newcomer was told that it is admitted."""
         kept = (*_OUT, JoinState.APPROVED)
-        return max((row.expires for row in self._joins() if row.state in kept), default=0)
+        return max((self._needed(row) for row in self._joins() if row.state in kept), default=0)
+
+    def _needed(self, row: JoinRow) -> float:
+        return min(row.expires, self._told.get(row.token_id, row.expires) + LINGER_SECONDS)
 
     def _admission(self, charters_after: int) -> JoinOutcome:
         """The charters after this version, as many as fit; with the last of them as many identities as fit

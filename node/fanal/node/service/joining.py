@@ -22,7 +22,7 @@ from fanal.errors import FanalError
 from fanal.keys.documents import MAX_DOCUMENT
 from fanal.keys.strict import decode
 from fanal.node.service import errors
-from fanal.node.service.invitations import Invitations
+from fanal.node.service.invitations import LINGER_SECONDS, Invitations
 from fanal.node.service.tls import ServerTls, server_options
 from fanal.node.service.wire import raw, refuse
 from fanal.v1.peer_pb2 import JoinOutcome, JoinOutcomeRequest, JoinRequest
@@ -74,7 +74,7 @@ class JoinListener:
                 return
             await self._open()
             loop = asyncio.get_running_loop()
-            delay = min(until - self._clock() + 1.0, 3600.0)
+            delay = min(until - self._clock() + 1.0, LINGER_SECONDS)
             self._closing = loop.call_later(delay, lambda: loop.create_task(self.adjust()))
 
     async def open(self) -> None:
