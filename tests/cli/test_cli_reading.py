@@ -44,6 +44,7 @@ def test_show_json_and_text_tell_the_same(run: Run, sending: FakeNode) -> None:
     text = run("notice", "show", "0190").out
     assert notice.ref in text
     assert "shipment_warning:" in text
+    assert f"\n  - list: {notice.code_lists[0].list}\n    version: {notice.code_lists[0].version}\n" in text
 
 
 def test_text_of_others_cannot_move_the_cursor(run: Run, sending: FakeNode) -> None:

@@ -162,8 +162,11 @@ def preview(draft: Notice, prepared: PrepareReply) -> str:
         held, _hint = reason_words(reader.held_reason, {})
         key = "gets its key" if reader.has_key else "gets no key yet"
         lines.append(f"  {reader.agency:<12} {key}{'; held: ' + held if held else ''}")
-    relays = ", ".join(prepared.carriers) or "nobody"
-    lines.append(f"Carried sealed by: {relays} (author, audience, size and time are seen; never the content)")
+    if prepared.carriers:
+        seen = "they see author, audience, size and time, never the content"
+        lines.append(f"Carried sealed by: {', '.join(prepared.carriers)} ({seen})")
+    else:
+        lines.append("No relay carries it.")
     lines += [f"{one.severity}: {one.code} at {one.field}: {one.message}" for one in prepared.problems]
     return "\n".join(lines)
 

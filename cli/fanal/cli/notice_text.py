@@ -84,7 +84,10 @@ def _tree(value: Any, depth: int = 0) -> Iterator[str]:
             yield from _named(f"{pad}{name}:", inner, depth)
     elif isinstance(value, list):
         for inner in value:
-            yield from _named(f"{pad}-", inner, depth)
+            lines = list(_tree(inner, depth + 1)) if isinstance(inner, dict | list) else [f"{pad}  {inner}"]
+            yield from (
+                f"{pad}- {line[len(pad) + 2 :]}" if at == 0 else line for at, line in enumerate(lines)
+            )
 
 
 def _named(head: str, inner: Any, depth: int) -> Iterator[str]:
