@@ -102,11 +102,13 @@ def test_list_asks_what_was_asked_and_has_its_shape(run: Run, node: FakeNode) ->
 
 def test_track_says_state_reason_and_next_step(run: Run, node: FakeNode) -> None:
     """Each recipient has a row; an error id as a reason is told in words; no placeholder is left."""
+    node.answers["GetCharter"] = api.GetCharterReply(identities=[identity_of(node.home).document])
     node.answers["Track"] = api.TrackReply(
         summary=api.NoticeSummary(ref=REF, outgoing=True),
         deliveries=[
             api.Delivery(recipient="GE-CUS", state="STORED", since=5),
             api.Delivery(recipient="TR-CUS", state="QUEUED", since=5, reason="FANAL-E0821"),
+            api.Delivery(recipient="AZ-CUS", state="QUEUED", reason="FANAL-E0821"),
             api.Delivery(recipient="IT-CGD", state="HELD", reason="NO_KEY", facts={"x": "y"}),
             api.Delivery(recipient="XX-NEW", state="LEVITATING"),
         ],
@@ -116,6 +118,7 @@ def test_track_says_state_reason_and_next_step(run: Run, node: FakeNode) -> None
     queued = rows["deliveries"][1]
     assert "Nothing listens at its address" in queued["reason"]
     assert queued["next"]
+    assert "127.0.0.1:7443" in rows["deliveries"][2]["reason"]
     assert "{" not in json.dumps(rows["deliveries"]).replace('{"recipient"', "")
     text = run("notice", "track", REF).out
     assert all(word in text for word in ("GE-CUS", "STORED", "QUEUED", "HELD", "LEVITATING"))
