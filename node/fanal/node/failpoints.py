@@ -29,4 +29,5 @@ def hit(name: str) -> None:
     with _lock:
         _seen[name] += 1
         if _seen[name] == _at:
-            os.kill(os.getpid(), _signal)
+            # To this thread: SIGSTOP sent to the process would let it run on for a moment.
+            signal.pthread_kill(threading.get_ident(), _signal)

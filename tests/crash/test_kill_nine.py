@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 at named points under load, at the sender and at a receiver, on real processes and real files.
+
+A client sends without pause through the officers' API and keeps a durable list of its own of what was
+acknowledged. A failpoint freezes the process, the test looks from outside whether a transaction is open (the
+WAL write lock), kills it, and starts it again with the next point armed, so that recovery is killed too.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from realnet import RealNode, load_on, until
+from realofficer import RealOfficer
+from reckoning import Acknowledged, Kept, acknowledged, kept_by
+
+pytestmark = pytest.mark.process
+
+AUDIENCES = {
+    "GE-CUS": {"GE-CUS"},
+    "GE-CUS,TR-CUS": {"GE-CUS", "TR-CUS"},
+    "group:CASPIAN": {"GE-CUS", "TR-CUS"},
+}
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "1"))
+"""More than one: further rounds of as many kills, at points and counts drawn from the round's number."""
+
+AT_SENDER = (
+    "lanes.after-key:1",
+    "opening.before-key:1",
+    "outgoing.before-append:3",
+    "ledger.in-transaction:9",
+    "outgoing.after-append:5",
+    "ledger.before-commit:14",
+    "ledger.after-commit:7",
+    "vault.before-commit:6",
+    "ledger.after-marker:8",
+    "filing.before-vault:4",
+    "vault.before-commit:1",
+    "ledger.in-transaction:1",
+    "filing.after-vault:5",
+    "ledger.before-commit:23",
+)
+AT_RECEIVER = (
+    "opening.before-key:1",
+    "lanes.after-key:1",
+    "incoming.before-append:2",
+    "ledger.in-transaction:6",
+    "incoming.after-append:3",
+    "ledger.before-commit:11",
+    "vault.before-commit:5",
+    "receipts.before-append:2",
+    "receipts.after-append:2",
+    "ledger.before-commit:1",
+    "vault.after-commit:9",
+    "vault.before-commit:17",
+    "checkpoints.before-append:2",
+    "checkpoints.after-append:2",
+    "ledger.in-transaction:4",
+    "vault.before-commit:3",
+)
+
+
+@dataclass
+class Chain:
+    """What a node went through."""
+
+    node: RealNode
+    kills: list[tuple[str, frozenset[str]]]
+    restarts: list[float]
+
+
+def killed_at(node: RealNode, points: tuple[str, ...]) -> Chain:
+    """Kill the node once at every point, each life armed with the next; then let it live."""
+    chain = Chain(node, [], [])
+    for point in points:
+        node.launch(f"{point}:stop")
+        chain.kills.append((point, node.kill_where_it_stops()))
+    node.start()
+    chain.restarts.append(node.seconds_to_ready)
+    return chain
+
+
+def points_of(first: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the first round, then random ones: a lane gets its first key only once."""
+    points = list(first)
+    names = [name for name, _, _ in (one.partition(":") for one in first) if not name.endswith("-key")]
+    for turn in range(1, ROUNDS):
+        draw = random.Random(turn)
+        points += [f"{draw.choice(names)}:{draw.randint(1, 30)}" for _ in first]
+    return tuple(points)
+
+
+def readers(one: Acknowledged) -> set[str]:
+    return AUDIENCES[",".join(one.to)]
+
+
+def test_no_acknowledged_notice_is_lost_by_thirty_kills_under_load(
+    network: dict[str, RealNode], tmp_path: Path
+) -> None:
+    """What the client saw acknowledged is at both ends once, filed once, STORED, and every ledger audits."""
+    listed = tmp_path / "acknowledged"
+    sender, receiver, other = (network[name] for name in ("AZ-CUS", "GE-CUS", "TR-CUS"))
+    for node in (sender, receiver, other):
+        if node.process is not None:
+            node.end()
+    other.start()
+    began = time.monotonic()
+    with ThreadPoolExecutor(2) as pool, load_on(sender, listed, *AUDIENCES):
+        campaign = ((sender, points_of(AT_SENDER)), (receiver, points_of(AT_RECEIVER)))
+        chains = [pool.submit(killed_at, *one) for one in campaign]
+        done = [chain.result() for chain in chains]
+    _report(done, time.monotonic() - began)
+    sent = acknowledged(listed)
+    print(f"  {len(sent)} notices acknowledged")
+    _all_stored(sender, sent)
+    for node in network.values():
+        assert node.end() == 0
+    _sender_has_all(kept_by(sender), sent)
+    for node in (receiver, other):
+        _reader_has_all(kept_by(node), [one for one in sent if node.name in readers(one)])
+    kills = [kill for chain in done for kill in chain.kills]
+    assert sum(bool(databases) for _, databases in kills) > len(kills) / 2
+
+
+def _all_stored(sender: RealNode, sent: list[Acknowledged]) -> None:
+    officer = RealOfficer(sender.home)
+    try:
+        until(lambda: officer.status().waiting_deliveries == 0, "every recipient has stored every notice")
+        for one in sent:
+            assert officer.states(one.ref) == dict.fromkeys(readers(one), "STORED"), one
+    finally:
+        officer.again()
+
+
+def _sender_has_all(kept: Kept, sent: list[Acknowledged]) -> None:
+    ids = [one.envelope_id for one in sent]
+    assert len(set(ids)) == len({one.notice_id for one in sent}) == len(sent) > 0
+    # The client ends with every notice acknowledged: one more entry would be one that was sent twice.
+    assert kept.entries == kept.leaves["envelope-out"] == kept.filed == Counter(ids)
+    assert {one.envelope_id: one.leaf for one in sent} == kept.places
+    assert {one.envelope_id: one.notice_id for one in sent} == kept.notice_ids
+    _is_whole(kept)
+
+
+def _reader_has_all(kept: Kept, sent: list[Acknowledged]) -> None:
+    assert kept.entries == kept.leaves["envelope-in"] == kept.filed == Counter(o.envelope_id for o in sent)
+    assert {one.envelope_id: one.notice_id for one in sent} == kept.notice_ids
+    _is_whole(kept)
+
+
+def _is_whole(kept: Kept) -> None:
+    assert kept.wrong == []
+    assert (kept.forks, kept.pending) == (0, 0)
+    assert kept.incarnations == 1  # kill -9 alone is no reason to begin anew
+    assert kept.searchable == len(kept.filed)
+
+
+def _report(chains: list[Chain], seconds: float) -> None:
+    kills = [(chain.node.name, *kill) for chain in chains for kill in chain.kills]
+    for name, point, databases in kills:
+        print(f"  {name}  {point:<28} open: {', '.join(sorted(databases)) or '-'}")
+    opened = sum(bool(databases) for _, _, databases in kills)
+    restarts = ", ".join(f"{one:.2f}" for chain in chains for one in chain.restarts)
+    print(f"  {len(kills)} kills in {seconds:.1f} s, {opened} in an open transaction; ready after {restarts}")

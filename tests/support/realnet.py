@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Agencies as real processes: made and joined by commands, real mTLS, real disks, killed at will."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fanal.config.home import Home
+from fanal.node.failpoints import VARIABLE
+
+ROOMS = [str(Path(__file__).parents[2] / room) for room in ("proto", "keys", "config", "node", "cli")]
+SUPPORT = str(Path(__file__).parent)
+PATHS = os.pathsep.join([*ROOMS, SUPPORT])
+PATIENCE = 60.0
+LOOK_EVERY = 0.02
+
+T = TypeVar("T")
+
+QUICK = {
+    "FANAL_RECEIPTS_BATCH_SECONDS": "0.1",
+    "FANAL_CHECKPOINT_SECONDS": "0.1",
+    "FANAL_REDIAL_SECONDS": "0.05",
+    "FANAL_REDIAL_MOST_SECONDS": "0.2",
+}
+"""Short waits: a test of crashes is not one of patience."""
+
+
+def until(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
+    """Look at another process again and again until it shows something true."""
+    end = time.monotonic() + patience
+    pause = threading.Event()
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < end, f"not within {patience:g} s: {what} ({found!r})"
+        pause.wait(LOOK_EVERY)
+
+
+@dataclass
+class RealNode:
+    """One agency: its folder, its commands and, while it runs, its process."""
+
+    name: str
+    home: Home
+    port: int
+    join_port: int
+    settings: Mapping[str, str] = field(default_factory=lambda: QUICK)
+    process: subprocess.Popen[str] | None = None
+    seconds_to_ready: float = 0.0
+
+    @property
+    def log(self) -> Path:
+        return self.home.path.with_suffix(".log")
+
+    def env(self, **more: str) -> dict[str, str]:
+        return {
+            "PYTHONPATH": PATHS,
+            "PATH": os.environ["PATH"],
+            "FANAL_HOME": str(self.home.path),
+            "FANAL_JOIN_LISTEN": f"127.0.0.1:{self.join_port}",
+            **self.settings,
+            **more,
+        }
+
+    def fanal(self, *arguments: str, code: int = 0) -> str:
+        """Run one command to its end; its stdout once it ended with ``code``."""
+        ran = subprocess.run(
+            command(*arguments), env=self.env(), text=True, capture_output=True, stdin=subprocess.DEVNULL,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        assert ran.returncode == code, (self.name, arguments, ran)
+        return ran.stdout
+
+    def launch(self, failpoint: str = "") -> subprocess.Popen[str]:
+        """Start the node's process and wait for nothing."""
+        more = {VARIABLE: failpoint} if failpoint else {}
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                command("node", "run"), env=self.env(**more), text=True, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=log,
+            )  # fmt: skip
+        return self.process
+
+    def start(self) -> dict[str, Any]:
+        """Start the node; what it says when it is ready."""
+        began = time.monotonic()
+        process = self.launch()
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, f"{self.name} ended before it was ready; see {self.log.read_text()[-2000:]}"
+        self.seconds_to_ready = time.monotonic() - began
+        ready: dict[str, Any] = json.loads(line)
+        return ready
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Signal the node and wait for its end; the exit code."""
+        assert self.process is not None
+        process, self.process = self.process, None
+        process.send_signal(number)
+        process.communicate(timeout=PATIENCE)
+        return process.returncode
+
+    def kill_where_it_stops(self) -> frozenset[str]:
+        """Wait until a failpoint has frozen the process; which databases had a transaction open; kill it."""
+        assert self.process is not None
+        process, self.process = self.process, None
+        # Freezing is no end, so only waitpid sees it; the timer bounds a point that is never reached.
+        timer = threading.Timer(PATIENCE, process.kill)
+        timer.start()
+        try:
+            _pid, status = os.waitpid(process.pid, os.WUNTRACED)
+        finally:
+            timer.cancel()
+        if not os.WIFSTOPPED(status):
+            process.returncode = os.waitstatus_to_exitcode(status)
+            _close(process)
+            raise AssertionError(
+                f"{self.name}: the failpoint was not reached: {self.log.read_text()[-2000:]}"
+            )
+        found = frozenset(path.name for path in (self.home.ledger, self.home.vault) if _is_writing(path))
+        process.kill()
+        process.wait()
+        _close(process)
+        return found
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "fanal.cli", *arguments]
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def _is_writing(database: Path) -> bool:
+    """Whether a process holds SQLite's WAL write lock: byte 120 of the -shm file (walformat.html)."""
+    try:
+        with database.with_name(database.name + "-shm").open("rb") as file:
+            asked = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 120, 1, 0)
+            found = fcntl.fcntl(file, fcntl.F_GETLK, asked)
+    except FileNotFoundError:
+        return False
+    return bool(struct.unpack("hhqqi", found)[0] != fcntl.F_UNLCK)
+
+
+@contextmanager
+def load_on(node: RealNode, listed: Path, *audiences: str) -> Iterator[subprocess.Popen[str]]:
+    """A client of the node, sending until the block ends; what it could not send ends the test."""
+    client = subprocess.Popen(
+        [sys.executable, "-m", "crashload", str(node.home.path), str(listed), "2", *audiences],
+        env=node.env(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield client
+        out, _ = client.communicate(timeout=60)
+        assert client.returncode == 0, out
+        print("  client:", out.strip())
+    finally:
+        if client.poll() is None:
+            client.kill()
+            client.communicate()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def found_network(
+    folder: Path, names: Sequence[str], settings: Mapping[str, str] = QUICK, channel: str = "CASPIAN"
+) -> dict[str, RealNode]:
+    """The agencies in one network, the first its governor, all in one channel; the first one's node runs."""
+    ports = free_ports(2 * len(names))
+    nodes = {
+        name: RealNode(name, Home(folder / name), ports[2 * at], ports[2 * at + 1], settings)
+        for at, name in enumerate(names)
+    }
+    for node in nodes.values():
+        node.fanal("init", node.name, "--key-file", "--duty", "--listen", f"127.0.0.1:{node.port}")
+    governor, *others = nodes.values()
+    governor.fanal("network", "create", "caspian", "--channel", channel)
+    governor.start()
+    for other in others:
+        _join(governor, other, folder / f"{other.name}.token", channel)
+    return nodes
+
+
+def _join(governor: RealNode, newcomer: RealNode, token: Path, channel: str) -> None:
+    governor.fanal("network", "invite", newcomer.name, "-o", str(token))
+    joining = subprocess.Popen(
+        command("network", "join", str(token), "--code", "-"), env=newcomer.env(), text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert joining.stderr is not None
+        joining.stderr.readline()  # the code is shown once the request has been taken
+        [pending] = json.loads(governor.fanal("network", "approve", "--json"))["pending"]
+        assert joining.stdin is not None
+        joining.stdin.write(pending["code"] + "\n")
+        joining.stdin.flush()
+        governor.fanal("network", "approve", newcomer.name, "--code", pending["code"], "--channel", channel)
+        out, err = joining.communicate(timeout=PATIENCE)
+        assert joining.returncode == 0, (out, err)
+    finally:
+        if joining.poll() is None:
+            joining.kill()
+            joining.communicate()
