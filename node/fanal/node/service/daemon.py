@@ -139,7 +139,8 @@ class Daemon:
             await server.stop(0.2)
         await self.runner.drain(max(0.1, until - self.loop.time()))
         self.runner.close()
-        local_socket.remove(self.settings.socket)
+        if len(self._servers) > 1:  # else the path may be another node's
+            local_socket.remove(self.settings.socket)
 
     # --- opening --------------------------------------------------------------------------------
 
