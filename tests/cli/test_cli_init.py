@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from clikit import Run, identity_of, misfits
 
-from fanal.cli import secret, shapes
+from fanal.cli.client import secret
+from fanal.cli.shown import shapes
 from fanal.config.home import Home
 from fanal.config.load import load
 from fanal.keys import ed25519

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from clikit import FakeNode, Run, identity_of, misfits
 
-from fanal.cli import shapes
+from fanal.cli.shown import shapes
 from fanal.config.home import Home
 from fanal.keys.charter import update_charter, view_of
 from fanal.keys.documents import decode_document, encode_document

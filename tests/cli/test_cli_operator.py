@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from clikit import FakeNode, Run, misfits
 
-from fanal.cli import shapes
+from fanal.cli.shown import shapes
 from fanal.config.home import Home
 from fanal.errors import FanalError
 from fanal.node.errors import LOCKED

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clikit import REF, FakeNode, Run, a_notice, identity_of, misfits, showing
 
-from fanal.cli import shapes
+from fanal.cli.shown import shapes
 from fanal.errors import FanalError
 from fanal.keys import ed25519
 from fanal.keys.pae import READ, pae

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from clikit import REF, FakeNode, Run, identity_of, misfits
 
-from fanal.cli import shapes
+from fanal.cli.shown import shapes
 from fanal.envelope import statement as statements
 from fanal.keys import ed25519
 from fanal.keys.charter import view_of

@@ -21,7 +21,7 @@ import pytest
 import sqlcipher3
 from clikit import misfits
 
-from fanal.cli import shapes
+from fanal.cli.shown import shapes
 
 pytestmark = pytest.mark.process
 

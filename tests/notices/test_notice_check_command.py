@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from fanal.cli.notice_check import check
+from fanal.cli.notice.check import check
 
 Json = dict[str, Any]
 

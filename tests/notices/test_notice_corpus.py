@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from fanal.cli.notice_check import check
+from fanal.cli.notice.check import check
 from fanal.notices.check import check_text
 from fanal.notices.context import Context
 from fanal.notices.forms import from_json, to_json
@@ -113,7 +113,7 @@ def test_checking_loads_no_grpc_no_cryptography_and_no_code_list(corpus: Path) -
         "from fanal.notices import codelists as c;"
         "assert c._lines.cache_info().currsize == 0;"
         "assert not {'pycountry', 'stdnum'} & set(sys.modules);"
-        "import fanal.cli.notice_check as n;"
+        "import fanal.cli.notice.check as n;"
         "n.check.main(sys.argv[1:], standalone_mode=False);"
         "assert not {'grpc', 'cryptography', 'nacl', 'rich', 'sqlite3'} & set(sys.modules)"
     )

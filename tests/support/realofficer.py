@@ -10,8 +10,8 @@ from pathlib import Path
 
 from nodenet import some_notice
 
-from fanal.cli.client import Client, reach
-from fanal.cli.officer import ENTRY, Signer
+from fanal.cli.client.channel import Client, reach
+from fanal.cli.client.officer import ENTRY, Signer
 from fanal.config.home import Home
 from fanal.config.load import load
 from fanal.envelope.statement import compose_signed, handling_of

@@ -14,7 +14,7 @@ from fanal.cli.session import Session
 from fanal.errors import Exit, FanalError
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import AuditAnswer
+    from fanal.cli.shown.shapes import AuditAnswer
     from fanal.proof.audit import AuditReport
 
 EXITS = {"passed": Exit.OK, "failed": Exit.VERIFICATION_FAILED, "undecided": Exit.UNDECIDED}

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from fanal.cli.lazy import format_examples
-from fanal.cli.output import Output
 from fanal.cli.session import Session
+from fanal.cli.shown.output import Output
 
 
 class FanalCommand(click.Command):

@@ -16,7 +16,7 @@ from typing import NoReturn
 import click
 
 from fanal.cli import errors
-from fanal.cli.output import message, prepare_streams, report
+from fanal.cli.shown.output import message, prepare_streams, report
 from fanal.cli.table import root
 from fanal.errors import Exit, FanalError
 

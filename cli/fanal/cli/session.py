@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fanal.cli.output import Output
+from fanal.cli.shown.output import Output
 from fanal.config.home import Home
 
 if TYPE_CHECKING:
-    from fanal.cli.client import Client
-    from fanal.cli.officer import Signer
+    from fanal.cli.client.channel import Client
+    from fanal.cli.client.officer import Signer
     from fanal.config.settings import Settings
 
 
@@ -45,14 +45,14 @@ class Session:
     @cached_property
     def officer(self) -> Signer:
         """The officer, whose key is opened now (a prompt may come)."""
-        from fanal.cli.officer import open_officer
+        from fanal.cli.client.officer import open_officer
 
         return open_officer(self)
 
     @property
     def client(self) -> Client:
         """The node, called as this officer. Its socket is tried first: no passphrase is typed in vain."""
-        from fanal.cli.client import Client, reach
+        from fanal.cli.client.channel import Client, reach
 
         if self._client is None:
             path = reach(self.settings)

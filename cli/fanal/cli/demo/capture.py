@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+
+_Accept = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 _CHUNK = 64 * 1024
 _MOST = 64 * 1024 * 1024
@@ -69,7 +71,7 @@ class Taps:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
 
-    def _door(self, agency: str, real: int):  # type: ignore[no-untyped-def]  # a coroutine function
+    def _door(self, agency: str, real: int) -> _Accept:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fanal.cli.command import FanalCommand
 from fanal.cli.demo.process import environment
-from fanal.cli.dispatch import Order, dispatch
-from fanal.cli.notice_read import fetch
-from fanal.cli.output import Output
+from fanal.cli.notice.dispatch import Order, dispatch
+from fanal.cli.notice.read import fetch
 from fanal.cli.session import Session
+from fanal.cli.shown.output import Output
 from fanal.cli.table import root
 from fanal.config.home import Home
 from fanal.envelope.statement import compose_signed, handling_of

@@ -12,7 +12,7 @@ import click
 from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.text import duration, groups, when
+from fanal.cli.shown.text import duration, groups, when
 from fanal.errors import FanalError
 
 DAY = 86_400
@@ -45,8 +45,8 @@ def create(
     root_fd: int | None,
 ) -> None:
     """Make a network whose only member and governor is this agency; signed with the agency's root."""
-    from fanal.cli.charters import remember, verify_chain
-    from fanal.cli.key import own_identity
+    from fanal.cli.local.key import own_identity
+    from fanal.cli.network.charters import remember, verify_chain
     from fanal.keys.charter import FileReservations, draft_first, member_of, sign_charter
 
     home = session.home.require()
@@ -81,7 +81,7 @@ def create(
 
 
 def _refuse_second(session: Session) -> None:
-    from fanal.cli.charters import read_document
+    from fanal.cli.network.charters import read_document
     from fanal.keys.charter import view_of
 
     files = session.home.charter_files()
@@ -91,7 +91,7 @@ def _refuse_second(session: Session) -> None:
 
 def open_root(session: Session, key_file: str | None, descriptor: int | None):  # type: ignore[no-untyped-def]
     """The agency's root, opened by --key-file, --passphrase-fd, unlock.key or a prompt."""
-    from fanal.cli.secret import secret_for
+    from fanal.cli.client.secret import secret_for
     from fanal.keys.root import load
 
     session.key_file = key_file or session.key_file
@@ -125,7 +125,7 @@ def invite(session: Session, agency: str, output: str | None, hours: int) -> Non
     The node listens for the joining agency while the token is out. The agency runs fanal network join; you
     let it in with fanal network approve after both have read out a code by telephone.
     """
-    from fanal.cli.tokens import token_text
+    from fanal.cli.network.tokens import token_text
     from fanal.keys.agency import check_agency
     from fanal.keys.files import write_private
     from fanal.v1.officer_pb2 import InviteReply, InviteRequest

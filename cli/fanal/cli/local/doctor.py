@@ -13,7 +13,7 @@ from fanal.cli.session import Session
 from fanal.errors import Exit, FanalError
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import CheckRow
+    from fanal.cli.shown.shapes import CheckRow
 
 
 @command("doctor", "fanal doctor", "fanal doctor --json", officer=True)
@@ -32,7 +32,7 @@ def doctor(session: Session) -> None:
 
 def run_checks(session: Session) -> Iterator[CheckRow]:
     """Local checks first, then what the node says of itself and its peers."""
-    from fanal.cli import doctor_local, doctor_node
+    from fanal.cli.local import doctor_local, doctor_node
     from fanal.cli.main import as_fanal_error
 
     checks: list[tuple[str, Callable[[Session], Iterator[CheckRow]]]] = [

@@ -34,8 +34,8 @@ STATUSES = ("ACCEPTED", "REJECTED", "FORWARDED")
 @click.option("--dry-run", is_flag=True, help="Show who could read the answer; send nothing.")
 def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str, dry_run: bool) -> None:
     """Tell the originator what became of a notice. Always a person's act, signed with your key."""
-    from fanal.cli.dispatch import Order, dispatch
-    from fanal.cli.drafts import choice
+    from fanal.cli.notice.dispatch import Order, dispatch
+    from fanal.cli.notice.drafts import choice
     from fanal.notices.compose import ack as compose
     from fanal.v1.notice_pb2 import AckStatus
 
@@ -71,8 +71,8 @@ def reply(
     yes: bool,
 ) -> None:
     """Make the draft of the fitting answer, or with --file send it."""
-    from fanal.cli.dispatch import Order, dispatch
-    from fanal.cli.drafts import read_draft, reasons_of, write_draft
+    from fanal.cli.notice.dispatch import Order, dispatch
+    from fanal.cli.notice.drafts import read_draft, reasons_of, write_draft
     from fanal.notices.compose import reply as compose
 
     parent = parent_of(session, notice)
@@ -87,8 +87,8 @@ def reply(
 
 def parent_of(session: Session, notice: str) -> Notice:
     """The notice that is answered. FanalError when it is not here, or its text is gone."""
-    from fanal.cli.notice_read import fetch
-    from fanal.cli.notice_text import notice_of
+    from fanal.cli.notice.read import fetch
+    from fanal.cli.notice.text import notice_of
 
     found = notice_of(fetch(session, notice))
     if found is None:

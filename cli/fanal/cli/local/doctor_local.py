@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fanal.cli.session import Session
-from fanal.cli.text import duration, when
+from fanal.cli.shown.text import duration, when
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import CheckRow
+    from fanal.cli.shown.shapes import CheckRow
 
 SOON = 30 * 86_400
 OTHERS = 0o077
@@ -56,7 +56,7 @@ def permissions(session: Session) -> Iterator[CheckRow]:
 
 def keys(session: Session) -> Iterator[CheckRow]:
     """The identity document verifies, and nothing in it ends soon unnoticed."""
-    from fanal.cli.key import key_data, own_identity
+    from fanal.cli.local.key import key_data, own_identity
 
     view, now = own_identity(session.home), session.now()
     yield _expiry(
@@ -73,7 +73,7 @@ def keys(session: Session) -> Iterator[CheckRow]:
 
 def certificate(session: Session) -> Iterator[CheckRow]:
     """The certificate on disk is one the identity document lists, and valid."""
-    from fanal.cli.key import own_identity
+    from fanal.cli.local.key import own_identity
     from fanal.config.files import read_bounded
     from fanal.keys.certificate import der_of, spki_sha256, validity
 
@@ -98,7 +98,7 @@ def _expiry(subject: str, what: str, not_after: int, now: int, step: str) -> Che
 
 def clock(session: Session) -> Iterator[CheckRow]:
     """The clock has not fallen behind what this agency itself has signed."""
-    from fanal.cli.key import own_identity
+    from fanal.cli.local.key import own_identity
 
     created, now = own_identity(session.home).created, session.now()
     if now < created:
@@ -125,7 +125,7 @@ def _existing(path: Path) -> Path:
 
 def charter(session: Session) -> Iterator[CheckRow]:
     """The agency belongs to a network, and its charters verify."""
-    from fanal.cli.charters import held, verify_chain
+    from fanal.cli.network.charters import held, verify_chain
 
     view = verify_chain(held(session.home))
     what = f"network {view.name}, charter {view.version} with {len(view.members)} members"

@@ -61,7 +61,7 @@ def init(
 
     The root folder belongs on a medium that is locked away once the agency has joined its network.
     """
-    from fanal.cli.founding import Plan, found
+    from fanal.cli.local.founding import Plan, found
 
     home = session.home
     _refuse_existing(home.path)
@@ -93,7 +93,7 @@ def _whole_or_nothing(target: Path) -> Iterator[Path]:
 
 
 def _new_secret(home: Home, use_key_file: bool, from_fd: int | None) -> Secret:
-    from fanal.cli.secret import from_descriptor, prompt
+    from fanal.cli.client.secret import from_descriptor, prompt
     from fanal.keys.secret import Passphrase, create_key_file
 
     if use_key_file:
@@ -104,7 +104,7 @@ def _new_secret(home: Home, use_key_file: bool, from_fd: int | None) -> Secret:
 
 
 def _tell(session: Session, agency: str, officer_id: str) -> None:
-    from fanal.cli.text import groups
+    from fanal.cli.shown.text import groups
     from fanal.keys.documents import decode_document
     from fanal.keys.identity import verify_own_claim
 

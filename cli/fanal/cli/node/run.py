@@ -47,7 +47,7 @@ def run(session: Session, log_file: str | None, unlock_key: str | None, **flags:
 @command("health", "fanal node health", "fanal node health --json")
 def health(session: Session) -> None:
     """Ask the node whether it is serving. Needs no key; exit 0 when it is, 5 when not."""
-    from fanal.cli.client import health as ask
+    from fanal.cli.client.channel import health as ask
 
     status = ask(session.settings)
     if status != "SERVING":

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.text import duration, when
+from fanal.cli.shown.text import duration, when
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import FindingRow, StatusAnswer, WhoAmI
+    from fanal.cli.shown.shapes import FindingRow, StatusAnswer, WhoAmI
     from fanal.v1.officer_pb2 import Finding, StatusReply, WhoAmIReply
 
 
@@ -50,7 +50,7 @@ def status_data(reply: StatusReply) -> StatusAnswer:
 
 def finding_data(finding: Finding) -> FindingRow:
     """A finding of the node in words."""
-    from fanal.cli.words import reason_words
+    from fanal.cli.shown.words import reason_words
 
     sentence, hint = reason_words(finding.id, finding.facts)
     row: FindingRow = {
@@ -116,7 +116,7 @@ def unlock(session: Session) -> None:
     Your own key is opened first, for the call is signed. --passphrase-fd reads one line for each; a single
     line serves both.
     """
-    from fanal.cli.secret import secret_for
+    from fanal.cli.client.secret import secret_for
     from fanal.keys.secret import KeyFile
     from fanal.v1.officer_pb2 import UnlockReply, UnlockRequest
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fanal.cli import errors
-from fanal.cli.secret import secret_for
+from fanal.cli.client.secret import secret_for
 from fanal.errors import FanalError
 from fanal.keys import calls, ed25519
 from fanal.keys.keyid import ed25519_key, key_id

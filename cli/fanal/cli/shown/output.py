@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO, cast
 
-from fanal.cli.text import harmless, plain_table
+from fanal.cli.shown.text import harmless, plain_table
 from fanal.errors import ErrorKind, FanalError
 
 

@@ -9,11 +9,11 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.text import groups, when
+from fanal.cli.shown.text import groups, when
 from fanal.i18n import translate
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import PeerRow
+    from fanal.cli.shown.shapes import PeerRow
     from fanal.v1.officer_pb2 import Peer
 
 
@@ -71,7 +71,7 @@ def peers(session: Session, agency: str = "") -> list[PeerRow]:
 
 def peer_data(peer: Peer) -> PeerRow:
     """One peer in the JSON shape, its reason in words."""
-    from fanal.cli.words import PEER, reason_words
+    from fanal.cli.shown.words import PEER, reason_words
 
     sentence, hint = reason_words(
         peer.reason, {"agency": peer.agency, "address": ", ".join(peer.endpoints), **peer.facts}

@@ -45,8 +45,8 @@ def amend(
     yes: bool,
 ) -> None:
     """Send the next revision of an own notice; it replaces the one before in every inbox."""
-    from fanal.cli.dispatch import Order, dispatch
-    from fanal.cli.drafts import read_draft, reasons_of, write_draft
+    from fanal.cli.notice.dispatch import Order, dispatch
+    from fanal.cli.notice.drafts import read_draft, reasons_of, write_draft
 
     revision = _next_revision(session, notice, note)
     if given is None:
@@ -59,8 +59,8 @@ def amend(
 
 
 def _next_revision(session: Session, notice: str, note: str) -> Notice:
-    from fanal.cli.notice_read import fetch
-    from fanal.cli.notice_text import notice_of
+    from fanal.cli.notice.read import fetch
+    from fanal.cli.notice.text import notice_of
     from fanal.notices.compose import revise
 
     reply = fetch(session, notice)
@@ -103,9 +103,9 @@ def withdraw(
     yes: bool,
 ) -> None:
     """Take an own notice back from everybody who got it. A withdrawn notice never comes back."""
-    from fanal.cli.dispatch import Order, dispatch
-    from fanal.cli.drafts import choice
-    from fanal.cli.notice_answer import parent_of
+    from fanal.cli.notice.answer import parent_of
+    from fanal.cli.notice.dispatch import Order, dispatch
+    from fanal.cli.notice.drafts import choice
     from fanal.notices.compose import withdraw as compose
     from fanal.v1.notice_pb2 import WithdrawalReason
 

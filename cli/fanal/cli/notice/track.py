@@ -10,10 +10,10 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.text import when
+from fanal.cli.shown.text import when
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import DeliveryRow, Tracked
+    from fanal.cli.shown.shapes import DeliveryRow, Tracked
     from fanal.v1.officer_pb2 import Delivery
 
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.argument("notice", metavar="NOTICE")
 def track(session: Session, notice: str) -> None:
     """Show where an own notice is at each recipient, why it is not further, and what to do."""
-    from fanal.cli.notice_read import summary_data
+    from fanal.cli.notice.read import summary_data
     from fanal.v1.officer_pb2 import TrackReply, TrackRequest
 
     reply = session.client.call("Track", TrackRequest(notice=notice), TrackReply)
@@ -55,7 +55,7 @@ def _addresses(session: Session) -> dict[str, str]:
 
 def delivery_data(one: Delivery, ref: str, addresses: Mapping[str, str]) -> DeliveryRow:
     """One delivery in the JSON shape, its state and reason in words."""
-    from fanal.cli.words import next_step, reason_words, state_words
+    from fanal.cli.shown.words import next_step, reason_words, state_words
 
     facts = {"agency": one.recipient, **one.facts}
     if one.recipient in addresses:

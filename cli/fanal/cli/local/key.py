@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from fanal.cli.command import command
 from fanal.cli.errors import NO_CHARTER
 from fanal.cli.session import Session
-from fanal.cli.text import when
+from fanal.cli.shown.text import when
 from fanal.errors import FanalError
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import KeyList, KeyRow
+    from fanal.cli.shown.shapes import KeyList, KeyRow
     from fanal.config.home import Home
     from fanal.keys.identity import IdentityView, KeyView
 

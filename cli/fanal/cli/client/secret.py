@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fanal.cli.errors import BAD_PASSPHRASE_INPUT, NO_TERMINAL, NOT_CONFIRMED
-from fanal.cli.output import message
+from fanal.cli.shown.output import message
 from fanal.errors import FanalError
 
 if TYPE_CHECKING:

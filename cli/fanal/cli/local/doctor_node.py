@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fanal.cli.doctor_local import row
 from fanal.cli.errors import NO_TERMINAL
+from fanal.cli.local.doctor_local import row
 from fanal.cli.session import Session
 from fanal.errors import FanalError
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import CheckRow, PeerRow
+    from fanal.cli.shown.shapes import CheckRow, PeerRow
     from fanal.v1.officer_pb2 import StatusReply
 
 SKEW = 5
@@ -21,7 +21,7 @@ SKEW = 5
 
 def node(session: Session) -> Iterator[CheckRow]:
     """Whether it runs; then, as the officer, what it says, unless there is no way to ask for the key."""
-    from fanal.cli.client import reach
+    from fanal.cli.client.channel import reach
     from fanal.v1.officer_pb2 import StatusReply, StatusRequest
 
     path = reach(session.settings)
@@ -38,7 +38,7 @@ def node(session: Session) -> Iterator[CheckRow]:
 
 
 def _itself(session: Session, reply: StatusReply) -> Iterator[CheckRow]:
-    from fanal.cli.status import finding_data
+    from fanal.cli.node.status import finding_data
 
     if reply.locked:
         yield row(
@@ -57,7 +57,7 @@ def _itself(session: Session, reply: StatusReply) -> Iterator[CheckRow]:
 
 
 def _peers(session: Session) -> Iterator[CheckRow]:
-    from fanal.cli.peer import peers
+    from fanal.cli.node.peer import peers
 
     known = peers(session)
     linked = sum(peer["state"] == "CONNECTED" for peer in known)

@@ -14,7 +14,7 @@ import click
 from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.text import when
+from fanal.cli.shown.text import when
 from fanal.errors import FanalError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def approve(
     Both sides see six groups of four digits. Each reads its own out by telephone and types what the other
     reads; the machine compares. If they differ, somebody is in between: stop.
     """
-    from fanal.cli.compare import compare_code
+    from fanal.cli.network.compare import compare_code
 
     if agency is None:
         return _list(session)
@@ -110,7 +110,7 @@ def _refuse(session: Session, join: PendingJoin) -> None:
 
 
 def _admit(session: Session, join: PendingJoin, wish: _Wish) -> None:
-    from fanal.cli.charters import in_force
+    from fanal.cli.network.charters import in_force
 
     view = in_force(session)
     version = sign_and_apply(session, view, _changes(session, view, join, wish), join.token_id)
@@ -151,8 +151,8 @@ def _carried(view: CharterView, agency: str, wish: _Wish):  # type: ignore[no-un
 
 def sign_and_apply(session: Session, view: CharterView, changes: Changes, token_id: bytes = b"") -> int:
     """Signs the charter after ``view`` with the agency's root and hands it to the node; its version."""
-    from fanal.cli.charters import remember
-    from fanal.cli.network import open_root
+    from fanal.cli.network.charters import remember
+    from fanal.cli.network.create import open_root
     from fanal.keys.charter import FileReservations, draft_next, sign_charter
     from fanal.v1.officer_pb2 import ApplyCharterReply, ApplyCharterRequest
 

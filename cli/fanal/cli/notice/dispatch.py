@@ -19,7 +19,7 @@ from fanal.cli.session import Session
 from fanal.errors import Exit, FanalError, VerificationError
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import ProblemRow, ReaderRow, SendAnswer
+    from fanal.cli.shown.shapes import ProblemRow, ReaderRow, SendAnswer
     from fanal.envelope.statement import SignedDraft
     from fanal.v1.notice_pb2 import Notice
     from fanal.v1.officer_pb2 import CheckProblem, PrepareReply, Reader, SendReply
@@ -80,7 +80,7 @@ def _prepare(session: Session, order: Order) -> PrepareReply:
 
 def audience_of(session: Session, prepared: PrepareReply) -> tuple[str, ...]:
     """The readers under the charter as verified here. VerificationError when the node told others."""
-    from fanal.cli.charters import named
+    from fanal.cli.network.charters import named
     from fanal.envelope.audience import readers
 
     view = named(session, prepared.network, prepared.charter_version, prepared.charter_sha256)
@@ -104,7 +104,7 @@ def _refuse_problems(prepared: PrepareReply, reasons: Mapping[str, str]) -> None
 
 
 def _confirm(order: Order, prepared: PrepareReply) -> None:
-    from fanal.cli.secret import confirm
+    from fanal.cli.client.secret import confirm
 
     others = sum(reader.held_reason != "NOT_A_MEMBER" for reader in prepared.readers)
     confirm(f"Sign and send to {others} reader(s)?", order.yes)
@@ -150,7 +150,7 @@ def _send(session: Session, draft: SignedDraft) -> SendReply:
 
 def preview(draft: Notice, prepared: PrepareReply) -> str:
     """Who will be able to read it, what each will hold a key to, who carries it, and what the check says."""
-    from fanal.cli.words import reason_words
+    from fanal.cli.shown.words import reason_words
     from fanal.envelope.statement import handling_of
 
     kind = (draft.WhichOneof("body") or "no body").upper()

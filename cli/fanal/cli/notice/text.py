@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import NoticeShown
+    from fanal.cli.shown.shapes import NoticeShown
     from fanal.v1.notice_pb2 import Notice
     from fanal.v1.officer_pb2 import ShowReply
 
@@ -28,8 +28,8 @@ def notice_of(reply: ShowReply) -> Notice | None:
 
 def shown_data(reply: ShowReply, signature: str) -> NoticeShown:
     """The JSON shape of one notice."""
-    from fanal.cli.dispatch import problem_data
-    from fanal.cli.notice_read import summary_data
+    from fanal.cli.notice.dispatch import problem_data
+    from fanal.cli.notice.read import summary_data
     from fanal.notices.forms import to_json
 
     notice = notice_of(reply)

@@ -22,7 +22,7 @@ from fanal.cli.session import Session
 @click.option("--originator", metavar="AGENCY", help="In place of the agency of this folder.")
 def new(session: Session, kind: str | None, output: str | None, originator: str | None) -> None:
     """Make a draft of KIND to fill in; without KIND list the kinds. Needs no node."""
-    from fanal.cli.drafts import write_draft
+    from fanal.cli.notice.drafts import write_draft
     from fanal.notices.compose import new_draft
     from fanal.notices.kinds import KINDS
 

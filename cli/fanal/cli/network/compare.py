@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import sys
 
+from fanal.cli.client.secret import ask
 from fanal.cli.errors import CODES_DIFFER, NO_TERMINAL
-from fanal.cli.secret import ask
 from fanal.cli.session import Session
 from fanal.errors import FanalError
 

@@ -13,7 +13,7 @@ import click
 from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.text import groups
+from fanal.cli.shown.text import groups
 from fanal.errors import FanalError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def join(session: Session, token: str, code: str | None, wait: int) -> None:
     Both sides see six groups of four digits. Read yours out on a telephone number you know, type what the
     other reads. The command waits until the other side approves; the same token can be used again until then.
     """
-    from fanal.cli.charters import read_document
+    from fanal.cli.network.charters import read_document
     from fanal.node.service.join_client import request_join
 
     home = session.home.require()
@@ -72,7 +72,7 @@ def join(session: Session, token: str, code: str | None, wait: int) -> None:
 
 
 def _name(home: Home) -> str:
-    from fanal.cli.charters import held
+    from fanal.cli.network.charters import held
     from fanal.keys.charter import view_of
 
     return view_of(held(home)[-1]).name
@@ -89,7 +89,7 @@ def _compare(session: Session, invite: Invite, code: str | None) -> Callable[[st
     """Called with our digits once the other side has answered; goes on only when both sides see the same."""
 
     def compare(shown: str) -> None:
-        from fanal.cli.compare import compare_code
+        from fanal.cli.network.compare import compare_code
 
         compare_code(session, shown, code, invite.inviter)
         session.out.note(f"Waiting for {invite.inviter} to approve ...")

@@ -15,11 +15,11 @@ import click
 from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.text import groups, when
+from fanal.cli.shown.text import groups, when
 from fanal.errors import FanalError
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import ChannelRow, CharterAnswer, RelayRow
+    from fanal.cli.shown.shapes import ChannelRow, CharterAnswer, RelayRow
     from fanal.keys.charter import Changes, ChannelView, CharterView, RelayView
 
 EDITABLE = ("channels", "relays", "remove")
@@ -40,7 +40,7 @@ def charter(session: Session, export: str | None, apply_file: str | None, yes: b
 
     In the exported file channels and relays can be edited; "remove" takes agencies out of the network.
     """
-    from fanal.cli.charters import in_force
+    from fanal.cli.network.charters import in_force
 
     view = in_force(session)
     if export and apply_file:
@@ -109,8 +109,8 @@ def _export(session: Session, view: CharterView, path: Path) -> None:
 
 
 def _apply(session: Session, view: CharterView, given: str, yes: bool) -> None:
-    from fanal.cli.network_approve import sign_and_apply
-    from fanal.cli.secret import confirm
+    from fanal.cli.client.secret import confirm
+    from fanal.cli.network.approve import sign_and_apply
 
     wanted = _read(session, given, view)
     changes, words = _changes(session, view, wanted)

@@ -36,7 +36,7 @@ def signature_words(session: Session, reply: ShowReply) -> str:
 
 def directory_of(session: Session) -> Directory:
     """Charters and identities that the node holds, verified here from our own charter 1 on."""
-    from fanal.cli.charters import held
+    from fanal.cli.network.charters import held
     from fanal.keys.documents import body_sha256
     from fanal.keys.trust import Directory
     from fanal.v1.officer_pb2 import GetCharterReply, GetCharterRequest

@@ -31,8 +31,8 @@ def send(
     --to replaces the draft's own recipients and group. Every reader and every relay is shown before you sign.
     The command returns once the notice is durable in the node's ledger.
     """
-    from fanal.cli.dispatch import Order, dispatch
-    from fanal.cli.drafts import read_draft, reasons_of
+    from fanal.cli.notice.dispatch import Order, dispatch
+    from fanal.cli.notice.drafts import read_draft, reasons_of
 
     names = tuple(name.strip() for one in to for name in one.split(",") if name.strip())
     dispatch(session, Order(read_draft(draft), names, reasons_of(reasons), dry_run, yes))

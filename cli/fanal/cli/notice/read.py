@@ -9,10 +9,10 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.text import when
+from fanal.cli.shown.text import when
 
 if TYPE_CHECKING:
-    from fanal.cli.shapes import NoticeList, NoticeRow
+    from fanal.cli.shown.shapes import NoticeList, NoticeRow
     from fanal.v1.officer_pb2 import NoticeSummary, ShowReply
 
 FOLDERS = ("inbox", "sent", "all")
@@ -106,8 +106,8 @@ def show(session: Session, notice: str, revision: int, no_receipt: bool, mark_re
 
     A person's reading sends a READ receipt signed with your key; a program's (--json) does not.
     """
-    from fanal.cli.notice_text import shown_data, shown_text
-    from fanal.cli.verified import signature_words
+    from fanal.cli.notice.text import shown_data, shown_text
+    from fanal.cli.notice.verified import signature_words
 
     reply = fetch(session, notice, revision)
     words = signature_words(session, reply)
@@ -127,7 +127,7 @@ def fetch(session: Session, notice: str, revision: int = 0) -> ShowReply:
 
 def _receipt(session: Session, reply: ShowReply) -> bool:
     """Signs "I have read this" here and hands it to the node; whether it was the first of this notice."""
-    from fanal.cli.charters import held, verify_chain
+    from fanal.cli.network.charters import held, verify_chain
     from fanal.v1.officer_pb2 import MarkReadReply, MarkReadRequest
 
     network = verify_chain(held(session.home)[:1]).network
