@@ -112,6 +112,16 @@ def test_two_manifests_at_one_place_are_a_fork_kept_as_proof() -> None:
     assert leaves(net, "TR-CUS", "what=fork")
 
 
+def test_a_manifest_that_names_another_predecessor_is_an_incident() -> None:
+    """Entries 0 and 1 of one history, entry 2 of another: all are kept, and the break is written down."""
+    net = pair()
+    author = net.nodes["GE-CUS"]
+    delivered(net, "TR-CUS", sealed(author, ("TR-CUS",), some_notice("GE-CUS", "in one history")))
+    author.send(some_notice("GE-CUS", "in the other"), ["TR-CUS"])
+    delivered(net, "TR-CUS", sealed(author, ("TR-CUS",), some_notice("GE-CUS", "third")))
+    assert leaves(net, "TR-CUS", "what=chain-broken")
+
+
 def test_a_swapped_wrap_is_struck_and_the_right_one_still_opens() -> None:
     """A wrap altered on the way is not stored; when the true one comes, the notice opens."""
     net = pair()

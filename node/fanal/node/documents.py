@@ -51,7 +51,7 @@ def roster_of(charter: CharterView, settings: Settings) -> Roster:
     return Roster(frozenset(charter.members), channels, relays, trusted)
 
 
-def load(ledger: Ledger, home: Home, agency: str) -> Directory:
+def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
     """The directory of a starting node: what the ledger kept, and what joining left in the home's files.
 
     Raises NO_NETWORK when there is no charter, or none with this agency in it.
@@ -62,11 +62,12 @@ def load(ledger: Ledger, home: Home, agency: str) -> Directory:
     if not charters:
         raise FanalError(NO_NETWORK, agency=agency)
     directory = Directory.restore(body_sha256(charters[0]), stored)
-    documents = tuple(_row(one, 0) for one in fresh if _offer(directory, one))
+    new = [one for one in fresh if _offer(directory, one)]
     if not directory.newest.is_member(agency):
         raise FanalError(NO_NETWORK, agency=agency)
-    if documents:
-        ledger.append(Batch(documents=documents))
+    if new:
+        leaves = tuple(_taken(one, now) for one in new)
+        ledger.append(Batch(documents=tuple(_row(one, now) for one in new), leaves=leaves))
     return directory
 
 
@@ -84,7 +85,7 @@ def take(
         try:
             if _offer(directory, document):
                 rows.append(_row(document, now))
-                leaves.append(admin_leaf(f"{kind}-taken", body_sha256(document), now))
+                leaves.append(_taken(document, now))
         except ForkError as fork:
             leaves.append(incident_leaf(f"{kind}-fork", now, source or None, body_sha256(document)))
             rows += [_row(one, now) for one in (fork.first, fork.second)]
@@ -107,6 +108,11 @@ def charters_after(ledger: Ledger, version: int) -> list[SignedDocument]:
     """Every stored charter above a version, lowest first."""
     rows = sorted(ledger.facts.documents(CHARTER), key=lambda row: row.serial)
     return [decode_document(row.document) for row in rows if row.serial > version]
+
+
+def _taken(document: SignedDocument, now: int) -> LeafRow:
+    kind = CHARTER if document.type == CHARTER_TYPE else IDENTITY
+    return admin_leaf(f"{kind}-taken", body_sha256(document), now)
 
 
 def _offer(directory: Directory, document: SignedDocument) -> bool:

@@ -19,7 +19,7 @@ from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Received, Verified, bound_and_decode, verify_received, verify_wrap
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
-from fanal.node import failpoints
+from fanal.node import chains, failpoints
 from fanal.node.errors import WRAP_WITHOUT_KEY
 from fanal.node.gossip.entitlement import LaneView, may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
@@ -150,6 +150,7 @@ def _store(
     )
     outcome.refused += [(place_of(r), REFUSED) for r, kept in zip(rows, stored, strict=True) if not kept]
     outcome.wraps = _wrap_metas(node, admitted, proofs)
+    chains.check_arrived(node, [row for row, fresh in zip(rows, appended.fresh, strict=True) if fresh])
 
 
 def _append(node: Node, peer: str, batch: Batch) -> Appended:

@@ -63,7 +63,7 @@ class Node:
         """
         ledger = open_ledger(settings.data, now=int(clock()), random=rng)
         try:
-            directory = documents.load(ledger, home, settings.agency)
+            directory = documents.load(ledger, home, settings.agency, int(clock()))
         except BaseException:
             ledger.close()
             raise

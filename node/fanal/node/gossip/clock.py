@@ -12,13 +12,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable
 
+from fanal.keys.pae import DIGEST_DOMAIN
 from fanal.node.gossip.entitlement import LaneView, Roster, may_hold
 from fanal.node.gossip.events import EntryMeta, LaneInfo, StreamInfo
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
 from fanal.v1 import ledger_pb2
 
-DIGEST_DOMAIN = b"fanal/digest/v1\0"
 HOLES_PER_ROW = 1000
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from fanal.node.gossip import fetch, push
 from fanal.node.gossip.actions import Priority
-from fanal.node.gossip.clock import DIGEST_DOMAIN, digest_of, held_of_clock
+from fanal.node.gossip.clock import digest_of, held_of_clock
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
@@ -25,7 +25,7 @@ DIGEST_QUIET_SECONDS = 1.5  # a digest within this time of ours is the answer to
 COMPARE_AGAIN_SECONDS = 1.0  # digests that follow faster are not compared: an answer can be large
 EVERYTHING_AFTER_ROUNDS = 2
 
-__all__ = ["DIGEST_DOMAIN", "announced", "begin_round", "clock", "digest", "share", "wanted"]
+__all__ = ["announced", "begin_round", "clock", "digest", "share", "wanted"]
 
 
 def share(state: State, peer: PeerState) -> None:

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The chain of a lane: every manifest names the one before it, checked when the neighbours have met.
+
+Order is for completeness, never for delivery: a notice is stored and opened whatever its neighbours say. Two
+signed manifests that do not fit are an incident of their author, told once (protocol.md, Lanes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from fanal.node.leaves import incident_leaf
+from fanal.node.ledger.rows import Batch, EntryRow
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+Stream = tuple[bytes, bytes]
+
+
+def check_arrived(node: Node, rows: Sequence[EntryRow]) -> None:
+    """Look at the links to both sides of entries that were just stored; log the broken ones."""
+    streams: dict[Stream, list[int]] = {}
+    for row in rows:
+        streams.setdefault((row.lane, row.incarnation), []).append(row.seq)
+    broken = [later for stream, numbers in streams.items() for later in _broken(node, stream, numbers)]
+    if broken:
+        leaves = tuple(incident_leaf("chain-broken", node.now, r.author, r.manifest_sha256) for r in broken)
+        node.ledger.append(Batch(leaves=leaves))
+
+
+def _broken(node: Node, stream: Stream, numbers: Sequence[int]) -> Iterator[EntryRow]:
+    first, last = max(0, min(numbers) - 1), max(numbers) + 2
+    near = node.ledger.entries.range(*stream, first, last, last - first)
+    held = {row.seq: row for row in near}
+    for row in near:
+        before = held.get(row.seq - 1)
+        if before is not None and row.previous != before.manifest_sha256:
+            yield row
