@@ -11,14 +11,15 @@ from pathlib import Path
 from nodenet import some_notice
 
 from fanal.cli.client.channel import Client, reach
-from fanal.cli.client.officer import ENTRY, Signer
+from fanal.cli.client.officer import ENTRY
+from fanal.cli.client.signing import Signer
 from fanal.config.home import Home
 from fanal.config.load import load
 from fanal.envelope.statement import compose_signed, handling_of
 from fanal.envelope.trust import CharterRef
 from fanal.keys.keystore import Keystore
 from fanal.keys.secret import read_key_file
-from fanal.node.audience import address
+from fanal.node.lanes.audience import address
 from fanal.notices.compose import stamp
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.notice_pb2 import Notice
