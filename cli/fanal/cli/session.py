@@ -14,7 +14,7 @@ from fanal.config.home import Home
 
 if TYPE_CHECKING:
     from fanal.cli.client.channel import Client
-    from fanal.cli.client.officer import Signer
+    from fanal.cli.client.signing import Signer
     from fanal.config.settings import Settings
 
 

@@ -27,7 +27,7 @@ from fanal.errors import FanalError
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
-    from fanal.cli.client.officer import Signer
+    from fanal.cli.client.signing import Signer
     from fanal.config.settings import Settings
 
 SERVICE = "/fanal.v1.OfficerApi/"

@@ -16,33 +16,33 @@ from fanal.cli.shown.output import message
 from fanal.errors import FanalError
 
 if TYPE_CHECKING:
-    from fanal.cli.session import Session
+    from fanal.cli.client.given import Given
     from fanal.keys.secret import Secret
 
 PASSPHRASE_LIMIT = 1024
 
 
-def secret_for(session: Session, what: str) -> Secret:
+def secret_for(given: Given, what: str) -> Secret:
     """The secret that opens ``what``: --key-file, --passphrase-fd, the folder's unlock.key, else a prompt."""
     from fanal.keys.secret import Passphrase, read_key_file
 
-    if session.key_file:
-        return read_key_file(Path(session.key_file))
-    if session.passphrase_fd is not None:
-        return Passphrase(_next_line(session, session.passphrase_fd))
-    if session.home.unlock_key.is_file():
-        return read_key_file(session.home.unlock_key)
+    if given.key_file:
+        return read_key_file(Path(given.key_file))
+    if given.passphrase_fd is not None:
+        return Passphrase(_next_line(given, given.passphrase_fd))
+    if given.home.unlock_key.is_file():
+        return read_key_file(given.home.unlock_key)
     return Passphrase(prompt(f"Passphrase of {what}: "))
 
 
-def _next_line(session: Session, number: int) -> str:
+def _next_line(given: Given, number: int) -> str:
     """The next line of the descriptor; at its end the last one again, for one passphrase may open several."""
     try:
-        session.last_line = from_descriptor(number)
+        given.last_line = from_descriptor(number)
     except FanalError:
-        if session.last_line is None:
+        if given.last_line is None:
             raise
-    return session.last_line
+    return given.last_line
 
 
 def from_descriptor(number: int) -> str:

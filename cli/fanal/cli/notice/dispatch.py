@@ -19,10 +19,10 @@ from fanal.cli.session import Session
 from fanal.errors import Exit, FanalError, VerificationError
 
 if TYPE_CHECKING:
-    from fanal.cli.shown.shapes import ProblemRow, ReaderRow, SendAnswer
+    from fanal.cli.shown.shapes import SendAnswer
     from fanal.envelope.statement import SignedDraft
     from fanal.v1.notice_pb2 import Notice
-    from fanal.v1.officer_pb2 import CheckProblem, PrepareReply, Reader, SendReply
+    from fanal.v1.officer_pb2 import PrepareReply, SendReply
 
 GROUP = "group:"
 
@@ -184,6 +184,8 @@ def _answer(session: Session, order: Order, prepared: PrepareReply, sent: SendRe
 
 
 def _data(order: Order, prepared: PrepareReply, sent: SendReply | None) -> SendAnswer:
+    from fanal.cli.notice.rows import problem_data, reader_data
+
     return {
         "notice_id": sent.notice_id if sent else "",
         "ref": sent.ref if sent else "",
@@ -193,18 +195,4 @@ def _data(order: Order, prepared: PrepareReply, sent: SendReply | None) -> SendA
         "readers": [reader_data(one) for one in prepared.readers],
         "carriers": list(prepared.carriers),
         "problems": [problem_data(one) for one in prepared.problems],
-    }
-
-
-def reader_data(one: Reader) -> ReaderRow:
-    return {"agency": one.agency, "has_key": one.has_key, "held_reason": one.held_reason}
-
-
-def problem_data(one: CheckProblem) -> ProblemRow:
-    return {
-        "code": one.code,
-        "field": one.field,
-        "severity": one.severity,
-        "stage": one.stage,
-        "message": one.message,
     }

@@ -9,11 +9,10 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.shown.text import when
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import NoticeList, NoticeRow
-    from fanal.v1.officer_pb2 import NoticeSummary, ShowReply
+    from fanal.v1.officer_pb2 import ShowReply
 
 FOLDERS = ("inbox", "sent", "all")
 
@@ -43,6 +42,7 @@ def list_(
     cursor: str | None,
 ) -> None:
     """List notices that came in (or went out), newest first."""
+    from fanal.cli.notice.rows import summary_data
     from fanal.v1.officer_pb2 import ListReply, ListRequest
 
     request = ListRequest(
@@ -67,27 +67,6 @@ def _cells(row: NoticeRow) -> tuple[str, ...]:
     status = row["status"] + ("" if row["read"] or row["outgoing"] else " unread")
     who = "(we)" if row["outgoing"] else row["originator"]
     return row["ref"], row["kind"], who, row["tlp"], row["urgency"], row["issued_at"], status, row["title"]
-
-
-def summary_data(one: NoticeSummary) -> NoticeRow:
-    """A notice's summary in the JSON shape."""
-    return {
-        "notice_id": one.notice_id,
-        "ref": one.ref,
-        "revision": one.revision,
-        "kind": one.kind,
-        "originator": one.originator,
-        "urgency": one.urgency,
-        "tlp": one.tlp,
-        "issued_at": when(one.issued_at),
-        "reply_by": when(one.reply_by),
-        "received_at": when(one.received_at),
-        "status": one.status,
-        "read": one.read,
-        "outgoing": one.outgoing,
-        "in_reply_to": one.in_reply_to,
-        "title": one.title,
-    }
 
 
 @command(

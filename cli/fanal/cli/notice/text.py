@@ -28,8 +28,7 @@ def notice_of(reply: ShowReply) -> Notice | None:
 
 def shown_data(reply: ShowReply, signature: str) -> NoticeShown:
     """The JSON shape of one notice."""
-    from fanal.cli.notice.dispatch import problem_data
-    from fanal.cli.notice.read import summary_data
+    from fanal.cli.notice.rows import problem_data, summary_data
     from fanal.notices.forms import to_json
 
     notice = notice_of(reply)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.argument("notice", metavar="NOTICE")
 def track(session: Session, notice: str) -> None:
     """Show where an own notice is at each recipient, why it is not further, and what to do."""
-    from fanal.cli.notice.read import summary_data
+    from fanal.cli.notice.rows import summary_data
     from fanal.v1.officer_pb2 import TrackReply, TrackRequest
 
     reply = session.client.call("Track", TrackRequest(notice=notice), TrackReply)
