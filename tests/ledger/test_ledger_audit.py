@@ -20,12 +20,12 @@ from fanal.keys.documents import body_sha256, encode_document
 from fanal.keys.errors import CHARTER_UNKNOWN, UnknownCharter
 from fanal.keys.trust import Directory
 from fanal.node import errors
-from fanal.node.leaves import entry_leaf
+from fanal.node.lanes.leaves import entry_leaf
+from fanal.node.lanes.rows import lane_of, row_of
 from fanal.node.ledger.audit import audit_folder, failures
 from fanal.node.ledger.interface import Batch, Checkpoint, DocumentRow, LeafRow, WrapRow
 from fanal.node.ledger.readonly import open_readonly
 from fanal.node.ledger.sqlite import SqliteLedger, open_ledger
-from fanal.node.rows import lane_of, row_of
 from fanal.proof import checkpoint as checkpoints
 from fanal.proof.audit import AuditReport, Status
 from fanal.proof.leaf import Leaf, LeafType, encode

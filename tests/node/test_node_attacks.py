@@ -12,11 +12,12 @@ from sealing import Delivery, sealed, sealed_receipts
 
 from fanal.envelope import receipts as wire
 from fanal.errors import FanalError
-from fanal.node import filing, incoming, opening
+from fanal.node import incoming
+from fanal.node.arrival import filing, opening
 from fanal.node.errors import DISK_FULL
 from fanal.node.gossip.events import Received
 from fanal.node.incoming import NOT_ENTITLED, REFUSED, Outcome
-from fanal.node.rows import envelope_bytes
+from fanal.node.lanes.rows import envelope_bytes
 from fanal.notices import answers
 from fanal.v1.envelope_pb2 import Envelope, ReadReceipt, Receipts, WrapProof
 from fanal.v1.notice_pb2 import Notice, WithdrawalReason

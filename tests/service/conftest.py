@@ -27,7 +27,8 @@ from fanal.node.gossip import events
 from fanal.node.service.dialer import Dialer
 from fanal.node.service.links import PeerLinks
 from fanal.node.service.peerlink import PeerLinkService
-from fanal.node.service.tls import Material, ServerTls, server_options
+from fanal.node.service.tls import Material, ServerTls, open_channel, server_options
+from fanal.node.service.wire import HELLO, raw
 from fanal.v1.identity_pb2 import Custody, KeyUse, OfficerRight, SignedDocument
 from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage
 
@@ -248,6 +249,21 @@ async def world_of(*names: str, **valid_seconds: int) -> AsyncIterator[World]:
         await world.close()
 
 
+async def say_hello(station: Station, pinned: bytes, material: Any, **changes: Any) -> Any:
+    """Call Hello as whoever holds `material`; the answer, or the error of gRPC."""
+    channel = open_channel(f"127.0.0.1:{station.port}", pinned, material, LIMITS)
+    said = station.node.hello()
+    said.agency = changes.pop("agency", "AZ-CUS")
+    try:
+        return HelloMessage.FromString(
+            await channel.unary_unary(HELLO, raw, raw)(said.SerializeToString(), timeout=5, **changes)
+        )
+    except grpc.aio.AioRpcError as error:
+        return error
+    finally:
+        await channel.close()
+
+
 def run(work: Awaitable[Any], patience: float = 30.0) -> Any:
     """Run a test's coroutine to its end with a bound on its time."""
 
@@ -266,7 +282,7 @@ def kit() -> Any:
         pass
 
     tools = Kit()
-    for tool in (World, world_of, until, run, material_of, make_agency, make_charters, FakeNode):
+    for tool in (World, world_of, say_hello, until, run, material_of, make_agency, make_charters, FakeNode):
         setattr(tools, tool.__name__, tool)
     tools.LIMITS = LIMITS  # type: ignore[attr-defined]
     return tools

@@ -14,7 +14,7 @@ from fanal.keys import ed25519
 from fanal.keys.calls import sign_call
 from fanal.keys.keyid import ed25519_key, key_id
 from fanal.keys.revocation import sign_revocation
-from fanal.node.actor import Actor
+from fanal.node.desk.actor import Actor
 from fanal.node.service import errors
 from fanal.node.service.authenticate import UNAUTHENTICATED, Authenticator
 from fanal.node.service.authorise import RIGHTS, authorise

@@ -5,10 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import hashlib
-import ssl
 import time
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -19,12 +16,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from fanal.errors import VerificationError
 from fanal.keys.certificate import Certificate, create_certificate
 from fanal.node.service import errors
-from fanal.node.service.tls import Material, open_channel, peer_certificate
+from fanal.node.service.tls import Material, open_channel
 from fanal.node.service.wire import EXCHANGE, HELLO, error_in, raw
-from fanal.v1.peer_pb2 import Frame, HelloMessage
+from fanal.v1.peer_pb2 import Frame
 
 pytestmark = pytest.mark.process
 
@@ -54,21 +50,6 @@ def signed_by(victim: Certificate, valid_days: float = 5) -> Material:
     return Material(leaf.public_bytes(pem) + victim.pem, private, 0, LATER.timestamp())
 
 
-async def hello(station: Any, kit: Any, pinned: bytes, material: Any, **changes: Any) -> Any:
-    """Call Hello as whoever holds `material`; the answer, or the error of gRPC."""
-    channel = open_channel(f"127.0.0.1:{station.port}", pinned, material, kit.LIMITS)
-    said = station.node.hello()
-    said.agency = changes.pop("agency", A)
-    try:
-        return HelloMessage.FromString(
-            await channel.unary_unary(HELLO, raw, raw)(said.SerializeToString(), timeout=5, **changes)
-        )
-    except grpc.aio.AioRpcError as error:
-        return error
-    finally:
-        await channel.close()
-
-
 def closed(error: Any) -> bool:
     """Refused in the handshake: no byte of the request was read."""
     return isinstance(error, grpc.aio.AioRpcError) and error.code() == grpc.StatusCode.UNAVAILABLE
@@ -81,7 +62,7 @@ def test_a_pinned_certificate_is_admitted(kit: Any) -> None:
         async with kit.world_of(A, B) as world:
             b = await world.start(B, dial=False)
             own = kit.material_of(world.agencies[A].certificate)
-            answer = await hello(b, kit, world.agencies[B].certificate.der, own)
+            answer = await kit.say_hello(b, world.agencies[B].certificate.der, own)
             assert answer.agency == B
 
     kit.run(story())
@@ -94,7 +75,7 @@ def test_an_unknown_certificate_fails_in_the_handshake(kit: Any) -> None:
         async with kit.world_of(A, B) as world:
             b = await world.start(B, dial=False)
             stranger = kit.material_of(create_certificate(int(time.time()), 86_400))
-            assert closed(await hello(b, kit, world.agencies[B].certificate.der, stranger))
+            assert closed(await kit.say_hello(b, world.agencies[B].certificate.der, stranger))
             assert not b.events
 
     kit.run(story())
@@ -108,7 +89,7 @@ def test_a_leaf_signed_by_a_trusted_peer_in_anothers_name_is_not_admitted(kit: A
             b = await world.start(B, dial=False)
             forged = signed_by(world.agencies[A].certificate)
             for name in (A, C):
-                error = await hello(b, kit, world.agencies[B].certificate.der, forged, agency=name)
+                error = await kit.say_hello(b, world.agencies[B].certificate.der, forged, agency=name)
                 assert error.code() == grpc.StatusCode.PERMISSION_DENIED
                 assert error_in(error.trailing_metadata()).kind is errors.NOT_ADMITTED
 
@@ -122,7 +103,7 @@ def test_a_peer_that_calls_itself_another_member_is_refused(kit: Any) -> None:
         async with kit.world_of(A, B, C) as world:
             b = await world.start(B, dial=False)
             own = kit.material_of(world.agencies[A].certificate)
-            error = await hello(b, kit, world.agencies[B].certificate.der, own, agency=C)
+            error = await kit.say_hello(b, world.agencies[B].certificate.der, own, agency=C)
             assert error.code() == grpc.StatusCode.PERMISSION_DENIED
 
     kit.run(story())
@@ -135,7 +116,7 @@ def test_an_expired_certificate_fails_in_the_handshake(kit: Any) -> None:
         async with kit.world_of(A, B, AZ_CUS=-60) as world:
             b = await world.start(B, dial=False, clock=lambda: time.time() - 600)
             own = kit.material_of(world.agencies[A].certificate)
-            assert closed(await hello(b, kit, world.agencies[B].certificate.der, own))
+            assert closed(await kit.say_hello(b, world.agencies[B].certificate.der, own))
 
     kit.run(story())
 
@@ -171,12 +152,12 @@ def test_a_removed_peer_is_refused_from_the_next_call_and_handshake_on(kit: Any)
             b = await world.start(B, dial=False)
             own = kit.material_of(world.agencies[A].certificate)
             pinned = world.agencies[B].certificate.der
-            assert (await hello(b, kit, pinned, own)).agency == B
+            assert (await kit.say_hello(b, pinned, own)).agency == B
             b.links.trusts = lambda agency: False
-            error = await hello(b, kit, pinned, own)
+            error = await kit.say_hello(b, pinned, own)
             assert error.code() == grpc.StatusCode.PERMISSION_DENIED
             b.links.refresh()
-            assert closed(await hello(b, kit, pinned, own))
+            assert closed(await kit.say_hello(b, pinned, own))
 
     kit.run(story())
 
@@ -190,8 +171,8 @@ def test_a_new_own_certificate_counts_from_the_next_handshake_on(kit: Any) -> No
             own = kit.material_of(world.agencies[A].certificate)
             renewed = create_certificate(int(time.time()), 86_400)
             b.tls.swap(kit.material_of(renewed))
-            assert (await hello(b, kit, renewed.der, own)).agency == B
-            assert closed(await hello(b, kit, world.agencies[B].certificate.der, own))
+            assert (await kit.say_hello(b, renewed.der, own)).agency == B
+            assert closed(await kit.say_hello(b, world.agencies[B].certificate.der, own))
 
     kit.run(story())
 
@@ -243,7 +224,7 @@ def test_an_oversized_message_and_a_metadata_flood_end_the_call_only(kit: Any) -
             assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
             await channel2.close()
             await channel.close()
-            assert (await hello(b, kit, pinned, own)).agency == B
+            assert (await kit.say_hello(b, pinned, own)).agency == B
 
     kit.run(story())
 
@@ -256,7 +237,7 @@ def test_silent_connections_are_closed_and_starve_nobody(kit: Any) -> None:
             b = await world.start(B, dial=False)
             silent = [await asyncio.open_connection("127.0.0.1", b.port) for _ in range(100)]
             own, pinned = kit.material_of(world.agencies[A].certificate), world.agencies[B].certificate.der
-            assert (await hello(b, kit, pinned, own)).agency == B
+            assert (await kit.say_hello(b, pinned, own)).agency == B
             for reader, writer in silent:
                 assert await asyncio.wait_for(reader.read(10), 10) == b""
                 writer.close()
@@ -271,7 +252,7 @@ def test_exchange_without_hello_is_refused(kit: Any) -> None:
         async with kit.world_of(A, B) as world:
             b = await world.start(B, dial=False)
             own, pinned = kit.material_of(world.agencies[A].certificate), world.agencies[B].certificate.der
-            assert (await hello(b, kit, pinned, own)).agency == B
+            assert (await kit.say_hello(b, pinned, own)).agency == B
             channel = open_channel(f"127.0.0.1:{b.port}", pinned, own, kit.LIMITS)
             call = channel.stream_stream(EXCHANGE, raw, raw)()
             await call.write(Frame().SerializeToString())
@@ -320,112 +301,3 @@ def test_an_unknown_method_is_refused(kit: Any) -> None:
             await channel.close()
 
     kit.run(story())
-
-
-def test_sessions_are_tls_1_3_with_the_hybrid_key_exchange(kit: Any) -> None:
-    """Two nodes of this version agree on TLSv1.3 and X25519MLKEM768: recorded traffic stays closed."""
-
-    async def story() -> None:
-        async with kit.world_of(A, B) as world:
-            b = await world.start(B, dial=False)
-            seen: dict[str, Any] = {}
-            admit = peer_certificate
-
-            def spy(context: Any) -> Any:
-                seen.update(context.auth_context())
-                return admit(context)
-
-            own, pinned = kit.material_of(world.agencies[A].certificate), world.agencies[B].certificate.der
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("fanal.node.service.peerlink.peer_certificate", spy)
-                await hello(b, kit, pinned, own)
-            assert list(seen["ssl_tls_version"]) == [b"TLSv1.3"]
-            assert list(seen["ssl_negotiated_key_exchange_group"]) == [b"X25519MLKEM768"]
-
-    kit.run(story())
-
-
-def test_a_tls_1_2_session_is_refused_at_its_first_call(kit: Any, tmp_path: Path) -> None:
-    """The handshake of 1.2 still succeeds, there is no knob against it; the call is refused."""
-
-    async def story() -> None:
-        async with kit.world_of(A, B) as world:
-            b = await world.start(B, dial=False)
-            own = world.agencies[A].certificate
-            (tmp_path / "own.pem").write_bytes(own.pem + own.key_pem)
-            context = ssl.create_default_context(cadata=world.agencies[B].certificate.pem.decode())
-            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
-            context.load_cert_chain(tmp_path / "own.pem")
-            context.set_alpn_protocols(["h2"])
-            reader, writer = await asyncio.open_connection(
-                "127.0.0.1", b.port, ssl=context, server_hostname="fanal.invalid"
-            )
-            assert writer.get_extra_info("ssl_object").version() == "TLSv1.2"
-            writer.write(_http2_call(HELLO))
-            received = b""
-            while errors.TLS_TOO_OLD.id.encode() not in received:
-                more = await asyncio.wait_for(reader.read(4096), 5)
-                assert more, received
-                received += more
-            writer.close()
-            assert not b.events
-
-    kit.run(story())
-
-
-@pytest.mark.parametrize("version", [[b"TLSv1.2"], [b""], [], None])
-def test_a_session_whose_version_is_not_1_3_is_refused(version: Any) -> None:
-    """Also one whose version is not known: default deny."""
-
-    class Context:
-        def auth_context(self) -> Any:
-            return {"ssl_tls_version": version, "x509_pem_cert": [b"unused"]}
-
-    with pytest.raises(VerificationError) as caught:
-        peer_certificate(Context())
-    assert caught.value.kind is errors.TLS_TOO_OLD
-
-
-def test_a_session_without_a_certificate_is_refused() -> None:
-    """TLS 1.3 without a client certificate is not admitted."""
-
-    class Context:
-        def auth_context(self) -> Any:
-            return {"ssl_tls_version": [b"TLSv1.3"]}
-
-    with pytest.raises(VerificationError) as caught:
-        peer_certificate(Context())
-    assert caught.value.kind is errors.NOT_ADMITTED
-
-
-def test_the_private_key_is_in_no_repr(kit: Any) -> None:
-    """A material that is logged shows no key."""
-    certificate = create_certificate(int(time.time()), 86_400)
-    material = kit.material_of(certificate)
-    assert b"PRIVATE" in material.key
-    assert "PRIVATE" not in repr(material)
-    assert hashlib.sha256(material.key).hexdigest() not in repr(material)
-
-
-def _http2_call(path: str) -> bytes:
-    """Preface, SETTINGS, HEADERS without compression of strings (RFC 7541, 6.2.2), one empty gRPC message."""
-
-    def text(value: str) -> bytes:
-        return bytes([len(value)]) + value.encode()
-
-    headers = (
-        (":method", "POST"),
-        (":scheme", "https"),
-        (":path", path),
-        (":authority", "fanal.invalid"),
-        ("content-type", "application/grpc"),
-        ("te", "trailers"),
-    )
-    block = b"".join(b"\0" + text(name) + text(value) for name, value in headers)
-
-    def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-        return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
-
-    data = frame(1, 4, 1, block) + frame(0, 1, 1, bytes(5))
-    return b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + data

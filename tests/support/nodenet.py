@@ -22,9 +22,8 @@ from fanal.keys import charter as charters
 from fanal.keys import ed25519
 from fanal.keys.identity import key_entry, parse_identity
 from fanal.keys.trust import Directory
-from fanal.node.actor import Actor
-from fanal.node.audience import address
-from fanal.node.desk import Desk
+from fanal.node.desk.actor import Actor
+from fanal.node.desk.desk import Desk
 from fanal.node.gossip import events
 from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.entitlement import Roster
@@ -32,10 +31,11 @@ from fanal.node.gossip.events import Heads
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.host import Host
 from fanal.node.inbox.sqlite import memory_vault
+from fanal.node.lanes.audience import address
+from fanal.node.lanes.written import Written
 from fanal.node.ledger.memory import MemoryLedger
 from fanal.node.node import Node
 from fanal.node.unlocked import NodeKeys, of_entries
-from fanal.node.written import Written
 from fanal.notices.compose import new_draft, new_notice_id, stamp
 from fanal.v1 import officer_pb2 as api
 from fanal.v1 import peer_pb2

@@ -12,8 +12,8 @@ from nodenet import NodeHost
 from fanal.envelope import audience as audiences
 from fanal.envelope.receipts import content_of
 from fanal.envelope.statement import compose_signed, handling_of
-from fanal.node.lanes import LaneBatch
-from fanal.node.rows import envelope_bytes
+from fanal.node.lanes.own import LaneBatch
+from fanal.node.lanes.rows import envelope_bytes
 from fanal.notices.compose import make_ref, stamp
 from fanal.v1.envelope_pb2 import Content, EnvelopeClass, EnvelopePriority, Receipts, WrapProof
 from fanal.v1.notice_pb2 import Notice

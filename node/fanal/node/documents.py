@@ -22,7 +22,7 @@ from fanal.keys.pae import CHARTER as CHARTER_TYPE
 from fanal.keys.trust import Directory
 from fanal.node.errors import CHARTER_NOT_TAKEN, NO_NETWORK
 from fanal.node.gossip.entitlement import RelayView, Roster
-from fanal.node.leaves import admin_leaf, incident_leaf, refusal_leaf
+from fanal.node.lanes.leaves import admin_leaf, incident_leaf, refusal_leaf
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch, DocumentRow, LeafRow
 from fanal.v1.identity_pb2 import SignedDocument

@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
 from fanal.errors import FanalError
-from fanal.node import facts, housekeeping, incoming, opening, reading
+from fanal.node import housekeeping, incoming
+from fanal.node.arrival import opening
 from fanal.node.errors import FAULT
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import GossipCore
 from fanal.node.gossip.limits import GossipLimits
+from fanal.node.lanes import reading
+from fanal.node.lanes.written import Written
 from fanal.node.node import Node
-from fanal.node.written import Written
+from fanal.node.receipts import facts
 from fanal.v1.peer_pb2 import Frame
 
 log = logging.getLogger("fanal.node.host")

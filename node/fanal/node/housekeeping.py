@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fanal.node import checkpoints, receipts
-from fanal.node.audience import NO_KEY
+from fanal.node import checkpoints
 from fanal.node.gossip.events import EntryMeta
+from fanal.node.lanes.audience import NO_KEY
+from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import EntryRow
-from fanal.node.written import Written
+from fanal.node.receipts import issuing
 from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Keeper:
 
     def start(self, now: float) -> None:
         """Owe what an earlier run did not finish. Costs a row per lane, not per entry."""
-        for stream in receipts.uncovered(self.node):
+        for stream in issuing.uncovered(self.node):
             self.owed.setdefault(stream, now)
         self.checkpoint_at = now if checkpoints.behind(self.node.ledger) else now + HOUR
 
@@ -116,9 +117,9 @@ def work(node: Node, job: Job, told: set[bytes]) -> Written:
     written = Written()
     if job.streams:
         priority = EnvelopePriority.FLASH if job.flash else EnvelopePriority.ROUTINE
-        written = receipts.issue_coverage(node, job.streams, priority)
+        written = issuing.issue_coverage(node, job.streams, priority)
     if job.held:
-        written += receipts.issue_held(node, _keyless(node, told))
+        written += issuing.issue_held(node, _keyless(node, told))
     if job.checkpoint:
         checkpoints.sign_newest(node)
     return written

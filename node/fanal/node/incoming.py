@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING
 
 from fanal.envelope.errors import Step
 from fanal.envelope.trust import Standing
-from fanal.envelope.verify import Received, Verified, bound_and_decode, verify_received, verify_wrap
+from fanal.envelope.verify import Verified, bound_and_decode, verify_received, verify_wrap
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
-from fanal.node import chains, failpoints
+from fanal.node import failpoints
+from fanal.node.arrival import chains
 from fanal.node.errors import WRAP_WITHOUT_KEY
-from fanal.node.gossip.entitlement import LaneView, may_hold, readers_of
+from fanal.node.gossip.entitlement import may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
-from fanal.node.leaves import entry_leaf, incident_leaf, refusal_leaf
+from fanal.node.lanes.leaves import entry_leaf, incident_leaf, refusal_leaf
+from fanal.node.lanes.rows import envelope_bytes, lane_of, meta_of, place_of, row_of, view_of
 from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.rows import Appended, Batch, LeafRow, WrapRow
-from fanal.node.rows import envelope_bytes, lane_of, meta_of, place_of, row_of
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import WrapProof
 
@@ -208,9 +209,3 @@ def _log_refusals(node: Node, peer: str, outcome: Outcome) -> None:
     if codes:
         leaves = tuple(refusal_leaf(code, node.now, peer=peer) for code in sorted(codes))
         node.ledger.append(Batch(leaves=leaves))
-
-
-def view_of(received: Received) -> LaneView:
-    """The lane as entitlement judges it."""
-    header = received.header
-    return LaneView.of_audience(header.lane, header.author, header.audience)

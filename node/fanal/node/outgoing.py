@@ -22,9 +22,9 @@ from fanal.envelope.commitments import notice_commitment
 from fanal.envelope.officer import CheckedDraft, check_draft
 from fanal.envelope.statement import SignedDraft
 from fanal.errors import FanalError
-from fanal.node import audience, failpoints, noticecontext, opening
-from fanal.node.actor import Actor
-from fanal.node.audience import Resolved
+from fanal.node import failpoints, noticecontext
+from fanal.node.arrival import opening
+from fanal.node.desk.actor import Actor
 from fanal.node.errors import (
     CHARTER_MOVED,
     ENVELOPE_TAKEN,
@@ -32,9 +32,11 @@ from fanal.node.errors import (
     REASON_MISSING,
     SIGNED_BY_OTHER,
 )
-from fanal.node.lanes import LaneBatch
+from fanal.node.lanes import audience
+from fanal.node.lanes.audience import Resolved
+from fanal.node.lanes.own import LaneBatch
+from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, State
-from fanal.node.written import Written
 from fanal.notices.check import Report, check_notice
 from fanal.notices.compose import make_ref, stamp
 from fanal.notices.problem import CODES, Severity

@@ -15,7 +15,7 @@ from fanal.keys.calls import NonceCache, verify_call
 from fanal.keys.errors import UnknownIdentity
 from fanal.keys.identity import KeyView
 from fanal.keys.trust import Directory, KeyStatus
-from fanal.node.actor import Actor
+from fanal.node.desk.actor import Actor
 from fanal.node.service.errors import NOT_AUTHENTICATED
 
 Metadata = Iterable[tuple[str, str | bytes]]

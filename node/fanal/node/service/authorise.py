@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import DecodeError, Message
 
 from fanal.errors import FanalError
-from fanal.node.actor import Actor
+from fanal.node.desk.actor import Actor
 from fanal.node.service import errors
 from fanal.v1.envelope_pb2 import ReadStatement, Statement
 from fanal.v1.identity_pb2 import OfficerRight

@@ -29,8 +29,9 @@ from fanal.config.home import Home
 from fanal.config.settings import Settings
 from fanal.errors import FanalError
 from fanal.keys.secret import read_key_file
-from fanal.node.desk import Desk
+from fanal.node.desk.desk import Desk
 from fanal.node.host import Host
+from fanal.node.lanes.written import Written
 from fanal.node.node import Node
 from fanal.node.service import local_socket, logs
 from fanal.node.service.authenticate import Authenticator
@@ -46,7 +47,6 @@ from fanal.node.service.peerlink import SERVICE, PeerLinkService
 from fanal.node.service.runner import ThreadRunner
 from fanal.node.service.tls import Material, ServerTls, server_options
 from fanal.node.service.wire import OFFICER_API
-from fanal.node.written import Written
 from fanal.v1.identity_pb2 import SignedDocument
 
 log = structlog.get_logger(__name__)

@@ -30,7 +30,6 @@ from fanal.node.service.wire import EXCHANGE, HELLO, raw
 from fanal.v1.peer_pb2 import HelloMessage
 
 LINK_SECONDS = 540.0
-_FINISH_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +49,6 @@ class Dialer:
         self._redial, self._redial_most, self._link_seconds = redial, redial_most, link_seconds
         self._rng = rng or random.SystemRandom()
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._ending: set[str] = set()
 
     def sync(self) -> None:
         """One task for each peer of the newest charter and trust list; those of others end."""
@@ -64,10 +62,7 @@ class Dialer:
             self.links.record(peer).contact.set()
 
     async def stop(self) -> None:
-        """Dial no more. Links that have just written their last frame get a moment to see it taken."""
-        ending = [self._tasks[peer] for peer in self._ending & self._tasks.keys()]
-        if ending and self.links.stopping:
-            await asyncio.wait(ending, timeout=_FINISH_SECONDS)
+        """Dial no more; links that this side dialled end."""
         tasks = list(self._tasks.values())
         self._tasks.clear()
         for task in tasks:
@@ -168,24 +163,10 @@ class Dialer:
             reason = await self.links.carry(link, call)
         finally:
             renew.cancel()
-        if reason is None:
-            await self._finish(link.peer, call)
         call.cancel()
         if reason is not None and reason.kind is errors.ALREADY_LINKED:
             return None, self.links.record(link.peer).state == CONNECTED
         return reason, True
-
-    async def _finish(self, peer: str, call: Any) -> None:
-        """Say that nothing more comes, and wait until the peer has read to the end."""
-        self._ending.add(peer)
-        try:
-            async with asyncio.timeout(_FINISH_SECONDS):
-                await call.done_writing()
-                await call.code()
-        except (TimeoutError, grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            pass
-        finally:
-            self._ending.discard(peer)
 
 
 async def _ended(call: Any) -> grpc.aio.AioRpcError:

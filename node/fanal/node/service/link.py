@@ -9,6 +9,7 @@ the node closes it, or on a frame that is none. gRPC buffers at most 64 KiB beyo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from fanal.node.service.outbox import Outbox
 from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage
 
 END: Any = cast(Any, grpc.aio).EOF
+LINGER_SECONDS = 2.0
 RACE_SECONDS = 10.0
 """Two links younger than this arose because both sides dialled at once."""
 
@@ -78,6 +80,9 @@ class Link:
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if self.outbox.finished and _ended_well(tasks[1]):
+                self._closing.set()
+                await self._linger(stream, tasks[0])
         finally:
             self._ended = True
             for waiting in self._pings.values():
@@ -105,6 +110,14 @@ class Link:
             return None if at is None else at - began
         finally:
             del self._pings[nonce]
+
+    async def _linger(self, stream: Any, reader: asyncio.Task[None]) -> None:
+        """All is written: say so, and let the peer read to the end before the stream is let go. (Only the
+        dialling side has to: cancelling its read cancels the call with all that is on the way.)"""
+        if hasattr(stream, "done_writing"):
+            with contextlib.suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                await stream.done_writing()
+                await asyncio.wait([reader], timeout=LINGER_SECONDS)
 
     async def _read(self, stream: Stream, handle: Callable[[Frame], None]) -> None:
         while True:
@@ -156,6 +169,10 @@ def keep_newer(held: Link, newer: Link) -> bool:
     if held.dialled_by == newer.dialled_by or newer.since - held.since > RACE_SECONDS:
         return True
     return newer.dialled_by < held.dialled_by
+
+
+def _ended_well(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 def _lost(peer: str, error: Any) -> FanalError | None:

@@ -21,7 +21,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from fanal.errors import FanalError
 from fanal.keys.strict import decode
-from fanal.node.actor import Actor
+from fanal.node.desk.actor import Actor
 from fanal.node.service import errors
 from fanal.node.service.authorise import authorise
 from fanal.node.service.wire import OFFICER_API, raw, refuse

@@ -16,8 +16,8 @@ from google.protobuf.message import Message
 from fanal.config.settings import Settings
 from fanal.keys.certificate import der_of
 from fanal.keys.errors import UnknownIdentity
-from fanal.node.actor import Actor
-from fanal.node.desk import Desk
+from fanal.node.desk.actor import Actor
+from fanal.node.desk.desk import Desk
 from fanal.node.service.admission import keys_of
 from fanal.node.service.invitations import Invitations
 from fanal.node.service.joining import JoinListener

@@ -30,6 +30,10 @@ class Outbox:
         self._changed = asyncio.Event()
         self._finished = False
 
+    @property
+    def finished(self) -> bool:
+        return self._finished
+
     def __len__(self) -> int:
         return self._frames
 

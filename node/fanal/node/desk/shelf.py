@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from fanal.envelope.receipts import read_receipt
 from fanal.errors import FanalError
-from fanal.node import leaves, receipts
-from fanal.node.actor import Actor, person_mac
+from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.errors import FOLDER_UNKNOWN, NOTICE_UNKNOWN, REVISION_MISSING
 from fanal.node.inbox.interface import Folder, ListQuery, NoticeRecord, Summary
+from fanal.node.lanes import leaves
+from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, LeafRow
-from fanal.node.written import Written
+from fanal.node.receipts import issuing
 from fanal.notices.problem import Problem
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import ReadReceipt, Statement, WarnReason
@@ -87,7 +88,7 @@ def mark_read(node: Node, actor: Actor, request: api.MarkReadRequest) -> tuple[b
     if entry.author == node.agency:
         _log(node, access)
     else:
-        written = receipts.issue_read(node, entry, receipt, access)
+        written = issuing.issue_read(node, entry, receipt, access)
     return node.vault.mark_read(statement.manifest_sha256, actor.key_id, node.now), written
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified, bound_and_decode, verify_received
+from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.rows import EntryRow
-from fanal.node.rows import envelope_bytes
 
 if TYPE_CHECKING:
     from fanal.node.node import Node

@@ -11,10 +11,10 @@ from fanal.node import documents
 from fanal.node.gossip.actions import Wanted
 from fanal.node.gossip.entitlement import LaneView
 from fanal.node.gossip.events import LaneInfo, LoadedEntry, StreamInfo
+from fanal.node.lanes.rows import envelope_bytes, place_of
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import EntryRow, WrapRow
 from fanal.node.ledger.rows import LaneInfo as StoredLane
-from fanal.node.rows import envelope_bytes, place_of
 from fanal.v1.envelope_pb2 import Audience, EnvelopeClass, WrapProof
 from fanal.v1.identity_pb2 import SignedDocument
 

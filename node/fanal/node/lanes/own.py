@@ -17,12 +17,12 @@ from fanal.envelope.seal import Lane, LaneKey, Position, Sealed, SealedKey, seal
 from fanal.envelope.verify import Received
 from fanal.keys.charter import CharterView
 from fanal.node import failpoints
-from fanal.node.audience import fingerprint, reader_keys
 from fanal.node.gossip.events import EntryMeta, WrapMeta
 from fanal.node.inbox.interface import StoredLaneKey
-from fanal.node.leaves import entry_leaf
+from fanal.node.lanes.audience import fingerprint, reader_keys
+from fanal.node.lanes.leaves import entry_leaf
+from fanal.node.lanes.rows import lane_of, meta_of, row_of
 from fanal.node.ledger.rows import Batch, EntryRow, LaneInfo, LeafRow, WrapRow
-from fanal.node.rows import lane_of, meta_of, row_of
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
     Audience,

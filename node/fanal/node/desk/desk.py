@@ -18,10 +18,13 @@ from fanal.errors import FanalError
 from fanal.keys.documents import encode_document
 from fanal.keys.files import write_private
 from fanal.keys.secret import KeyFile, Passphrase
-from fanal.node import audience, condition, documents, opening, outgoing, shelf, tracking
-from fanal.node.actor import Actor
+from fanal.node import documents, outgoing
+from fanal.node.arrival import opening
+from fanal.node.desk import condition, shelf, tracking
+from fanal.node.desk.actor import Actor
 from fanal.node.errors import DRAFT_UNREADABLE, SECRET_FORM
-from fanal.node.written import Written
+from fanal.node.lanes import audience
+from fanal.node.lanes.written import Written
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.notice_pb2 import Notice
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from fanal.node.leaves import incident_leaf
+from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.ledger.rows import Batch, EntryRow
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from fanal.node.gossip.entitlement import LaneView, Roster, readers_of
 from fanal.node.gossip.events import Place, Span
+from fanal.node.lanes.reading import view_of_lane
 from fanal.node.ledger.rows import Batch, DeliveryFact, LaneRange, State
-from fanal.node.reading import view_of_lane
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
 if TYPE_CHECKING:

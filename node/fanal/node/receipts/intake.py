@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from fanal.envelope.receipts import read_receipt
 from fanal.envelope.seal import LaneKey
 from fanal.errors import FanalError
-from fanal.node import facts, receipts
-from fanal.node.audience import NO_KEY
 from fanal.node.gossip.entitlement import is_relay_of, readers_of
 from fanal.node.gossip.events import Span
-from fanal.node.lanes import LaneBatch
-from fanal.node.leaves import coverage_leaf, incident_leaf
+from fanal.node.lanes.audience import NO_KEY
+from fanal.node.lanes.leaves import coverage_leaf, incident_leaf
+from fanal.node.lanes.own import LaneBatch
+from fanal.node.lanes.reading import view_of_lane
+from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, LeafRow, State
-from fanal.node.reading import view_of_lane
-from fanal.node.written import Written
+from fanal.node.receipts import facts, issuing
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
     Audience,
@@ -37,7 +37,7 @@ from fanal.v1.notice_pb2 import Notice
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-log = logging.getLogger("fanal.node.intake")
+log = logging.getLogger("fanal.node.receipts.intake")
 
 
 def take_receipts(node: Node, row: EntryRow, told: Receipts) -> Written:
@@ -106,7 +106,7 @@ class _Taken:
         if state is State.HELD and reason == NO_KEY:
             self.lacking_key.append(entry)
         self.leaves.append(
-            receipts.entry_receipt_leaf(
+            issuing.entry_receipt_leaf(
                 LeafType.RECEIPT_IN,
                 name,
                 entry,

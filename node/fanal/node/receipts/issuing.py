@@ -15,12 +15,12 @@ from fanal.envelope import audience as audiences
 from fanal.envelope import receipts as wire
 from fanal.node import failpoints
 from fanal.node.gossip.entitlement import LaneView, may_hold, readers_of
-from fanal.node.lanes import LaneBatch
-from fanal.node.leaves import coverage_leaf, receipt_leaf
+from fanal.node.lanes.leaves import coverage_leaf, receipt_leaf
+from fanal.node.lanes.own import LaneBatch
+from fanal.node.lanes.reading import view_of_lane
+from fanal.node.lanes.written import Written
 from fanal.node.ledger.ranges import subtract
 from fanal.node.ledger.rows import EntryRow, LaneRange, LaneRow, LeafRow, Range
-from fanal.node.reading import view_of_lane
-from fanal.node.written import Written
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority, ReadReceipt, Receipts, StoredCoverage
 

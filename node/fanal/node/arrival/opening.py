@@ -19,22 +19,23 @@ from fanal.envelope.seal import LaneKey
 from fanal.envelope.verify import Verified, bound_and_decode, verify_received
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
-from fanal.node import failpoints, filing, intake, receipts, suspects
+from fanal.node import failpoints
+from fanal.node.arrival import filing, suspects
 from fanal.node.errors import DAMAGED, DISK_FULL, LOCKED, NOT_WRITABLE, STORE_CLOSED, STORE_FAILED
 from fanal.node.gossip.entitlement import readers_of
 from fanal.node.gossip.events import WrapMeta
 from fanal.node.inbox.interface import Filing, PendingOpen, StoredLaneKey
-from fanal.node.incoming import view_of
-from fanal.node.leaves import incident_leaf
+from fanal.node.lanes.leaves import incident_leaf
+from fanal.node.lanes.rows import envelope_bytes, view_of
+from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, EntryRow
-from fanal.node.rows import envelope_bytes
-from fanal.node.written import Written
+from fanal.node.receipts import intake, issuing
 from fanal.v1.envelope_pb2 import EnvelopeClass, WrapProof
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-log = logging.getLogger("fanal.node.opening")
+log = logging.getLogger("fanal.node.arrival.opening")
 
 WAITS_FOR_KEY = "NO_KEY"
 WAITS_FOR_IDENTITY = "NO_IDENTITY"
@@ -176,6 +177,6 @@ def _reject(node: Node, row: EntryRow, cursor: int | None, error: VerificationEr
     written = Written()
     if row.klass == EnvelopeClass.NOTICE and row.author != node.agency:
         step = str(error.facts.get("step", "")).replace(" ", "_")
-        written = receipts.issue_rejected(node, row, ((NOT_VERIFIED, step),))
+        written = issuing.issue_rejected(node, row, ((NOT_VERIFIED, step),))
     node.vault.file(Filing(cursor=cursor, settled=(row.envelope_id,)))
     return Opened(written)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
-from fanal.node import shelf
+from fanal.node.desk import shelf
 from fanal.node.errors import NOT_OURS
 from fanal.node.inbox.interface import Summary
 from fanal.node.ledger.rows import DeliveryFact, State

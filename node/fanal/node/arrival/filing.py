@@ -16,11 +16,12 @@ from google.protobuf.message import DecodeError
 from fanal.envelope.open import OpenedNotice
 from fanal.errors import FanalError
 from fanal.i18n import _
-from fanal.node import failpoints, noticecontext, receipts
+from fanal.node import failpoints, noticecontext
 from fanal.node.errors import ORIGINATOR_MISMATCH
 from fanal.node.inbox.interface import Filing, Judgement, NoticeFiling, Withdrawal
+from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, State
-from fanal.node.written import Written
+from fanal.node.receipts import issuing
 from fanal.notices.check import Report, check_notice
 from fanal.notices.problem import Problem, Stage, problem
 from fanal.v1.envelope_pb2 import Statement
@@ -40,7 +41,7 @@ def file_notice(node: Node, row: EntryRow, opened: OpenedNotice, cursor: int | N
     rejected = _rejects(report.problems)
     written = Written()
     if rejected:
-        written = receipts.issue_rejected(node, row, _named(report))
+        written = issuing.issue_rejected(node, row, _named(report))
     elif notice is not None:
         _answered(node, row.author, notice)
     failpoints.hit("filing.before-vault")
@@ -67,7 +68,7 @@ def _file_refused(node: Node, row: EntryRow, opened: OpenedNotice, filing: Filin
     report = Report(None, None, (foreign,))
     refused = replace(filing, notices=(_filing(node, row, opened, report, True),), withdrawals=())
     node.vault.file(refused)
-    return receipts.issue_rejected(node, row, _named(report))
+    return issuing.issue_rejected(node, row, _named(report))
 
 
 def _judge(node: Node, author: str, notice: Notice | None, statement: Statement) -> Report:
@@ -136,7 +137,7 @@ def _join(node: Node, joined: Sequence[bytes]) -> Written:
         report = _judge(node, row.author, notice, Statement.FromString(record.statement))
         rejected = _rejects(report.problems)
         if rejected:
-            written += receipts.issue_rejected(node, row, _named(report))
+            written += issuing.issue_rejected(node, row, _named(report))
         else:
             _answered(node, row.author, notice)
         node.vault.file(Filing(judgements=(Judgement(envelope_id, rejected, report.problems),)))

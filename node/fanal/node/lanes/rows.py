@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from fanal.envelope.verify import Received
+from fanal.node.gossip.entitlement import LaneView
 from fanal.node.gossip.events import EntryMeta, Place
 from fanal.node.ledger.rows import EntryRow, LaneInfo
 from fanal.v1.envelope_pb2 import Envelope, Header
@@ -55,6 +56,12 @@ def size_of(row: EntryRow) -> int:
 def meta_of(received: Received, row: EntryRow) -> EntryMeta:
     """What gossip needs to know of it."""
     return EntryMeta.of_header(received.header, row.manifest_sha256, size_of(row))
+
+
+def view_of(received: Received) -> LaneView:
+    """The lane as entitlement judges it."""
+    header = received.header
+    return LaneView.of_audience(header.lane, header.author, header.audience)
 
 
 def place_of(row: EntryRow) -> Place:
