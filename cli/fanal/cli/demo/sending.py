@@ -141,7 +141,6 @@ class Sender:
             if not self.network.nodes[sent.author].alive:
                 continue  # nobody can be asked; what it sent is looked for at its readers
             states = self.network.desks[sent.author].states(sent.notice_id)
-            found += [
-                f"{sent} at {one}" for one in sorted(sent.readers) if states.get(one, "QUEUED") in waiting
-            ]
+            late = (one for one in sorted(sent.readers) if states.get(one, "QUEUED") in _WAITING)
+            found += [f"{sent} at {one}" for one in late]
         return found
