@@ -103,7 +103,7 @@ def _number(key: str, raw: Any, origin: str, home: Home) -> int | float:
 def _fits(number: float, whole: bool) -> bool:
     if isinstance(number, bool) or (whole and not isinstance(number, int)):
         return False
-    return math.isfinite(number)
+    return isinstance(number, int) or math.isfinite(number)  # no float takes a whole number of any length
 
 
 def _parsed(text: str, whole: bool) -> int | float | None:

@@ -34,7 +34,7 @@ TOO_LARGE = ErrorKind(
     "FANAL-E0505",
     Exit.USAGE,
     _("{path} is larger than {limit} bytes."),
-    _("A configuration file holds a few lines; check that this is the right file."),
+    _("Check that this is the right file: what is read here is small."),
 )
 UNKNOWN_KEY = ErrorKind(
     "FANAL-E0506",
@@ -89,4 +89,10 @@ BAD_OFFICER_ID = ErrorKind(
     Exit.USAGE,
     _("{value} is not an officer id: 1 to 32 characters of a-z, 0-9 and the hyphen."),
     _("Use a pseudonym such as officer-1; the agency alone knows the person."),
+)
+FILE_MISSING = ErrorKind(
+    "FANAL-E0515",
+    Exit.NOT_FOUND,
+    _("There is no file {path}."),
+    _("Check the name; a relative one counts from the folder you are in."),
 )

@@ -5,18 +5,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fanal.config.errors import TOO_LARGE, UNREADABLE
+from fanal.config.errors import FILE_MISSING, TOO_LARGE, UNREADABLE
 from fanal.errors import FanalError
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
     """The bytes of a file or pipe of at most ``limit`` bytes; /dev/zero ends there too.
 
-    Raises FanalError UNREADABLE or TOO_LARGE.
+    Raises FanalError FILE_MISSING, UNREADABLE or TOO_LARGE.
     """
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
+    except FileNotFoundError as error:
+        raise FanalError(FILE_MISSING, path=str(path)) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FanalError(UNREADABLE, path=str(path), reason=reason) from error

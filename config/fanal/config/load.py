@@ -23,6 +23,7 @@ from fanal.config.errors import (
     TOO_LARGE,
     UNKNOWN_KEY,
     UNREADABLE,
+    WRONG_TYPE,
 )
 from fanal.config.home import Home
 from fanal.config.settings import SOCKET_PATH_LIMIT, Limits, Settings
@@ -71,9 +72,16 @@ def read_toml(home: Home) -> dict[str, Any]:
         raise FanalError(TOO_LARGE, path=str(path), limit=FILE_LIMIT)
     try:
         return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error) or "nested too deep"
-        raise FanalError(NOT_TOML, path=str(path), reason=reason) from error
+    except (ValueError, RecursionError) as error:
+        raise FanalError(NOT_TOML, path=str(path), reason=_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    return "nested too deep" if isinstance(error, RecursionError) else "a number has too many digits"
 
 
 def checked_socket(settings: Settings) -> str:
@@ -95,9 +103,12 @@ def _flatten(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _build(home: Home, values: Mapping[str, Value]) -> Settings:
     known = keys()
-    for key in values:
+    for key, (_raw, origin) in values.items():
+        if key == "limits":
+            raise FanalError(WRONG_TYPE, key=key, origin=origin, expected="a table: [limits]")
         if key not in known:
-            raise FanalError(UNKNOWN_KEY, key=key, suggestion=_suggest(key, known))
+            shown = key if key.isprintable() and len(key) <= 60 else repr(key[:60])
+            raise FanalError(UNKNOWN_KEY, key=shown, suggestion=_suggest(key[:60], known))
     if "agency" not in values:
         raise FanalError(NO_AGENCY, path=str(home.settings_file))
     checked = {key: check.value(key, raw, origin, home) for key, (raw, origin) in values.items()}

@@ -29,7 +29,7 @@ WEAK_KEY = ErrorKind(
 BAD_SIGNATURE = ErrorKind(
     "FANAL-E0203",
     _FAILED,
-    _("A {algorithm} signature does not verify."),
+    _("The {algorithm} signature does not verify."),
     _("The bytes were changed after signing, or another key signed them."),
 )
 SEALED_UNREADABLE = ErrorKind(

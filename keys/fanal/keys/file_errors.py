@@ -100,7 +100,7 @@ KEYSTORE_TOO_LARGE = ErrorKind(
     "FANAL-E0275",
     Exit.FAILED,
     _("{path} is over the limit of {limit} bytes."),
-    _("This is not a keystore. Check the path."),
+    _("Check that this is the right file: keys and documents are small."),
 )
 ROOT_UNREADABLE = ErrorKind(
     "FANAL-E0276",

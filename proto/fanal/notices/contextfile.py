@@ -34,7 +34,7 @@ def load_context(path: Path) -> tuple[Context, MemoryNotices]:
     """
     value = parse_strict(read_whole(path))
     if isinstance(value, Problem):
-        raise FanalError(BAD_CONTEXT, file=path.name, field=value.field, reason=value.message)
+        raise FanalError(BAD_CONTEXT, file=path.name, field=value.field, reason=value.message.rstrip("."))
     reader = _Reader(path.name, value)
     known = MemoryNotices()
     file = reader.file()

@@ -57,6 +57,9 @@ def _decoded(text: str | bytes) -> str:
 
 
 def _parse(text: str) -> object:
+    if text.startswith("\ufeff"):
+        message = _("The text begins with a byte order mark: save it as UTF-8 without one.")
+        raise _RefusedError(_not_json(message))
     if nesting(text) > MAX_NESTING:
         message = _("The text is nested deeper than {limit} levels.")
         raise _RefusedError(problem(Stage.JSON, "NOT_JSON", "$", message, limit=MAX_NESTING))
