@@ -20,7 +20,6 @@ from fanal.keys.certificate import Certificate, create_certificate
 from fanal.node.service import errors
 from fanal.node.service.tls import Material, open_channel
 from fanal.node.service.wire import EXCHANGE, HELLO, error_in, raw
-from fanal.v1.peer_pb2 import Frame
 
 pytestmark = pytest.mark.process
 
@@ -255,7 +254,6 @@ def test_exchange_without_hello_is_refused(kit: Any) -> None:
             assert (await kit.say_hello(b, pinned, own)).agency == B
             channel = open_channel(f"127.0.0.1:{b.port}", pinned, own, kit.LIMITS)
             call = channel.stream_stream(EXCHANGE, raw, raw)()
-            await call.write(Frame().SerializeToString())
             assert await call.code() == grpc.StatusCode.INVALID_ARGUMENT
             assert error_in(await call.trailing_metadata()).kind is errors.HELLO_FIRST
             await channel.close()
