@@ -111,7 +111,7 @@ class Link:
         finally:
             del self._pings[nonce]
 
-    async def _linger(self, stream: Any, reader: asyncio.Task[None]) -> None:
+    async def _linger(self, stream: Any, reader: asyncio.Task[Any]) -> None:
         """All is written: say so, and let the peer read to the end before the stream is let go. (Only the
         dialling side has to: cancelling its read cancels the call with all that is on the way.)"""
         if hasattr(stream, "done_writing"):
@@ -171,7 +171,7 @@ def keep_newer(held: Link, newer: Link) -> bool:
     return newer.dialled_by < held.dialled_by
 
 
-def _ended_well(task: asyncio.Task[None]) -> bool:
+def _ended_well(task: asyncio.Task[Any]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None
 
 
