@@ -66,7 +66,7 @@ def test_peers_say_why_and_what_next(run: Run, answering: FakeNode) -> None:
     assert "192.0.2.7:7443" in unreachable["reason"]
     assert unreachable["next"]
     assert "TR-CUS" in run("peer", "list").out
-    assert "envelopes    3 sent" in run("peer", "show", "GE-CUS").out
+    assert "3 sent, 0 received" in run("peer", "show", "GE-CUS").out
     assert run("peer", "ping", "GE-CUS").out == "GE-CUS: 1.50 ms there and back\n"
     assert run("peer", "show", "georgia").code == 2
 

@@ -11,13 +11,15 @@ import click
 from fanal.cli.command import command
 from fanal.cli.errors import BAD_CHOICE
 from fanal.cli.session import Session
+from fanal.cli.shown.text import fields
 from fanal.errors import Exit, FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import AuditAnswer
     from fanal.proof.audit import AuditReport
 
-EXITS = {"passed": Exit.OK, "failed": Exit.VERIFICATION_FAILED, "undecided": Exit.UNDECIDED}
+EXITS = {_("passed"): Exit.OK, _("failed"): Exit.VERIFICATION_FAILED, _("undecided"): Exit.UNDECIDED}
 NETWORK_HEX = 64
 
 
@@ -28,8 +30,10 @@ NETWORK_HEX = 64
     "fanal audit verify --json",
 )
 @click.argument("folder", required=False, metavar="[FOLDER]")
-@click.option("--network", metavar="ID", help="The network id from elsewhere, for example from paper (hex).")
-@click.option("--agency", default="", metavar="AGENCY", help="Whose ledger it should be.")
+@click.option(
+    "--network", metavar="ID", help=_("The network id from elsewhere, for example from paper (hex).")
+)
+@click.option("--agency", default="", metavar="AGENCY", help=_("Whose ledger it should be."))
 def verify(session: Session, folder: str | None, network: str | None, agency: str) -> None:
     """Check the ledger in FOLDER (a data folder, or an agency's folder; else that of FANAL_HOME).
 
@@ -63,8 +67,8 @@ def _network(text: str) -> bytes:
     except ValueError:
         found = b""
     if 2 * len(found) != NETWORK_HEX:
-        choices = f"{NETWORK_HEX} hexadecimal digits"
-        raise FanalError(BAD_CHOICE, value=repr(text)[:80], what="network id", choices=choices)
+        choices = say(_("{count} hexadecimal digits"), count=NETWORK_HEX)
+        raise FanalError(BAD_CHOICE, value=repr(text)[:80], what=say(_("network id")), choices=choices)
     return found
 
 
@@ -94,14 +98,19 @@ def _text(answer: AuditAnswer) -> str:
     lines = []
     for check in answer["checks"]:
         lines.append(
-            f"{check['status']:<10} {check['name']}" + (f": {check['detail']}" if check["detail"] else "")
+            f"{say(check['status']):<10} {check['name']}"
+            + (f": {check['detail']}" if check["detail"] else "")
         )
         if check["status"] != "passed":
             lines += [
-                f"             expected {check['expected'] or '-'}",
-                f"             found    {check['found'] or '-'}",
+                "           " + one
+                for one in fields(
+                    (_("expected"), check["expected"] or "-"), (_("found"), check["found"] or "-")
+                )
             ]
     if answer["first_bad"] is not None:
-        lines.append(f"first bad leaf: {answer['first_bad']}")
-    lines.append(f"{answer['verdict'].upper()}: {answer['size']} leaves, root {answer['root']}")
+        lines.append(say(_("first bad leaf: {index}"), index=answer["first_bad"]))
+    verdict = say(answer["verdict"]).upper()
+    total = _("{verdict}: {size} leaves, root {root}")
+    lines.append(say(total, verdict=verdict, size=answer["size"], root=answer["root"]))
     return "\n".join(lines)

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from fanal.cli.lazy import format_examples
+from fanal.cli.lazy import format_examples, translate_help
 from fanal.cli.session import Session
 from fanal.cli.shown.output import Output
+from fanal.i18n import _
 
 
 class FanalCommand(click.Command):
@@ -24,6 +25,7 @@ class FanalCommand(click.Command):
         """What it does, for a caller that has a session of its own."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        translate_help(self)
         format_examples(formatter, self.examples)
         super().format_help(ctx, formatter)
 
@@ -61,26 +63,20 @@ def _session(given: dict[str, Any]) -> Session:
 
 def _common_options() -> list[click.Parameter]:
     return [
-        click.Option(["--home"], metavar="DIR", help="Folder of the agency [default: $FANAL_HOME]."),
-        click.Option(["--json", "as_json"], is_flag=True, help="Answer in JSON, errors too."),
+        click.Option(["--home"], metavar="DIR", help=_("Folder of the agency [default: $FANAL_HOME].")),
+        click.Option(["--json", "as_json"], is_flag=True, help=_("Answer in JSON, errors too.")),
     ]
 
 
 def _officer_options() -> list[click.Parameter]:
     return [
-        click.Option(["--officer"], metavar="ID", help="Who you are, or the path of your key file."),
-        *secret_options("your key"),
-    ]
-
-
-def secret_options(what: str) -> list[click.Parameter]:
-    """The two ways besides a prompt to open ``what``; a passphrase is never an argument."""
-    return [
-        click.Option(["--key-file"], metavar="FILE", help=f"The 32-byte key that opens {what}."),
+        click.Option(["--officer"], metavar="ID", help=_("Who you are, or the path of your key file.")),
+        # Two ways besides a prompt to open the key; a passphrase is never an argument.
+        click.Option(["--key-file"], metavar="FILE", help=_("The 32-byte key that opens your key.")),
         click.Option(
             ["--passphrase-fd"],
             type=click.IntRange(0, 1023),
             metavar="N",
-            help=f"Read the passphrase of {what} from this file descriptor.",
+            help=_("Read the passphrase of your key from this file descriptor."),
         ),
     ]

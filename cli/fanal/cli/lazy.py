@@ -12,6 +12,7 @@ import click
 
 from fanal.cli.errors import NOT_INSTALLED
 from fanal.errors import FanalError
+from fanal.i18n import _, say, translate
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Entry:
 
     target: str
     summary: str
-    section: str = "Commands"
+    section: str = _("Commands")
 
 
 class LazyGroup(click.Group):
@@ -43,17 +44,19 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in self.table and not name.startswith("-"):
-            ctx.fail(f"There is no command {name!r}.{suggestion(name, list(self.table))}")
+            unknown = say(_("There is no command {name}."), name=repr(name))
+            ctx.fail(unknown + suggestion(name, list(self.table)))
         return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        translate_help(self)
         format_examples(formatter, self.examples)
         super().format_help(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in dict.fromkeys(entry.section for entry in self.table.values()):
-            rows = [(name, one.summary) for name, one in self.table.items() if one.section == section]
-            with formatter.section(section):
+            rows = [(name, say(one.summary)) for name, one in self.table.items() if one.section == section]
+            with formatter.section(say(section)):
                 formatter.write_dl(rows)
 
 
@@ -77,12 +80,21 @@ def suggestion(word: str, known: Sequence[str]) -> str:
 
     near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
     near = near or [one for one in known if one.startswith(word)]
-    return f" Did you mean {' or '.join(near)}?" if near else ""
+    words = say(_(" or ")).join(near)
+    return " " + say(_("Did you mean {words}?"), words=words) if near else ""
+
+
+def translate_help(command: click.Command) -> None:
+    """Puts the help of a command and of its options into the language of the environment."""
+    command.help = translate(command.help) if command.help else None
+    for param in command.params:
+        if isinstance(param, click.Option) and param.help:
+            param.help = translate(param.help)
 
 
 def format_examples(formatter: click.HelpFormatter, examples: Sequence[str]) -> None:
     """Examples come first in every help."""
-    with formatter.section("Examples"):
+    with formatter.section(say(_("Examples"))):
         for line in examples:
             formatter.write(f"  {line}\n")
     formatter.write_paragraph()

@@ -19,6 +19,7 @@ from fanal.cli import errors
 from fanal.cli.shown.output import message, prepare_streams, report
 from fanal.cli.table import root
 from fanal.errors import Exit, FanalError
+from fanal.i18n import _, say
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -27,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     prepare_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     code = run(given)
-    sys.exit(_flushed(code, _wants_json(given)))
+    code = _flushed(code, _wants_json(given))
+    _settle_stderr()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -46,12 +49,13 @@ def run(arguments: list[str]) -> int:
 
 
 def _report(error: BaseException, as_json: bool) -> int:
+    found = as_fanal_error(error)
     try:
-        return report(as_fanal_error(error), as_json)
+        return report(found, as_json)
     except BrokenPipeError:
         return _quiet_pipe()
     except OSError:
-        return int(Exit.FAILED)
+        return report(found, as_json=False)  # stdout takes nothing: the words go to stderr
 
 
 def as_fanal_error(error: BaseException) -> FanalError:
@@ -93,7 +97,7 @@ def _flushed(code: int, as_json: bool) -> int:
         return _quiet_pipe()
     except OSError as error:
         _discard_stdout()
-        failed = FanalError(errors.OUTPUT_FAILED, reason=error.strerror or "unknown")
+        failed = FanalError(errors.OUTPUT_FAILED, reason=error.strerror or say(_("unknown")))
         return report(failed, as_json=False)
     return code
 
@@ -105,8 +109,21 @@ def _quiet_pipe() -> int:
 
 
 def _discard_stdout() -> None:
+    _discard(1)
+
+
+def _settle_stderr() -> None:
+    """What stderr could not take is dropped now; at exit Python would replace our exit code by 120."""
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        _discard(2)
+
+
+def _discard(descriptor: int) -> None:
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def _check_text(arguments: Sequence[str]) -> None:

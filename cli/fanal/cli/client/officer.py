@@ -10,6 +10,7 @@ from fanal.cli import errors
 from fanal.cli.client.secret import secret_for
 from fanal.cli.client.signing import Signer
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 from fanal.keys.keystore import Keystore
 
 if TYPE_CHECKING:
@@ -41,5 +42,5 @@ def _only_one(given: Given) -> Path:
 def open_officer(given: Given) -> Signer:
     """Opens the officer's key file; a prompt may come. FanalError with the reason otherwise."""
     path = officer_path(given)
-    store = Keystore.open(path, secret_for(given, f"officer {path.stem}"))
+    store = Keystore.open(path, secret_for(given, say(_("officer {name}"), name=path.stem)))
     return Signer(path.stem, path, store[ENTRY])

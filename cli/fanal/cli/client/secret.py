@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from fanal.cli.errors import BAD_PASSPHRASE_INPUT, NO_TERMINAL, NOT_CONFIRMED
 from fanal.cli.shown.output import message
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.client.given import Given
@@ -32,7 +33,7 @@ def secret_for(given: Given, what: str) -> Secret:
         return Passphrase(_next_line(given, given.passphrase_fd))
     if given.home.unlock_key.is_file():
         return read_key_file(given.home.unlock_key)
-    return Passphrase(prompt(f"Passphrase of {what}: "))
+    return Passphrase(prompt(say(_("Passphrase of {what}: "), what=what)))
 
 
 def _next_line(given: Given, number: int) -> str:
@@ -51,7 +52,9 @@ def from_descriptor(number: int) -> str:
         with os.fdopen(number, "rb", closefd=False, buffering=0) as file:
             data = _line(file)
     except (OSError, ValueError) as error:
-        raise FanalError(BAD_PASSPHRASE_INPUT, reason=f"descriptor {number} cannot be read") from error
+        raise FanalError(
+            BAD_PASSPHRASE_INPUT, reason=say(_("descriptor {number} cannot be read"), number=number)
+        ) from error
     return _checked(data)
 
 
@@ -69,9 +72,10 @@ def _checked(data: bytes) -> str:
     try:
         text = data.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise FanalError(BAD_PASSPHRASE_INPUT, reason="it is not UTF-8") from error
+        raise FanalError(BAD_PASSPHRASE_INPUT, reason=say(_("it is not UTF-8"))) from error
     if not text or len(data) > PASSPHRASE_LIMIT:
-        reason = "it is empty" if not text else f"it is longer than {PASSPHRASE_LIMIT} bytes"
+        long = say(_("it is longer than {limit} bytes"), limit=PASSPHRASE_LIMIT)
+        reason = long if text else say(_("it is empty"))
         raise FanalError(BAD_PASSPHRASE_INPUT, reason=reason)
     return text
 
@@ -83,11 +87,11 @@ def prompt(label: str, repeat: bool = False) -> str:
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:
-        option = "--passphrase-fd N or --key-file FILE"
+        option = say(_("--passphrase-fd N or --key-file FILE"))
         raise FanalError(NO_TERMINAL, what=label.rstrip(": "), option=option) from None
     typed = getpass.getpass(label)
-    if repeat and getpass.getpass("The same again: ") != typed:
-        raise FanalError(BAD_PASSPHRASE_INPUT, reason="the two differ")
+    if repeat and getpass.getpass(say(_("The same again: "))) != typed:
+        raise FanalError(BAD_PASSPHRASE_INPUT, reason=say(_("the two differ")))
     return _checked(typed.encode("utf-8", errors="surrogateescape"))
 
 
@@ -107,6 +111,6 @@ def confirm(question: str, yes: bool) -> None:
     """Goes on only after ``y`` or ``yes``; ``yes`` answers beforehand. FanalError NOT_CONFIRMED otherwise."""
     if yes:
         return
-    if ask(f"{question} [y/N] ", "--yes").lower() not in ("y", "yes"):
-        message("Nothing was sent.")
+    if ask(f"{question} [y/N] ", "--yes").lower() not in ("y", "yes", say(_("yes"))):
+        message(say(_("Nothing was sent.")))
         raise FanalError(NOT_CONFIRMED)

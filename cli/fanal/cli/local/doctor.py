@@ -11,6 +11,7 @@ import click
 from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.errors import Exit, FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import CheckRow
@@ -24,8 +25,8 @@ def doctor(session: Session) -> None:
     """
     rows = list(run_checks(session))
     data = {"checks": rows, "ok": not any(row["level"] == "problem" for row in rows)}
-    cells = [(row["subject"], row["level"], row["sentence"], row["next"]) for row in rows]
-    session.out.emit_table(data, ("CHECK", "RESULT", "FOUND", "NEXT"), cells, "")
+    cells = [(say(row["subject"]), say(row["level"]), row["sentence"], row["next"]) for row in rows]
+    session.out.emit_table(data, (_("CHECK"), _("RESULT"), _("FOUND"), _("NEXT")), cells, "")
     if not data["ok"]:
         click.get_current_context().exit(Exit.FAILED)
 
@@ -36,15 +37,15 @@ def run_checks(session: Session) -> Iterator[CheckRow]:
     from fanal.cli.main import as_fanal_error
 
     checks: list[tuple[str, Callable[[Session], Iterator[CheckRow]]]] = [
-        ("folder", doctor_local.folder),
-        ("settings", doctor_local.settings),
-        ("permissions", doctor_local.permissions),
-        ("keys", doctor_local.keys),
-        ("certificate", doctor_local.certificate),
-        ("clock", doctor_local.clock),
-        ("disk", doctor_local.disk),
-        ("charter", doctor_local.charter),
-        ("node", doctor_node.node),
+        (_("folder"), doctor_local.folder),
+        (_("settings"), doctor_local.settings),
+        (_("permissions"), doctor_local.permissions),
+        (_("keys"), doctor_local.keys),
+        (_("certificate"), doctor_local.certificate),
+        (_("clock"), doctor_local.clock),
+        (_("disk"), doctor_local.disk),
+        (_("charter"), doctor_local.charter),
+        (_("node"), doctor_node.node),
     ]
     for subject, check in checks:
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fanal.cli.session import Session
 from fanal.cli.shown.text import duration, when
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import CheckRow
@@ -31,7 +32,15 @@ def settings(session: Session) -> Iterator[CheckRow]:
     from fanal.config.load import checked_socket
 
     checked_socket(session.settings)
-    yield row("settings", "ok", f"{session.settings.agency}, listens on {session.settings.listen}")
+    yield row(
+        "settings",
+        "ok",
+        say(
+            _("{agency}, listens on {address}"),
+            agency=session.settings.agency,
+            address=session.settings.listen,
+        ),
+    )
 
 
 def permissions(session: Session) -> Iterator[CheckRow]:
@@ -47,11 +56,16 @@ def permissions(session: Session) -> Iterator[CheckRow]:
     open_ones = [path for path in secret if path.exists() and path.stat().st_mode & OTHERS]
     missing = [path for path in (home.node_keys, home.tls_key, home.tls_certificate) if not path.exists()]
     for path in open_ones:
-        yield row("permissions", "problem", f"others can reach {path}", f"chmod 600 {path}")
+        yield row("permissions", "problem", say(_("others can reach {path}"), path=path), f"chmod 600 {path}")
     for path in missing:
-        yield row("permissions", "problem", f"{path} is missing", "restore it from the backup")
+        yield row(
+            "permissions",
+            "problem",
+            say(_("{path} is missing"), path=path),
+            say(_("restore it from the backup")),
+        )
     if not open_ones and not missing:
-        yield row("permissions", "ok", f"{len(secret)} files with secrets are private")
+        yield row("permissions", "ok", say(_("{count} files with secrets are private"), count=len(secret)))
 
 
 def keys(session: Session) -> Iterator[CheckRow]:
@@ -59,16 +73,16 @@ def keys(session: Session) -> Iterator[CheckRow]:
     from fanal.cli.local.key import key_data, own_identity
 
     view, now = own_identity(session.home), session.now()
-    yield _expiry(
-        "identity", f"identity document {view.serial}", view.not_after, now, "sign the next one with the root"
-    )
+    document = say(_("identity document {serial}"), serial=view.serial)
+    yield _expiry("identity", document, view.not_after, now, say(_("sign the next one with the root")))
     for key in view.keys.values():
         data = key_data(key, now)
         newest = view.of_use(key.use)[0].epoch
         if data["state"] == "valid" or (key.officer is None and key.epoch < newest):
             continue
-        what = f"{data['use']} key {data['detail']} of epoch {key.epoch}"
-        yield _expiry("keys", what, key.not_after, now, "enter a new key in the identity document")
+        text = _("{use} key {detail} of epoch {epoch}")
+        what = say(text, use=data["use"], detail=data["detail"], epoch=key.epoch)
+        yield _expiry("keys", what, key.not_after, now, say(_("enter a new key in the identity document")))
 
 
 def certificate(session: Session) -> Iterator[CheckRow]:
@@ -82,18 +96,26 @@ def certificate(session: Session) -> Iterator[CheckRow]:
         yield row(
             "certificate",
             "problem",
-            "tls.crt is not in the identity document: every peer refuses it",
+            say(_("tls.crt is not in the identity document: every peer refuses it")),
             "fanal key list",
         )
-    yield _expiry("certificate", "TLS certificate", validity(der)[1], session.now(), "make a new certificate")
+    what, step = say(_("TLS certificate")), say(_("make a new certificate"))
+    yield _expiry("certificate", what, validity(der)[1], session.now(), step)
 
 
 def _expiry(subject: str, what: str, not_after: int, now: int, step: str) -> CheckRow:
     if now >= not_after:
-        return row(subject, "problem", f"{what} ended at {when(not_after)}", step)
+        return row(
+            subject, "problem", say(_("{what} ended at {time}"), what=what, time=when(not_after)), step
+        )
     left = duration(not_after - now)
     level = "warning" if not_after - now < SOON else "ok"
-    return row(subject, level, f"{what} is good for {left}", step if level == "warning" else "")
+    return row(
+        subject,
+        level,
+        say(_("{what} is good for {time}"), what=what, time=left),
+        step if level == "warning" else "",
+    )
 
 
 def clock(session: Session) -> Iterator[CheckRow]:
@@ -102,10 +124,11 @@ def clock(session: Session) -> Iterator[CheckRow]:
 
     created, now = own_identity(session.home).created, session.now()
     if now < created:
-        sentence = f"it shows {when(now)}, before the identity document of {when(created)} was made"
+        text = _("it shows {time}, before the identity document of {created} was made")
+        sentence = say(text, time=when(now), created=when(created))
         yield row("clock", "problem", sentence, "timedatectl set-ntp true")
     else:
-        yield row("clock", "ok", f"it shows {when(now)}")
+        yield row("clock", "ok", say(_("it shows {time}"), time=when(now)))
 
 
 def disk(session: Session) -> Iterator[CheckRow]:
@@ -115,8 +138,11 @@ def disk(session: Session) -> Iterator[CheckRow]:
     percent = 100 - (100 * used.free // used.total if used.total else 0)
     level = "ok" if percent < limits.disk_warn_percent else "warning"
     level = "problem" if percent >= limits.disk_refuse_percent else level
-    step = "" if level == "ok" else f"make room on the disk of {place}"
-    yield row("disk", level, f"{percent} % in use, {used.free // 1024**2:,} MiB free", step)
+    step = "" if level == "ok" else say(_("make room on the disk of {path}"), path=place)
+    sentence = say(
+        _("{percent} % in use, {free} MiB free"), percent=percent, free=f"{used.free // 1024**2:,}"
+    )
+    yield row("disk", level, sentence, step)
 
 
 def _existing(path: Path) -> Path:
@@ -128,13 +154,14 @@ def charter(session: Session) -> Iterator[CheckRow]:
     from fanal.cli.network.charters import held, verify_chain
 
     view = verify_chain(held(session.home))
-    what = f"network {view.name}, charter {view.version} with {len(view.members)} members"
+    text = _("network {name}, charter {version} with {count} members")
+    what = say(text, name=view.name, version=view.version, count=len(view.members))
     if view.expired(session.now()):
         yield row(
             "charter",
             "warning",
-            f"{what} has expired; traffic goes on, marked",
+            say(_("{what} has expired; traffic goes on, marked"), what=what),
             "fanal network charter --export FILE",
         )
     else:
-        yield row("charter", "ok", f"{what}, until {when(view.expires)}")
+        yield row("charter", "ok", say(_("{what}, until {time}"), what=what, time=when(view.expires)))

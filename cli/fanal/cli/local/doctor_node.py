@@ -10,6 +10,7 @@ from fanal.cli.errors import NO_TERMINAL
 from fanal.cli.local.doctor_local import row
 from fanal.cli.session import Session
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import CheckRow, PeerRow
@@ -25,13 +26,13 @@ def node(session: Session) -> Iterator[CheckRow]:
     from fanal.v1.officer_pb2 import StatusReply, StatusRequest
 
     path = reach(session.settings)
-    yield row("node", "ok", f"listens on {path}")
+    yield row("node", "ok", say(_("listens on {path}"), path=path))
     try:
         reply = session.client.call("Status", StatusRequest(), StatusReply)
     except FanalError as error:
         if error.kind is not NO_TERMINAL:
             raise
-        yield row("node", "unchecked", "asking it needs your key", "fanal doctor --passphrase-fd N")
+        yield row("node", "unchecked", say(_("asking it needs your key")), "fanal doctor --passphrase-fd N")
         return
     yield from _itself(session, reply)
     yield from _peers(session)
@@ -42,14 +43,20 @@ def _itself(session: Session, reply: StatusReply) -> Iterator[CheckRow]:
 
     if reply.locked:
         yield row(
-            "node", "problem", "it is locked: it stores and relays, but cannot read or send", "fanal unlock"
+            "node",
+            "problem",
+            say(_("it is locked: it stores and relays, but cannot read or send")),
+            "fanal unlock",
         )
     if abs(reply.now - session.now()) > SKEW:
-        yield row("clock", "problem", "the node's clock differs from this machine's", "timedatectl status")
+        yield row(
+            "clock", "problem", say(_("the node's clock differs from this machine's")), "timedatectl status"
+        )
     installed = _installed()
     if installed and reply.software and installed not in reply.software:
-        sentence = f"the node runs {reply.software}, installed is {installed}"
-        yield row("version", "warning", sentence, "restart the node")
+        text = _("the node runs {running}, installed is {installed}")
+        sentence = say(text, running=reply.software, installed=installed)
+        yield row("version", "warning", sentence, say(_("restart the node")))
     for finding in reply.findings:
         data = finding_data(finding)
         if data["level"] != "ok":
@@ -62,7 +69,8 @@ def _peers(session: Session) -> Iterator[CheckRow]:
     known = peers(session)
     linked = sum(peer["state"] == "CONNECTED" for peer in known)
     level = "ok" if linked or not known else "problem"
-    yield row("peers", level, f"{linked} of {len(known)} linked", "" if level == "ok" else "fanal peer list")
+    sentence = say(_("{linked} of {count} linked"), linked=linked, count=len(known))
+    yield row("peers", level, sentence, "" if level == "ok" else "fanal peer list")
     yield from (_peer(peer) for peer in known if peer["state"] != "CONNECTED")
 
 

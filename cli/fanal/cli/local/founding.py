@@ -13,6 +13,7 @@ from fanal.cli.errors import BAD_CHOICE
 from fanal.config.check import address
 from fanal.config.home import Home
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 from fanal.keys import ed25519, keystore, root, xwing
 from fanal.keys.agency import check_agency
 from fanal.keys.certificate import Certificate, create_certificate
@@ -145,7 +146,9 @@ def _names(given: Sequence[str]) -> dict[str, str]:
     for one in given:
         language, sign, text = one.partition("=")
         if not (language and sign and text):
-            raise FanalError(BAD_CHOICE, value=repr(one), what="name of an agency", choices="en='Its name'")
+            raise FanalError(
+                BAD_CHOICE, value=repr(one), what=say(_("name of an agency")), choices="en='Its name'"
+            )
         names[language] = text
     return names
 

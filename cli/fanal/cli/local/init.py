@@ -17,6 +17,7 @@ from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.config.home import Home, check_officer_id
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.keys.secret import Secret
@@ -29,21 +30,27 @@ if TYPE_CHECKING:
     "fanal init AZ-CUS --key-file        # unattended: a key file in place of a passphrase",
 )
 @click.argument("agency")
-@click.option("--name", "names", multiple=True, metavar="LANG=TEXT", help="Name of the agency; repeatable.")
-@click.option("--listen", default="127.0.0.1:7443", show_default=True, metavar="HOST:PORT", help="For peers.")
-@click.option("--advertise", default="", metavar="HOST:PORT", help="The address others are told.")
 @click.option(
-    "--officer", "officer_id", default="officer-1", show_default=True, metavar="ID", help="Pseudonym."
+    "--name", "names", multiple=True, metavar="LANG=TEXT", help=_("Name of the agency; repeatable.")
 )
-@click.option("--duty", is_flag=True, help="Somebody answers at any hour; needed to send FLASH.")
-@click.option("--role", "roles", multiple=True, metavar="TOKEN", help="For example customs; may be repeated.")
-@click.option("--key-file", "use_key_file", is_flag=True, help="Make unlock.key in place of a passphrase.")
+@click.option(
+    "--listen", default="127.0.0.1:7443", show_default=True, metavar="HOST:PORT", help=_("For peers.")
+)
+@click.option("--advertise", default="", metavar="HOST:PORT", help=_("The address others are told."))
+@click.option(
+    "--officer", "officer_id", default="officer-1", show_default=True, metavar="ID", help=_("Pseudonym.")
+)
+@click.option("--duty", is_flag=True, help=_("Somebody answers at any hour; needed to send FLASH."))
+@click.option(
+    "--role", "roles", multiple=True, metavar="TOKEN", help=_("For example customs; may be repeated.")
+)
+@click.option("--key-file", "use_key_file", is_flag=True, help=_("Make unlock.key in place of a passphrase."))
 @click.option(
     "--passphrase-fd",
     "from_fd",
     type=click.IntRange(0, 1023),
     metavar="N",
-    help="Read the passphrase from it.",
+    help=_("Read the passphrase from it."),
 )
 def init(
     session: Session,
@@ -100,11 +107,11 @@ def _new_secret(home: Home, use_key_file: bool, from_fd: int | None) -> Secret:
         return create_key_file(home.unlock_key)
     if from_fd is not None:
         return Passphrase(from_descriptor(from_fd))
-    return Passphrase(prompt("New passphrase: ", repeat=True))
+    return Passphrase(prompt(say(_("New passphrase: ")), repeat=True))
 
 
 def _tell(session: Session, agency: str, officer_id: str) -> None:
-    from fanal.cli.shown.text import groups
+    from fanal.cli.shown.text import fields, groups
     from fanal.keys.documents import decode_document
     from fanal.keys.identity import verify_own_claim
 
@@ -118,11 +125,13 @@ def _tell(session: Session, agency: str, officer_id: str) -> None:
         "identity_sha256": view.sha256.hex(),
         "fingerprint": fingerprint,
     }
-    text = (
-        f"{agency} is ready in {home.path}\n"
-        f"  first officer   {officer_id} (author, release, read)\n"
-        f"  fingerprint     {fingerprint}\n"
-        f"Lock {home.root} away once the agency has joined: it speaks for the whole agency.\n"
-        "Next: fanal network create NAME, or fanal network join TOKENFILE; then fanal node run."
-    )
-    session.out.emit(data, text)
+    who = say(_("{officer} (author, release, read)"), officer=officer_id)
+    lines = [
+        say(_("{agency} is ready in {path}"), agency=agency, path=home.path),
+        *fields((_("first officer"), who), (_("fingerprint"), fingerprint)),
+        say(
+            _("Lock {path} away once the agency has joined: it speaks for the whole agency."), path=home.root
+        ),
+        say(_("Next: fanal network create NAME, or fanal network join TOKENFILE; then fanal node run.")),
+    ]
+    session.out.emit(data, "\n".join(lines))

@@ -10,6 +10,7 @@ from fanal.cli.errors import NO_CHARTER
 from fanal.cli.session import Session
 from fanal.cli.shown.text import when
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import KeyList, KeyRow
@@ -34,10 +35,19 @@ def list_(session: Session) -> None:
         "officers_here": list(home.officers()),
     }
     cells = [
-        (row["use"], str(row["epoch"]), row["state"], row["not_after"], row["detail"], row["key_id"][:16])
+        (
+            row["use"],
+            str(row["epoch"]),
+            say(row["state"]),
+            row["not_after"],
+            row["detail"],
+            row["key_id"][:16],
+        )
         for row in rows
     ]
-    session.out.emit_table(data, ("USE", "EPOCH", "STATE", "UNTIL", "DETAIL", "KEY"), cells, "No key.")
+    session.out.emit_table(
+        data, (_("USE"), _("EPOCH"), _("STATE"), _("UNTIL"), _("DETAIL"), _("KEY")), cells, _("No key.")
+    )
 
 
 def own_identity(home: Home) -> IdentityView:
@@ -71,7 +81,7 @@ def key_data(key: KeyView, now: int) -> KeyRow:
 def key_state(key: KeyView, now: int) -> str:
     """valid, ends soon (within 30 days), ended or not yet."""
     if now < key.not_before:
-        return "not yet"
+        return _("not yet")
     if now >= key.not_after:
-        return "ended"
-    return "ends soon" if now >= key.not_after - SOON else "valid"
+        return _("ended")
+    return _("ends soon") if now >= key.not_after - SOON else _("valid")

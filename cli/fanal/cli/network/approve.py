@@ -16,6 +16,7 @@ from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.cli.shown.text import when
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.keys.charter import Changes, CharterView
@@ -30,15 +31,15 @@ if TYPE_CHECKING:
     officer=True,
 )
 @click.argument("agency", required=False)
-@click.option("--code", metavar="DIGITS", help="What the other side reads out; asked for when missing.")
+@click.option("--code", metavar="DIGITS", help=_("What the other side reads out; asked for when missing."))
 @click.option(
-    "--channel", "channels", multiple=True, metavar="NAME", help="Put it into this channel; repeatable."
+    "--channel", "channels", multiple=True, metavar="NAME", help=_("Put it into this channel; repeatable.")
 )
-@click.option("--relay", is_flag=True, help="It carries what it cannot read.")
-@click.option("--direct", is_flag=True, help="As a relay, also what goes to named agencies it serves.")
-@click.option("--serves", metavar="A,B", default="", help="Whom the relay serves.")
-@click.option("--governor", is_flag=True, help="It may sign charters too.")
-@click.option("--refuse", is_flag=True, help="Turn the request down.")
+@click.option("--relay", is_flag=True, help=_("It carries what it cannot read."))
+@click.option("--direct", is_flag=True, help=_("As a relay, also what goes to named agencies it serves."))
+@click.option("--serves", metavar="A,B", default="", help=_("Whom the relay serves."))
+@click.option("--governor", is_flag=True, help=_("It may sign charters too."))
+@click.option("--refuse", is_flag=True, help=_("Turn the request down."))
 def approve(
     session: Session,
     agency: str | None,
@@ -65,7 +66,9 @@ def approve(
     compare_code(session, join.code, code, join.agency)
     serving = tuple(part for part in serves.split(",") if part)
     if (direct or serving) and not relay:
-        raise FanalError(errors.BAD_CHOICE, value="--direct/--serves", what="option alone", choices="--relay")
+        raise FanalError(
+            errors.BAD_CHOICE, value="--direct/--serves", what=say(_("option alone")), choices="--relay"
+        )
     _admit(session, join, _Wish(tuple(channels), relay, direct, serving, governor))
     return None
 
@@ -92,7 +95,9 @@ def _list(session: Session) -> None:
         for one in _pending(session)
     ]
     cells = [(row["agency"], row["arrived"], row["code"]) for row in rows]
-    session.out.emit_table({"pending": rows}, ("AGENCY", "ASKED", "READ OUT"), cells, "Nobody asks to join.")
+    session.out.emit_table(
+        {"pending": rows}, (_("AGENCY"), _("ASKED"), _("READ OUT")), cells, _("Nobody asks to join.")
+    )
 
 
 def _one(session: Session, agency: str) -> PendingJoin:
@@ -106,7 +111,8 @@ def _refuse(session: Session, join: PendingJoin) -> None:
     from fanal.v1.officer_pb2 import RefuseJoinReply, RefuseJoinRequest
 
     session.client.call("RefuseJoin", RefuseJoinRequest(token_id=join.token_id), RefuseJoinReply)
-    session.out.emit({"agency": join.agency, "admitted": False, "version": 0}, f"{join.agency} was refused.")
+    data = {"agency": join.agency, "admitted": False, "version": 0}
+    session.out.emit(data, say(_("{agency} was refused."), agency=join.agency))
 
 
 def _admit(session: Session, join: PendingJoin, wish: _Wish) -> None:
@@ -115,7 +121,8 @@ def _admit(session: Session, join: PendingJoin, wish: _Wish) -> None:
     view = in_force(session)
     version = sign_and_apply(session, view, _changes(session, view, join, wish), join.token_id)
     data = {"agency": join.agency, "admitted": True, "version": version}
-    session.out.emit(data, f"{join.agency} is a member since charter {version}.")
+    done = _("{agency} is a member since charter {version}.")
+    session.out.emit(data, say(done, agency=join.agency, version=version))
 
 
 def _changes(session: Session, view: CharterView, join: PendingJoin, wish: _Wish) -> Changes:

@@ -15,14 +15,13 @@ import click
 from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.shown.text import groups, when
+from fanal.cli.shown.text import fields, groups, when
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import ChannelRow, CharterAnswer, RelayRow
     from fanal.keys.charter import Changes, ChannelView, CharterView, RelayView
-
-EDITABLE = ("channels", "relays", "remove")
 
 
 @command(
@@ -32,9 +31,9 @@ EDITABLE = ("channels", "relays", "remove")
     "fanal network charter --apply charter.json",
     officer=True,
 )
-@click.option("--export", "export", metavar="FILE", help="Write the editable part as JSON.")
-@click.option("--apply", "apply_file", metavar="FILE", help="Sign and apply an edited export.")
-@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+@click.option("--export", "export", metavar="FILE", help=_("Write the editable part as JSON."))
+@click.option("--apply", "apply_file", metavar="FILE", help=_("Sign and apply an edited export."))
+@click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def charter(session: Session, export: str | None, apply_file: str | None, yes: bool) -> None:
     """Show members, channels and relays of the charter in force, or change them.
 
@@ -44,7 +43,12 @@ def charter(session: Session, export: str | None, apply_file: str | None, yes: b
 
     view = in_force(session)
     if export and apply_file:
-        raise FanalError(errors.BAD_CHOICE, value="--export with --apply", what="pair", choices="one of them")
+        raise FanalError(
+            errors.BAD_CHOICE,
+            value="--export with --apply",
+            what=say(_("pair")),
+            choices=say(_("one of them")),
+        )
     if export:
         return _export(session, view, Path(export))
     if apply_file:
@@ -81,20 +85,37 @@ def _relay_data(one: RelayView) -> RelayRow:
 
 def _text(data: CharterAnswer, expired: bool) -> str:
     members = [row["agency"] + ("*" if row["governor"] else "") for row in data["members"]]
-    lines = [
-        f"Network {data['name']}, charter {data['version']}{' (EXPIRED)' if expired else ''}",
-        f"  network id   {data['network']}",
-        f"  fingerprint  {data['fingerprint']}",
-        f"  in force     {data['created']} to {data['expires']}",
-        f"  members      {', '.join(members)}   (* governor; {data['threshold']} must sign)",
+    head = (
+        _("Network {name}, charter {version} (EXPIRED)")
+        if expired
+        else _("Network {name}, charter {version}")
+    )
+    period, governors = _("{start} to {end}"), _("{members}   (* governor; {threshold} must sign)")
+    listed = say(governors, members=", ".join(members), threshold=data["threshold"])
+    rows = [
+        (_("network id"), data["network"]),
+        (_("fingerprint"), data["fingerprint"]),
+        (_("in force"), say(period, start=data["created"], end=data["expires"])),
+        (_("members"), listed),
+        *((_("channel"), _channel_words(row)) for row in data["channels"]),
+        *((_("relay"), _relay_words(row)) for row in data["relays"]),
     ]
-    for row in data["channels"]:
-        carried = f"; carried by {', '.join(row['relays'])}" if row["relays"] else ""
-        lines.append(f"  channel      {row['name']}: {', '.join(row['members'])}{carried}")
-    for relay in data["relays"]:
-        direct = ", also what goes to named agencies" if relay["direct"] else ""
-        lines.append(f"  relay        {relay['agency']} serves {', '.join(relay['serves']) or 'all'}{direct}")
-    return "\n".join(lines)
+    return "\n".join([say(head, name=data["name"], version=data["version"]), *fields(*rows)])
+
+
+def _channel_words(row: ChannelRow) -> str:
+    plain, carried = _("{name}: {members}"), _("{name}: {members}; carried by {relays}")
+    members, relays = ", ".join(row["members"]), ", ".join(row["relays"])
+    return say(carried if relays else plain, name=row["name"], members=members, relays=relays)
+
+
+def _relay_words(row: RelayRow) -> str:
+    plain, direct = (
+        _("{agency} serves {served}"),
+        _("{agency} serves {served}, also what goes to named agencies"),
+    )
+    served = ", ".join(row["serves"]) or say(_("all"))
+    return say(direct if row["direct"] else plain, agency=row["agency"], served=served)
 
 
 def _export(session: Session, view: CharterView, path: Path) -> None:
@@ -105,7 +126,10 @@ def _export(session: Session, view: CharterView, path: Path) -> None:
             file.write(text)
     except FileExistsError as error:
         raise FanalError(errors.ALREADY_THERE, path=str(path)) from error
-    session.out.emit({"file": str(path), "version": view.version}, f"Charter {view.version} is in {path}.")
+    session.out.emit(
+        {"file": str(path), "version": view.version},
+        say(_("Charter {version} is in {path}."), version=view.version, path=path),
+    )
 
 
 def _apply(session: Session, view: CharterView, given: str, yes: bool) -> None:
@@ -118,44 +142,25 @@ def _apply(session: Session, view: CharterView, given: str, yes: bool) -> None:
         raise FanalError(errors.NOTHING_CHANGED)
     for line in words:
         session.out.note(line)
-    confirm(f"Sign charter {view.version + 1} with the agency's root?", yes)
+    confirm(say(_("Sign charter {version} with the agency's root?"), version=view.version + 1), yes)
     version = sign_and_apply(session, view, changes)
-    session.out.emit({"version": version, "changes": words}, f"Charter {version} is in force.")
+    session.out.emit(
+        {"version": version, "changes": words}, say(_("Charter {version} is in force."), version=version)
+    )
 
 
 def _read(session: Session, given: str, view: CharterView) -> dict[str, Any]:
+    from fanal.cli.network.charter_file import parse_edited, reason_against
     from fanal.config.files import read_bounded
 
     try:
-        wanted = json.loads(read_bounded(session.path(given), session.read_limit))
+        wanted = parse_edited(read_bounded(session.path(given), session.read_limit))
     except (ValueError, RecursionError) as error:
-        raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason="it is not JSON") from error
-    if not isinstance(wanted, dict) or not _well_formed(wanted):
-        raise FanalError(
-            errors.BAD_CHARTER_FILE, path=given, reason="channels, relays or remove has another form"
-        )
-    if (wanted.get("network"), wanted.get("version")) != (view.network.hex(), view.version):
-        reason = f"it was exported from another charter than {view.version}, which is in force"
+        raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason=say(_("it is not JSON"))) from error
+    reason = reason_against(wanted, charter_data(view))
+    if reason:
         raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason=reason)
     return wanted
-
-
-def _well_formed(wanted: dict[str, Any]) -> bool:
-    def texts(value: object) -> bool:
-        return isinstance(value, list) and all(isinstance(one, str) for one in value)
-
-    def rows(name: str, text: str, lists: tuple[str, ...], flag: str = "") -> bool:
-        value = wanted.get(name, [])
-        return isinstance(value, list) and all(
-            isinstance(row, dict)
-            and isinstance(row.get(text), str)
-            and all(texts(row.get(one, [])) for one in lists)
-            and isinstance(row.get(flag, False), bool)
-            for row in value
-        )
-
-    channels = rows("channels", "name", ("members", "relays"))
-    return channels and rows("relays", "agency", ("serves",), "direct") and texts(wanted.get("remove", []))
 
 
 def _changes(session: Session, view: CharterView, wanted: dict[str, Any]) -> tuple[Changes, list[str]]:
@@ -176,9 +181,10 @@ def _changes(session: Session, view: CharterView, wanted: dict[str, Any]) -> tup
     new_channels = _difference(view.channels, channels)
     new_relays = _difference(view.relays, relays)
     removed = tuple(wanted.get("remove", []))
-    words = [f"channel {name}: {_worded(one)}" for name, one in new_channels.items()]
-    words += [f"relay {name}: {_worded(one)}" for name, one in new_relays.items()]
-    words += [f"member {name}: removed" for name in removed]
+    channel, relay = _("channel {name}: {change}"), _("relay {name}: {change}")
+    words = [say(channel, name=name, change=_worded(one)) for name, one in new_channels.items()]
+    words += [say(relay, name=name, change=_worded(one)) for name, one in new_relays.items()]
+    words += [say(_("member {name}: removed"), name=name) for name in removed]
     changes = Changes(created=session.now(), remove=removed, channels=new_channels, relays=new_relays)
     return changes, words
 
@@ -192,7 +198,9 @@ def _worded(one: ChannelView | RelayView | None) -> str:
     from fanal.keys.charter import ChannelView
 
     if one is None:
-        return "removed"
+        return say(_("removed"))
     if isinstance(one, ChannelView):
-        return f"members {', '.join(one.members)}; relays {', '.join(one.relays) or 'none'}"
-    return f"serves {', '.join(one.serves) or 'all'}{', direct' if one.direct else ''}"
+        text, relays = _("members {members}; relays {relays}"), ", ".join(one.relays) or say(_("none"))
+        return say(text, members=", ".join(one.members), relays=relays)
+    served = ", ".join(one.serves) or say(_("all"))
+    return say(_("serves {served}, direct") if one.direct else _("serves {served}"), served=served)

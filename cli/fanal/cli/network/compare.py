@@ -9,6 +9,7 @@ from fanal.cli.client.secret import ask
 from fanal.cli.errors import CODES_DIFFER, NO_TERMINAL
 from fanal.cli.session import Session
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 
 def compare_code(session: Session, shown: str, typed: str | None, other: str) -> None:
@@ -18,9 +19,9 @@ def compare_code(session: Session, shown: str, typed: str | None, other: str) ->
     """
     from fanal.keys.joining import check_code
 
-    session.out.note(f"Read this out to {other}:  {shown}")
+    session.out.note(say(_("Read this out to {other}:  {code}"), other=other, code=shown))
     if typed is None:
-        typed = ask(f"Type what {other} reads out: ", "--code")
+        typed = ask(say(_("Type what {other} reads out: "), other=other), "--code")
     elif typed == "-":
         typed = _line()
     try:
@@ -32,5 +33,5 @@ def compare_code(session: Session, shown: str, typed: str | None, other: str) ->
 def _line() -> str:
     line = sys.stdin.readline(200) if sys.stdin is not None else ""
     if not line:
-        raise FanalError(NO_TERMINAL, what="The code", option="--code DIGITS")
+        raise FanalError(NO_TERMINAL, what=say(_("The code")), option="--code DIGITS")
     return line

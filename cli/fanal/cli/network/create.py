@@ -12,8 +12,9 @@ import click
 from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.shown.text import duration, groups, when
+from fanal.cli.shown.text import duration, fields, groups, when
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 DAY = 86_400
 
@@ -25,16 +26,20 @@ DAY = 86_400
 )
 @click.argument("name")
 @click.option(
-    "--channel", "channels", multiple=True, metavar="NAME[=AGENCY,...]", help="A closed user group."
+    "--channel", "channels", multiple=True, metavar="NAME[=AGENCY,...]", help=_("A closed user group.")
 )
 @click.option(
-    "--days", default=730, show_default=True, type=click.IntRange(1, 3_650), help="Validity of the charter."
+    "--days",
+    default=730,
+    show_default=True,
+    type=click.IntRange(1, 3_650),
+    help=_("Validity of the charter."),
 )
 @click.option(
-    "--key-file", "root_key_file", metavar="FILE", help="The 32-byte key that opens the agency's root."
+    "--key-file", "root_key_file", metavar="FILE", help=_("The 32-byte key that opens the agency's root.")
 )
 @click.option(
-    "--passphrase-fd", "root_fd", type=click.IntRange(0, 1023), metavar="N", help="Passphrase there."
+    "--passphrase-fd", "root_fd", type=click.IntRange(0, 1023), metavar="N", help=_("Passphrase there.")
 )
 def create(
     session: Session,
@@ -70,14 +75,13 @@ def create(
         "version": 1,
         "fingerprint": groups(view.network),
     }
-    text = (
-        f"Network {view.name} made; {own.agency} is its governor.\n"
-        f"  network id   {view.network.hex()}\n"
-        f"  fingerprint  {groups(view.network)}\n"
-        "Print the network id: an auditor needs it from elsewhere.\n"
-        "Next: fanal node run; then fanal network invite AGENCY -o FILE."
-    )
-    session.out.emit(data, text)
+    lines = [
+        say(_("Network {name} made; {agency} is its governor."), name=view.name, agency=own.agency),
+        *fields((_("network id"), view.network.hex()), (_("fingerprint"), groups(view.network))),
+        say(_("Print the network id: an auditor needs it from elsewhere.")),
+        say(_("Next: fanal node run; then fanal network invite AGENCY -o FILE.")),
+    ]
+    session.out.emit(data, "\n".join(lines))
 
 
 def _refuse_second(session: Session) -> None:
@@ -96,7 +100,7 @@ def open_root(session: Session, key_file: str | None, descriptor: int | None):  
 
     session.key_file = key_file or session.key_file
     session.passphrase_fd = session.passphrase_fd if descriptor is None else descriptor
-    return load(session.home.root, secret_for(session, "the agency's root"))
+    return load(session.home.root, secret_for(session, say(_("the agency's root"))))
 
 
 def _channels(given: Sequence[str], agency: str) -> dict[str, tuple[str, ...]]:
@@ -115,9 +119,9 @@ def _channels(given: Sequence[str], agency: str) -> dict[str, tuple[str, ...]]:
     officer=True,
 )
 @click.argument("agency")
-@click.option("-o", "--output", metavar="FILE", help="Write the token there, mode 0600.")
+@click.option("-o", "--output", metavar="FILE", help=_("Write the token there, mode 0600."))
 @click.option(
-    "--hours", default=24, show_default=True, type=click.IntRange(1, 168), help="How long it is good."
+    "--hours", default=24, show_default=True, type=click.IntRange(1, 168), help=_("How long it is good.")
 )
 def invite(session: Session, agency: str, output: str | None, hours: int) -> None:
     """Make a one-use token for another agency. Hand it over privately: it holds a secret.
@@ -144,5 +148,9 @@ def invite(session: Session, agency: str, output: str | None, hours: int) -> Non
     if output:
         write_private(Path(output), token.encode() + b"\n", replace=False)
     good = duration(reply.expires - session.now())
-    session.out.emit(data, f"Token for {agency} in {output}, good for {good}." if output else token)
-    session.out.note(f"Next: {agency} runs fanal network join; then you run fanal network approve {agency}.")
+    done = say(
+        _("Token for {agency} in {path}, good for {time}."), agency=agency, path=output or "", time=good
+    )
+    session.out.emit(data, done if output else token)
+    step = _("Next: {agency} runs fanal network join; then you run fanal network approve {agency}.")
+    session.out.note(say(step, agency=agency))

@@ -13,8 +13,9 @@ import click
 from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.shown.text import groups
+from fanal.cli.shown.text import fields, groups
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.config.home import Home
@@ -31,9 +32,9 @@ TOKEN_LIMIT = 64 * 1024
     "fanal network join ge.token --code -      # the code is read from standard input",
 )
 @click.argument("token", metavar="TOKENFILE")
-@click.option("--code", metavar="DIGITS", help="What the other side reads out; asked for when missing.")
+@click.option("--code", metavar="DIGITS", help=_("What the other side reads out; asked for when missing."))
 @click.option(
-    "--wait", default=900, show_default=True, type=click.IntRange(1, 86_400), help="Seconds to wait."
+    "--wait", default=900, show_default=True, type=click.IntRange(1, 86_400), help=_("Seconds to wait.")
 )
 def join(session: Session, token: str, code: str | None, wait: int) -> None:
     """Join the network of an invitation; TOKENFILE is the file with the token, - is standard input.
@@ -48,7 +49,12 @@ def join(session: Session, token: str, code: str | None, wait: int) -> None:
     if home.charter_files():
         raise FanalError(errors.HAS_CHARTER, network=_name(home))
     if {token, code} == {"-"}:
-        raise FanalError(errors.BAD_CHOICE, value="-", what="source of both", choices="a file for the token")
+        raise FanalError(
+            errors.BAD_CHOICE,
+            value="-",
+            what=say(_("source of both")),
+            choices=say(_("a file for the token")),
+        )
     invite = _invite(session, token)
     identity = read_document(home.identity_files()[-1])
     joined = request_join(invite, identity, _compare(session, invite, code), wait_seconds=float(wait))
@@ -62,13 +68,13 @@ def join(session: Session, token: str, code: str | None, wait: int) -> None:
         "members": members,
         "fingerprint": groups(view.network),
     }
-    text = (
-        f"{session.settings.agency} belongs to the network {view.name} since charter {view.version}.\n"
-        f"  network id   {view.network.hex()}\n"
-        f"  members      {', '.join(members)}\n"
-        "Next: fanal node run."
-    )
-    session.out.emit(data, text)
+    head = _("{agency} belongs to the network {name} since charter {version}.")
+    lines = [
+        say(head, agency=session.settings.agency, name=view.name, version=view.version),
+        *fields((_("network id"), view.network.hex()), (_("members"), ", ".join(members))),
+        say(_("Next: fanal node run.")),
+    ]
+    session.out.emit(data, "\n".join(lines))
 
 
 def _name(home: Home) -> str:
@@ -92,7 +98,7 @@ def _compare(session: Session, invite: Invite, code: str | None) -> Callable[[st
         from fanal.cli.network.compare import compare_code
 
         compare_code(session, shown, code, invite.inviter)
-        session.out.note(f"Waiting for {invite.inviter} to approve ...")
+        session.out.note(say(_("Waiting for {agency} to approve ..."), agency=invite.inviter))
 
     return compare
 

@@ -9,8 +9,8 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.shown.text import groups, when
-from fanal.i18n import translate
+from fanal.cli.shown.text import fields, groups, when
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import PeerRow
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 def list_(session: Session) -> None:
     """List every other member: linked or not, since when, what waits for it, and why."""
     rows = peers(session)
-    columns = ("AGENCY", "STATE", "SINCE", "WAITING", "REASON", "NEXT")
+    columns = (_("AGENCY"), _("STATE"), _("SINCE"), _("WAITING"), _("REASON"), _("NEXT"))
     cells = [
         (row["agency"], row["state"], row["since"], str(row["waiting"]), row["reason"], row["next"])
         for row in rows
     ]
-    session.out.emit_table({"peers": rows}, columns, cells, "This network has no other member yet.")
+    session.out.emit_table({"peers": rows}, columns, cells, _("This network has no other member yet."))
 
 
 @command("show", "fanal peer show GE-CUS", officer=True)
@@ -35,16 +35,22 @@ def show(session: Session, agency: str) -> None:
     """Show one peer in full: addresses, certificate, what went there and what waits."""
     row = peers(session, _checked(agency))[0]
     spki = bytes.fromhex(row["tls_spki_sha256"])
+    none, never = say(_("none")), say(_("never"))
+    head = _("{agency}: {state} since {time}")
+    counts = _("{sent} sent, {received} received, {waiting} waiting")
+    until = say(_("good until {time}"), time=row["certificate_not_after"] or "?")
     lines = [
-        f"{row['agency']}: {row['state']} since {row['since'] or 'never'}",
-        f"  reason       {row['reason'] or 'none'}",
-        f"  next         {row['next'] or 'nothing to do'}",
-        f"  addresses    {', '.join(row['endpoints']) or 'none'}",
-        f"  last contact {row['last_contact'] or 'never'}",
-        f"  envelopes    {row['sent']} sent, {row['received']} received, {row['waiting']} waiting",
-        f"  relay        {'yes' if row['relay'] else 'no'}",
-        f"  certificate  good until {row['certificate_not_after'] or '?'}",
-        f"  fingerprint  {groups(spki[:16])}",
+        say(head, agency=row["agency"], state=row["state"], time=row["since"] or never),
+        *fields(
+            (_("reason"), row["reason"] or none),
+            (_("next"), row["next"] or say(_("nothing to do"))),
+            (_("addresses"), ", ".join(row["endpoints"]) or none),
+            (_("last contact"), row["last_contact"] or never),
+            (_("envelopes"), say(counts, sent=row["sent"], received=row["received"], waiting=row["waiting"])),
+            (_("relay"), say(_("yes") if row["relay"] else _("no"))),
+            (_("certificate"), until),
+            (_("fingerprint"), groups(spki[:16])),
+        ),
     ]
     session.out.emit(row, "\n".join(lines))
 
@@ -58,7 +64,9 @@ def ping(session: Session, agency: str) -> None:
     reply = session.client.call("Ping", PingRequest(agency=_checked(agency)), PingReply)
     milliseconds = reply.round_trip_us / 1000
     data = {"agency": agency, "round_trip_us": reply.round_trip_us}
-    session.out.emit(data, f"{agency}: {milliseconds:.2f} ms there and back")
+    session.out.emit(
+        data, say(_("{agency}: {time} ms there and back"), agency=agency, time=f"{milliseconds:.2f}")
+    )
 
 
 def peers(session: Session, agency: str = "") -> list[PeerRow]:
@@ -77,12 +85,12 @@ def peer_data(peer: Peer) -> PeerRow:
         peer.reason, {"agency": peer.agency, "address": ", ".join(peer.endpoints), **peer.facts}
     )
     meaning, step = PEER.get(peer.state, ("", ""))
-    step = translate(step).format(agency=peer.agency) if step else ""
+    step = say(step, agency=peer.agency) if step else ""
     return {
         "agency": peer.agency,
         "state": peer.state,
         "since": when(peer.since),
-        "reason": sentence or ("" if peer.state == "CONNECTED" else translate(meaning) if meaning else ""),
+        "reason": sentence or ("" if peer.state == "CONNECTED" else say(meaning) if meaning else ""),
         "next": hint or step,
         "endpoints": list(peer.endpoints),
         "tls_spki_sha256": peer.tls_spki_sha256.hex(),

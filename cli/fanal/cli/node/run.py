@@ -13,6 +13,7 @@ from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 
 @command(
@@ -21,11 +22,13 @@ from fanal.errors import FanalError
     "fanal node run --listen 0.0.0.0:7443 --log-file /var/log/fanal.log",
     "fanal node run --key-file /run/credentials/fanal/unlock.key",
 )
-@click.option("--listen", metavar="HOST:PORT", help="Where to listen for peers.")
-@click.option("--advertise", metavar="HOST:PORT", help="The address others are told.")
-@click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error.")
-@click.option("--log-file", metavar="FILE", help="Write the log there instead of stderr.")
-@click.option("--key-file", "unlock_key", metavar="FILE", help="The 32-byte key that opens the node's keys.")
+@click.option("--listen", metavar="HOST:PORT", help=_("Where to listen for peers."))
+@click.option("--advertise", metavar="HOST:PORT", help=_("The address others are told."))
+@click.option("--log-level", metavar="LEVEL", help=_("debug, info, warning or error."))
+@click.option("--log-file", metavar="FILE", help=_("Write the log there instead of stderr."))
+@click.option(
+    "--key-file", "unlock_key", metavar="FILE", help=_("The 32-byte key that opens the node's keys.")
+)
 def run(session: Session, log_file: str | None, unlock_key: str | None, **flags: Any) -> None:
     """Run the node until SIGTERM or Ctrl-C. Without a key file it starts locked: it stores and relays only.
 
@@ -52,4 +55,4 @@ def health(session: Session) -> None:
     status = ask(session.settings)
     if status != "SERVING":
         raise FanalError(errors.UNHEALTHY, status=status)
-    session.out.emit({"status": status}, "The node is serving.")
+    session.out.emit({"status": status}, say(_("The node is serving.")))

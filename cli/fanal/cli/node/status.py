@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.shown.text import duration, when
+from fanal.cli.shown.text import duration, fields, when
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import FindingRow, StatusAnswer, WhoAmI
@@ -65,19 +66,28 @@ def finding_data(finding: Finding) -> FindingRow:
 
 def _status_text(data: StatusAnswer, reply: StatusReply) -> str:
     up = duration(reply.now - reply.started_at) if reply.started_at else "?"
+    node = say(_("up {time}, {software}, {address}"), time=up, software=reply.software, address=reply.listen)
+    network = data["network_name"] or say(_("(none)"))
+    head = _("{agency} in network {network}, charter {version}")
+    peers = _("{linked} of {count} linked")
+    waiting = _("{count} deliveries not yet stored at their recipient")
+    ledger = _("{size} leaves, root {root}")
     lines = [
-        f"{data['agency']} in network {data['network_name'] or '(none)'}, charter {data['charter_version']}",
-        f"  node        {'LOCKED, ' if data['locked'] else ''}up {up}, {data['software']}, {data['listen']}",
-        f"  peers       {data['peers_connected']} of {data['peers_trusted']} linked",
-        f"  inbox       {data['inbox_unread']} unread",
-        f"  waiting     {data['waiting_deliveries']} deliveries not yet stored at their recipient",
-        f"  ledger      {data['ledger_size']} leaves, root {data['ledger_root'][:16]}",
-        f"  network id  {data['network']}",
+        say(head, agency=data["agency"], network=network, version=data["charter_version"]),
+        *fields(
+            (_("node"), (say(_("LOCKED")) + ", " if data["locked"] else "") + node),
+            (_("peers"), say(peers, linked=data["peers_connected"], count=data["peers_trusted"])),
+            (_("inbox"), say(_("{count} unread"), count=data["inbox_unread"])),
+            (_("waiting"), say(waiting, count=data["waiting_deliveries"])),
+            (_("ledger"), say(ledger, size=data["ledger_size"], root=data["ledger_root"][:16])),
+            (_("network id"), data["network"]),
+        ),
     ]
     for row in data["findings"]:
-        lines += [f"{row['level']}: {row['subject']}: {row['sentence']}", f"  next: {row['next']}"]
+        lines += [f"{say(row['level'])}: {row['subject']}: {row['sentence']}"]
+        lines += ["  " + say(_("next: {hint}"), hint=row["next"])]
     if data["locked"]:
-        lines.append("next: fanal unlock")
+        lines.append(say(_("next: {hint}"), hint="fanal unlock"))
     return "\n".join(lines)
 
 
@@ -88,12 +98,15 @@ def whoami(session: Session) -> None:
 
     reply = session.client.call("WhoAmI", WhoAmIRequest(), WhoAmIReply)
     data = _whoami_data(reply)
-    text = (
-        f"{data['officer']} of {data['agency']}: {', '.join(data['rights']) or 'no rights'}\n"
-        f"  key    {data['key_id']}\n"
-        f"  kept   {'by you' if data['custody'] == 'OWN' else 'by the node'}, good until {data['not_after']}"
-    )
-    session.out.emit(data, text)
+    rights = ", ".join(data["rights"]) or say(_("no rights"))
+    own, theirs = _("by you, good until {time}"), _("by the node, good until {time}")
+    kept = say(own if data["custody"] == "OWN" else theirs, time=data["not_after"])
+    head = _("{officer} of {agency}: {rights}")
+    lines = [
+        say(head, officer=data["officer"], agency=data["agency"], rights=rights),
+        *fields((_("key"), data["key_id"]), (_("kept"), kept)),
+    ]
+    session.out.emit(data, "\n".join(lines))
 
 
 def _whoami_data(reply: WhoAmIReply) -> WhoAmI:
@@ -121,9 +134,9 @@ def unlock(session: Session) -> None:
     from fanal.v1.officer_pb2 import UnlockReply, UnlockRequest
 
     client = session.client
-    secret = secret_for(session, "the node")
+    secret = secret_for(session, say(_("the node")))
     is_key = isinstance(secret, KeyFile)
     data = secret.key if isinstance(secret, KeyFile) else secret.text.encode()
     reply = client.call("Unlock", UnlockRequest(secret=data, is_key=is_key), UnlockReply)
-    text = "The node is open." if reply.was_locked else "The node was open already."
+    text = say(_("The node is open.") if reply.was_locked else _("The node was open already."))
     session.out.emit({"was_locked": reply.was_locked}, text)

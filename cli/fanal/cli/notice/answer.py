@@ -13,6 +13,7 @@ from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.v1.notice_pb2 import Notice
@@ -28,10 +29,10 @@ STATUSES = ("ACCEPTED", "REJECTED", "FORWARDED")
     officer=True,
 )
 @click.argument("notice", metavar="NOTICE")
-@click.option("--status", required=True, metavar="STATUS", help="ACCEPTED, REJECTED or FORWARDED.")
-@click.option("--note", default="", metavar="TEXT", help="In words; needed with REJECTED.")
-@click.option("--to", "forwarded_to", default="", metavar="AGENCY", help="To whom it was forwarded.")
-@click.option("--dry-run", is_flag=True, help="Show who could read the answer; send nothing.")
+@click.option("--status", required=True, metavar="STATUS", help=_("ACCEPTED, REJECTED or FORWARDED."))
+@click.option("--note", default="", metavar="TEXT", help=_("In words; needed with REJECTED."))
+@click.option("--to", "forwarded_to", default="", metavar="AGENCY", help=_("To whom it was forwarded."))
+@click.option("--dry-run", is_flag=True, help=_("Show who could read the answer; send nothing."))
 def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str, dry_run: bool) -> None:
     """Tell the originator what became of a notice. Always a person's act, signed with your key."""
     from fanal.cli.notice.dispatch import Order, dispatch
@@ -39,7 +40,7 @@ def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str
     from fanal.notices.compose import ack as compose
     from fanal.v1.notice_pb2 import AckStatus
 
-    code = getattr(AckStatus, choice(status, "status", STATUSES))
+    code = getattr(AckStatus, choice(status, say(_("status")), STATUSES))
     parent = parent_of(session, notice)
     me, now = session.settings.agency, session.now()
     draft = compose(parent, me, code, now, os.urandom, reason=note, forwarded_to=forwarded_to)
@@ -54,12 +55,14 @@ def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str
     officer=True,
 )
 @click.argument("notice", metavar="NOTICE")
-@click.option("--kind", metavar="KIND", help="In place of the kind that usually answers it.")
-@click.option("-o", "--output", metavar="FILE", help="Write the draft of the answer to this new file.")
-@click.option("--file", "given", metavar="FILE", help="Send this filled-in draft as the answer.")
-@click.option("--reason", "reasons", multiple=True, metavar="CODE=TEXT", help="Why a warning is overridden.")
-@click.option("--dry-run", is_flag=True, help="Show who could read the answer; send nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+@click.option("--kind", metavar="KIND", help=_("In place of the kind that usually answers it."))
+@click.option("-o", "--output", metavar="FILE", help=_("Write the draft of the answer to this new file."))
+@click.option("--file", "given", metavar="FILE", help=_("Send this filled-in draft as the answer."))
+@click.option(
+    "--reason", "reasons", multiple=True, metavar="CODE=TEXT", help=_("Why a warning is overridden.")
+)
+@click.option("--dry-run", is_flag=True, help=_("Show who could read the answer; send nothing."))
+@click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def reply(
     session: Session,
     notice: str,

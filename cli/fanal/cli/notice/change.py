@@ -14,6 +14,7 @@ from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.v1.notice_pb2 import Notice
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
 )
 @click.argument("notice", metavar="NOTICE")
 @click.option(
-    "-o", "--output", metavar="FILE", help="Write the notice as it is to this new file, to be edited."
+    "-o", "--output", metavar="FILE", help=_("Write the notice as it is to this new file, to be edited.")
 )
-@click.option("--file", "given", metavar="FILE", help="Send this edited draft as the next revision.")
-@click.option("--note", default="", metavar="TEXT", help="What was changed; readers see it.")
-@click.option("--reason", "reasons", multiple=True, metavar="CODE=TEXT", help="Why a warning is overridden.")
-@click.option("--dry-run", is_flag=True, help="Show who could read it; send nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+@click.option("--file", "given", metavar="FILE", help=_("Send this edited draft as the next revision."))
+@click.option("--note", default="", metavar="TEXT", help=_("What was changed; readers see it."))
+@click.option(
+    "--reason", "reasons", multiple=True, metavar="CODE=TEXT", help=_("Why a warning is overridden.")
+)
+@click.option("--dry-run", is_flag=True, help=_("Show who could read it; send nothing."))
+@click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def amend(
     session: Session,
     notice: str,
@@ -87,12 +90,12 @@ def _continue(draft: Notice, revision: Notice) -> None:
 )
 @click.argument("notice", metavar="NOTICE")
 @click.option(
-    "--reason", "reason", required=True, metavar="REASON", help="ERROR, MATTER_CLOSED, SUPERSEDED ..."
+    "--reason", "reason", required=True, metavar="REASON", help=_("ERROR, MATTER_CLOSED, SUPERSEDED ...")
 )
-@click.option("--delete", is_flag=True, help="Ask every holder to delete its copy and confirm.")
-@click.option("--replaced-by", metavar="NOTICE", help="With SUPERSEDED: the notice that replaces it.")
-@click.option("--dry-run", is_flag=True, help="Show who would be told; send nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+@click.option("--delete", is_flag=True, help=_("Ask every holder to delete its copy and confirm."))
+@click.option("--replaced-by", metavar="NOTICE", help=_("With SUPERSEDED: the notice that replaces it."))
+@click.option("--dry-run", is_flag=True, help=_("Show who would be told; send nothing."))
+@click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def withdraw(
     session: Session,
     notice: str,
@@ -110,7 +113,7 @@ def withdraw(
     from fanal.v1.notice_pb2 import WithdrawalReason
 
     names = WithdrawalReason.Code.keys()[1:]  # without UNSPECIFIED
-    code = getattr(WithdrawalReason, choice(reason, "reason", names))
+    code = getattr(WithdrawalReason, choice(reason, say(_("reason")), names))
     draft = compose(
         parent_of(session, notice),
         session.settings.agency,

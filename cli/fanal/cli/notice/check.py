@@ -12,7 +12,7 @@ import click
 from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.errors import Exit
-from fanal.i18n import _, translate
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.notices.checkfile import CheckedLine
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "--context",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Clock, directory, groups and known notices, as JSON; adds the fourth stage.",
+    help=_("Clock, directory, groups and known notices, as JSON; adds the fourth stage."),
 )
 def check(session: Session, file: Path, context: Path | None) -> None:
     """Check notices by all rules, before they are sent. No node is needed.
@@ -60,8 +60,11 @@ def _line(checked: CheckedLine) -> str:
 
 def _block(checked: CheckedLine) -> str:
     report = checked.report
-    head = translate(_("line {line}: {kind}: {verdict}")).format(
-        line=checked.line, kind=report.kind or translate(_("no notice")), verdict=_verdict(checked)
+    head = say(
+        _("line {line}: {kind}: {verdict}"),
+        line=checked.line,
+        kind=report.kind or say(_("no notice")),
+        verdict=_verdict(checked),
     )
     lines = [head]
     for one in report.problems:
@@ -73,11 +76,11 @@ def _block(checked: CheckedLine) -> str:
 def _verdict(checked: CheckedLine) -> str:
     report = checked.report
     if not report.problems:
-        return translate(_("ok"))
+        return say(_("ok"))
     stage = report.problems[0].stage
     if report.ok:
-        return translate(_("ok with a warning, stage {stage}; send it with a reason")).format(stage=stage)
-    return translate(_("refused, stage {stage}")).format(stage=stage)
+        return say(_("ok with a warning, stage {stage}; send it with a reason"), stage=stage)
+    return say(_("refused, stage {stage}"), stage=stage)
 
 
 def _shown(text: str) -> str:
@@ -86,9 +89,13 @@ def _shown(text: str) -> str:
 
 
 def _summary(total: int, refused: int, warned: int, *, complete: bool) -> str:
-    text = translate(_("{total} checked: {good} ok, {warned} ok with a warning, {refused} refused.")).format(
-        total=total, good=total - refused - warned, warned=warned, refused=refused
+    text = say(
+        _("{total} checked: {good} ok, {warned} ok with a warning, {refused} refused."),
+        total=total,
+        good=total - refused - warned,
+        warned=warned,
+        refused=refused,
     )
     if not complete:
-        text += " " + translate(_("Add --context FILE to check them among other notices."))
+        text += " " + say(_("Add --context FILE to check them among other notices."))
     return text

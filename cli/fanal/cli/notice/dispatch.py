@@ -16,7 +16,9 @@ import click
 
 from fanal.cli import errors
 from fanal.cli.session import Session
+from fanal.cli.shown.text import fields
 from fanal.errors import Exit, FanalError, VerificationError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import SendAnswer
@@ -63,8 +65,10 @@ def address(draft: Notice, agency: str, to: Sequence[str]) -> None:
         return
     groups = [name.removeprefix(GROUP) for name in names if name.startswith(GROUP)]
     if len(groups) > 1:
-        choices = "one group; name the other agencies one by one"
-        raise FanalError(errors.BAD_CHOICE, value=", ".join(groups), what="single group", choices=choices)
+        choices = say(_("one group; name the other agencies one by one"))
+        raise FanalError(
+            errors.BAD_CHOICE, value=", ".join(groups), what=say(_("single group")), choices=choices
+        )
     del draft.recipients[:]
     draft.recipients.extend(name for name in names if not name.startswith(GROUP))
     draft.group = groups[0] if groups else ""
@@ -107,7 +111,7 @@ def _confirm(order: Order, prepared: PrepareReply) -> None:
     from fanal.cli.client.secret import confirm
 
     others = sum(reader.held_reason != "NOT_A_MEMBER" for reader in prepared.readers)
-    confirm(f"Sign and send to {others} reader(s)?", order.yes)
+    confirm(say(_("Sign and send to {count} reader(s)?"), count=others), order.yes)
 
 
 def _sign(session: Session, order: Order, prepared: PrepareReply) -> SignedDraft:
@@ -153,34 +157,45 @@ def preview(draft: Notice, prepared: PrepareReply) -> str:
     from fanal.cli.shown.words import reason_words
     from fanal.envelope.statement import handling_of
 
-    kind = (draft.WhichOneof("body") or "no body").upper()
+    kind = (draft.WhichOneof("body") or "").upper() or say(_("no body"))
+    head, version = _("{kind}, TLP {tlp}, under charter {version}"), prepared.charter_version
     lines = [
-        f"{kind}, TLP {handling_of(draft)}, under charter {prepared.charter_version}",
-        "Will be able to read it:",
+        say(head, kind=kind, tlp=handling_of(draft), version=version),
+        say(_("Will be able to read it:")),
     ]
     for reader in prepared.readers:
         held, _hint = reason_words(reader.held_reason, {})
-        key = "gets its key" if reader.has_key else "gets no key yet"
-        lines.append(f"  {reader.agency:<12} {key}{'; held: ' + held if held else ''}")
+        key = say(_("gets its key") if reader.has_key else _("gets no key yet"))
+        lines.append(
+            f"  {reader.agency:<12} {key}" + ("; " + say(_("held: {why}"), why=held) if held else "")
+        )
     if prepared.carriers:
-        seen = "they see author, audience, size and time, never the content"
-        lines.append(f"Carried sealed by: {', '.join(prepared.carriers)} ({seen})")
+        seen = _("Carried sealed by: {relays} (they see author, audience, size and time, never the content)")
+        lines.append(say(seen, relays=", ".join(prepared.carriers)))
     else:
-        lines.append("No relay carries it.")
-    lines += [f"{one.severity}: {one.code} at {one.field}: {one.message}" for one in prepared.problems]
+        lines.append(say(_("No relay carries it.")))
+    finding = _("{severity}: {code} at {field}: {message}")
+    for one in prepared.problems:
+        facts = {"code": one.code, "field": one.field, "message": one.message}
+        lines.append(say(finding, severity=one.severity, **facts))
     return "\n".join(lines)
 
 
 def _answer_dry(session: Session, order: Order, prepared: PrepareReply) -> None:
-    session.out.emit(_data(order, prepared, None), preview(order.draft, prepared) + "\nNothing was sent.")
+    text = preview(order.draft, prepared) + "\n" + say(_("Nothing was sent."))
+    session.out.emit(_data(order, prepared, None), text)
     missing = [one for one in prepared.problems if one.severity == "ERROR" or one.code not in order.reasons]
     if missing:
         click.get_current_context().exit(Exit.POLICY)
 
 
 def _answer(session: Session, order: Order, prepared: PrepareReply, sent: SendReply) -> None:
-    text = f"{sent.ref} is sent; durable as leaf {sent.leaf_index} of the ledger.\n  id    {sent.notice_id}"
-    session.out.emit(_data(order, prepared, sent), f"{text}\n  next  fanal notice track {sent.ref}")
+    done = _("{ref} is sent; durable as leaf {index} of the ledger.")
+    lines = [
+        say(done, ref=sent.ref, index=sent.leaf_index),
+        *fields((_("id"), sent.notice_id), (_("next"), f"fanal notice track {sent.ref}")),
+    ]
+    session.out.emit(_data(order, prepared, sent), "\n".join(lines))
 
 
 def _data(order: Order, prepared: PrepareReply, sent: SendReply | None) -> SendAnswer:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fanal.cli import errors
 from fanal.cli.session import Session
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.v1.notice_pb2 import Notice
@@ -38,8 +39,13 @@ def write_draft(session: Session, draft: Notice, output: str | None, then: str) 
             file.write(text + "\n")
     except FileExistsError as error:
         raise FanalError(errors.ALREADY_THERE, path=output) from error
-    session.out.emit({"kind": kind, "file": output, "draft": data}, f"Draft of a {kind} in {output}.")
-    return session.out.note(f"Next: fill it in; then {then} (--dry-run: what the check says)")
+    session.out.emit(
+        {"kind": kind, "file": output, "draft": data},
+        say(_("Draft of a {kind} in {path}."), kind=kind, path=output),
+    )
+    return session.out.note(
+        say(_("Next: fill it in; then {command} (--dry-run: what the check says)"), command=then)
+    )
 
 
 def reasons_of(given: Sequence[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
+from fanal.i18n import _
 
 
 @command(
@@ -18,8 +19,8 @@ from fanal.cli.session import Session
     "fanal notice new information_request > draft.json",
 )
 @click.argument("kind", required=False)
-@click.option("-o", "--output", metavar="FILE", help="Write the draft to this new file.")
-@click.option("--originator", metavar="AGENCY", help="In place of the agency of this folder.")
+@click.option("-o", "--output", metavar="FILE", help=_("Write the draft to this new file."))
+@click.option("--originator", metavar="AGENCY", help=_("In place of the agency of this folder."))
 def new(session: Session, kind: str | None, output: str | None, originator: str | None) -> None:
     """Make a draft of KIND to fill in; without KIND list the kinds. Needs no node."""
     from fanal.cli.notice.drafts import write_draft

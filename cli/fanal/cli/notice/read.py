@@ -9,6 +9,7 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import NoticeList, NoticeRow
@@ -25,12 +26,12 @@ FOLDERS = ("inbox", "sent", "all")
     officer=True,
 )
 @click.option("--folder", type=click.Choice(FOLDERS), default="inbox", show_default=True)
-@click.option("--kind", metavar="KIND", help="Of this kind only.")
-@click.option("--query", metavar="WORDS", help="Full text.")
-@click.option("--identifier", metavar="TEXT", help="Exactly this container, document, plate, vessel ...")
-@click.option("--unread", is_flag=True, help="Not yet read only.")
+@click.option("--kind", metavar="KIND", help=_("Of this kind only."))
+@click.option("--query", metavar="WORDS", help=_("Full text."))
+@click.option("--identifier", metavar="TEXT", help=_("Exactly this container, document, plate, vessel ..."))
+@click.option("--unread", is_flag=True, help=_("Not yet read only."))
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
-@click.option("--cursor", metavar="TEXT", help="Go on where an earlier list ended.")
+@click.option("--cursor", metavar="TEXT", help=_("Go on where an earlier list ended."))
 def list_(
     session: Session,
     folder: str,
@@ -57,15 +58,15 @@ def list_(
     reply = session.client.call("List", request, ListReply)
     rows = [summary_data(one) for one in reply.notices]
     data: NoticeList = {"notices": rows, "next_cursor": reply.next_cursor}
-    columns = ("REF", "KIND", "FROM", "TLP", "URGENCY", "ISSUED", "STATUS", "TITLE")
-    session.out.emit_table(data, columns, [_cells(row) for row in rows], "No notice.")
+    columns = (_("REF"), _("KIND"), _("FROM"), _("TLP"), _("URGENCY"), _("ISSUED"), _("STATUS"), _("TITLE"))
+    session.out.emit_table(data, columns, [_cells(row) for row in rows], _("No notice."))
     if reply.next_cursor and not session.out.as_json:
-        session.out.note(f"More: fanal notice list --cursor {reply.next_cursor}")
+        session.out.note(say(_("More: fanal notice list --cursor {cursor}"), cursor=reply.next_cursor))
 
 
 def _cells(row: NoticeRow) -> tuple[str, ...]:
-    status = row["status"] + ("" if row["read"] or row["outgoing"] else " unread")
-    who = "(we)" if row["outgoing"] else row["originator"]
+    status = row["status"] + ("" if row["read"] or row["outgoing"] else " " + say(_("unread")))
+    who = say(_("(we)")) if row["outgoing"] else row["originator"]
     return row["ref"], row["kind"], who, row["tlp"], row["urgency"], row["issued_at"], status, row["title"]
 
 
@@ -77,9 +78,9 @@ def _cells(row: NoticeRow) -> tuple[str, ...]:
     officer=True,
 )
 @click.argument("notice", metavar="NOTICE")
-@click.option("--revision", default=0, type=click.IntRange(0), help="An earlier revision.")
-@click.option("--no-receipt", is_flag=True, help="Do not tell the originator that you read it.")
-@click.option("--mark-read", is_flag=True, help="With --json: a person has read it, send the receipt.")
+@click.option("--revision", default=0, type=click.IntRange(0), help=_("An earlier revision."))
+@click.option("--no-receipt", is_flag=True, help=_("Do not tell the originator that you read it."))
+@click.option("--mark-read", is_flag=True, help=_("With --json: a person has read it, send the receipt."))
 def show(session: Session, notice: str, revision: int, no_receipt: bool, mark_read: bool) -> None:
     """Show one notice: NOTICE is its ref, its id or the beginning of its id.
 

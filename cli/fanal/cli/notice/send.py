@@ -9,6 +9,7 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
+from fanal.i18n import _
 
 
 @command(
@@ -19,10 +20,16 @@ from fanal.cli.session import Session
     officer=True,
 )
 @click.argument("draft", metavar="DRAFT")
-@click.option("--to", multiple=True, metavar="WHO", help="AGENCY or group:NAME; repeatable or with commas.")
-@click.option("--dry-run", is_flag=True, help="Show who could read it and what the check says; send nothing.")
-@click.option("--reason", "reasons", multiple=True, metavar="CODE=TEXT", help="Why a warning is overridden.")
-@click.option("--yes", is_flag=True, help="Do not ask before signing.")
+@click.option(
+    "--to", multiple=True, metavar="WHO", help=_("AGENCY or group:NAME; repeatable or with commas.")
+)
+@click.option(
+    "--dry-run", is_flag=True, help=_("Show who could read it and what the check says; send nothing.")
+)
+@click.option(
+    "--reason", "reasons", multiple=True, metavar="CODE=TEXT", help=_("Why a warning is overridden.")
+)
+@click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def send(
     session: Session, draft: str, to: Sequence[str], dry_run: bool, reasons: Sequence[str], yes: bool
 ) -> None:

@@ -6,6 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from fanal.cli.shown.text import fields
+from fanal.i18n import _, say
+
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import NoticeShown
     from fanal.v1.notice_pb2 import Notice
@@ -51,26 +54,37 @@ def shown_data(reply: ShowReply, signature: str) -> NoticeShown:
 def shown_text(data: NoticeShown) -> str:
     """The same for a person."""
     row = data["summary"]
-    lines = [
-        f"{row['ref']}  {row['kind']}  revision {row['revision']}  {row['status']}",
-        f"  from       {row['originator']}, officer {data['officer'] or '?'}",
-        f"  id         {row['notice_id']}",
-        f"  handling   TLP {row['tlp']}, {row['urgency']}",
-        f"  issued     {row['issued_at']}" + (f", answer by {row['reply_by']}" if row["reply_by"] else ""),
-        f"  verified   {data['signature']}",
-        f"  ledger     leaf {data['leaf_index']}",
-    ]
-    lines += [f"  withdrawn  {data['withdrawn_reason']}"] if data["withdrawn_reason"] else []
-    lines += [f"  overridden {one['code']}: {one['text']}" for one in data["reasons"]]
-    lines += [
-        f"  {one['severity']:<10} {one['code']} at {one['field']}: {one['message']}"
-        for one in data["problems"]
-    ]
-    lines += [f"  answers    {', '.join(data['replies'])}"] if data["replies"] else []
-    lines += ["", *(_tree(data["notice"]) if data["notice"] else ["The text is not kept any more."])]
+    head = _("{ref}  {kind}  revision {revision}  {status}")
+    facts = {"kind": row["kind"], "revision": row["revision"], "status": row["status"]}
+    lines = [say(head, ref=row["ref"], **facts), *fields(*_head_rows(data))]
+    lines += ["", *(_tree(data["notice"]) if data["notice"] else [say(_("The text is not kept any more."))])]
     if data["read_receipt"]:
-        lines += ["", f"A READ receipt goes to {row['originator']}."]
+        lines += ["", say(_("A READ receipt goes to {agency}."), agency=row["originator"])]
     return "\n".join(lines)
+
+
+def _head_rows(data: NoticeShown) -> list[tuple[str, str]]:
+    row = data["summary"]
+    author, answer = _("{agency}, officer {officer}"), _("{time}, answer by {limit}")
+    issued = (
+        say(answer, time=row["issued_at"], limit=row["reply_by"]) if row["reply_by"] else row["issued_at"]
+    )
+    rows = [
+        (_("from"), say(author, agency=row["originator"], officer=data["officer"] or "?")),
+        (_("id"), row["notice_id"]),
+        (_("handling"), f"TLP {row['tlp']}, {row['urgency']}"),
+        (_("issued"), issued),
+        (_("verified"), data["signature"]),
+        (_("ledger"), say(_("leaf {index}"), index=data["leaf_index"])),
+    ]
+    rows += [(_("withdrawn"), data["withdrawn_reason"])] if data["withdrawn_reason"] else []
+    rows += [(_("overridden"), f"{one['code']}: {one['text']}") for one in data["reasons"]]
+    problem = _("{code} at {field}: {message}")
+    for one in data["problems"]:
+        facts = {"code": one["code"], "field": one["field"], "message": one["message"]}
+        rows.append((one["severity"], say(problem, **facts)))
+    rows += [(_("answers"), ", ".join(data["replies"]))] if data["replies"] else []
+    return rows
 
 
 def _tree(value: Any, depth: int = 0) -> Iterator[str]:

@@ -11,6 +11,7 @@ import click
 from fanal.cli.command import command
 from fanal.cli.session import Session
 from fanal.cli.shown.text import when
+from fanal.i18n import _
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import DeliveryRow, Tracked
@@ -30,12 +31,12 @@ def track(session: Session, notice: str) -> None:
     known = _addresses(session) if any(_lacks_address(one) for one in reply.deliveries) else {}
     rows = [delivery_data(one, reply.summary.ref, known) for one in reply.deliveries]
     data: Tracked = {"summary": summary_data(reply.summary), "deliveries": rows}
-    columns = ("RECIPIENT", "STATE", "SINCE", "REASON", "NEXT")
+    columns = (_("RECIPIENT"), _("STATE"), _("SINCE"), _("REASON"), _("NEXT"))
     cells = [
         (row["recipient"], row["state"], row["since"], row["reason"] or row["meaning"], row["next"])
         for row in rows
     ]
-    session.out.emit_table(data, columns, cells, "No recipient.")
+    session.out.emit_table(data, columns, cells, _("No recipient."))
 
 
 def _lacks_address(one: Delivery) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
-from fanal.i18n import _, translate
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.session import Session
@@ -23,15 +23,15 @@ OWN_KEY = _("the officer's own key")
 def signature_words(session: Session, reply: ShowReply) -> str:
     """One sentence: verified here, verified by the node only and why, or not verified."""
     if not reply.statement:
-        return translate(NODE_ONLY).format(why="the statement is not kept any more")
+        return say(NODE_ONLY, why=say(_("the statement is not kept any more")))
     try:
         directory = directory_of(session)
     except FanalError as error:
-        return translate(NODE_ONLY).format(why=error.sentence)
+        return say(NODE_ONLY, why=error.sentence)
     try:
         return _verified(directory, reply)
     except FanalError as error:
-        return translate(BAD).format(why=f"{error.sentence} [{error.kind.id}]")
+        return say(BAD, why=f"{error.sentence} [{error.kind.id}]")
 
 
 def directory_of(session: Session) -> Directory:
@@ -57,5 +57,5 @@ def _verified(directory: Directory, reply: ShowReply) -> str:
     ed25519.verify(known.public, pae(STATEMENT, reply.statement), reply.officer_signature)
     officer = known.key.officer
     assert officer is not None
-    custody = translate(NODE_KEY if officer.custody == Custody.NODE else OWN_KEY)
-    return translate(GOOD).format(officer=officer.officer_id, agency=statement.author, custody=custody)
+    custody = say(NODE_KEY if officer.custody == Custody.NODE else OWN_KEY)
+    return say(GOOD, officer=officer.officer_id, agency=statement.author, custody=custody)

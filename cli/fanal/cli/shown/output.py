@@ -6,12 +6,15 @@ rich is imported only for a table that goes to a terminal; NO_COLOR and TERM are
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO, cast
 
 from fanal.cli.shown.text import harmless, plain_table
 from fanal.errors import ErrorKind, FanalError
+from fanal.i18n import _, say
 
 
 class Output:
@@ -27,13 +30,13 @@ class Output:
     def emit_table(
         self, data: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[str]], none: str
     ) -> None:
-        """The answer as a table; ``none`` is the sentence when it has no row."""
+        """The answer as a table; ``none`` is said when it has no row. Headings are marked messages."""
         if self.as_json or not rows:
-            return self.emit(data, none)
+            return self.emit(data, say(none) if none else "")
         shown = [[harmless(cell).replace("\n", " ") for cell in row] for row in rows]
         if sys.stdout.isatty():
-            return _rich_table(columns, shown)
-        return self.write(plain_table(columns, shown))
+            return _rich_table([say(one) for one in columns], shown)
+        return self.write(plain_table([say(one) for one in columns], shown))
 
     def write(self, text: str) -> None:
         sys.stdout.write(text + "\n")
@@ -44,10 +47,11 @@ class Output:
 
 
 def message(text: str) -> None:
-    """One message to stderr, which may be closed."""
+    """One message to stderr, which may be closed or full: that changes nothing of what a command does."""
     if sys.stderr is not None:
-        sys.stderr.write(harmless(text) + "\n")
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):
+            sys.stderr.write(harmless(text) + "\n")
+            sys.stderr.flush()
 
 
 def dump(data: Mapping[str, Any]) -> str:
@@ -64,10 +68,10 @@ def report(error: FanalError, as_json: bool) -> int:
         sys.stdout.write(dump(error_data(error)) + "\n")
     else:
         why = reason(error)
-        message(f"error: {error.sentence} [{error.kind.id}]")
+        message(say(_("error: {sentence} [{id}]"), sentence=error.sentence, id=error.kind.id))
         if why:
-            message(f"why:   {why}")
-        message(f"next:  {error.hint}")
+            message(say(_("why:   {reason}"), reason=why))
+        message(say(_("next:  {hint}"), hint=error.hint))
     return int(error.kind.exit)
 
 
@@ -90,11 +94,21 @@ def reason(error: FanalError) -> str:
 
 def prepare_streams() -> None:
     """Makes stdout and stderr usable whatever the locale: what cannot be shown is spelled, never a crash."""
+    _fill_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     if sys.stdout is None:
         sys.stdout = cast(TextIO, _Closed())
+
+
+def _fill_descriptors() -> None:
+    """A file opened later never gets the number of a stream the caller closed: libraries write to those."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, so this one
 
 
 class _Closed:
@@ -103,7 +117,7 @@ class _Closed:
     encoding = "utf-8"
 
     def write(self, text: str) -> int:
-        raise OSError(9, "standard output is closed")
+        raise OSError(9, say(_("standard output is closed")))
 
     def flush(self) -> None:
         return None

@@ -6,6 +6,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from fanal.i18n import _, say
+
 
 def when(seconds: int) -> str:
     """ISO 8601 in UTC to the second; empty for 0."""
@@ -36,10 +38,17 @@ def groups(data: bytes, digits: int = 5) -> str:
 
 def duration(seconds: int) -> str:
     """A rough length of time: 45 s, 12 min, 3 h, 2 d."""
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+    for size, text in ((86_400, _("{count} d")), (3_600, _("{count} h")), (60, _("{count} min"))):
         if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{max(seconds, 0)} s"
+            return say(text, count=seconds // size)
+    return say(_("{count} s"), count=max(seconds, 0))
+
+
+def fields(*rows: tuple[str, str]) -> list[str]:
+    """Indented lines of a marked label and its value, the values under each other."""
+    named = [(say(label), value) for label, value in rows]
+    widest = max(_width(label) for label, _value in named)
+    return [f"  {label}{' ' * (widest - _width(label))}  {value}" for label, value in named]
 
 
 def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fanal.i18n import _, translate
+from fanal.i18n import _, say
 
 DELIVERY: Mapping[str, tuple[str, str]] = {
     "QUEUED": (_("waits in this node"), _("fanal peer show {recipient}")),
@@ -61,15 +61,15 @@ PEER: Mapping[str, tuple[str, str]] = {
 
 def state_words(state: str) -> str:
     """The meaning of a delivery state; the token itself for one of a newer version."""
-    return translate(DELIVERY[state][0]) if state in DELIVERY else state
+    return say(DELIVERY[state][0]) if state in DELIVERY else state
 
 
 def next_step(state: str, recipient: str, notice: str, hint: str = "") -> str:
     """What the sender can do now: the hint of the reason first, else what the state suggests."""
     if hint:
         return hint
-    step = translate(DELIVERY[state][1]) if DELIVERY.get(state, ("", ""))[1] else ""
-    return step.format(recipient=recipient, notice=notice)
+    step = DELIVERY.get(state, ("", ""))[1]
+    return say(step, recipient=recipient, notice=notice) if step else ""
 
 
 def reason_words(reason: str, facts: Mapping[str, str]) -> tuple[str, str]:
@@ -77,7 +77,7 @@ def reason_words(reason: str, facts: Mapping[str, str]) -> tuple[str, str]:
     if not reason:
         return "", ""
     if reason in REASONS:
-        return translate(REASONS[reason]), ""
+        return say(REASONS[reason]), ""
     if reason.startswith("FANAL-E"):
         from fanal.cli.errors_all import rebuild
 
