@@ -222,18 +222,48 @@ class AttachmentKey(_message.Message):
     def __init__(self, ciphertext_sha256: _Optional[bytes] = ..., key: _Optional[bytes] = ...) -> None: ...
 
 class Receipts(_message.Message):
-    __slots__ = ("stored", "relayed", "rejected", "held", "read")
+    __slots__ = ("stored", "relayed", "rejected", "held", "read", "recalls")
     STORED_FIELD_NUMBER: _ClassVar[int]
     RELAYED_FIELD_NUMBER: _ClassVar[int]
     REJECTED_FIELD_NUMBER: _ClassVar[int]
     HELD_FIELD_NUMBER: _ClassVar[int]
     READ_FIELD_NUMBER: _ClassVar[int]
+    RECALLS_FIELD_NUMBER: _ClassVar[int]
     stored: _containers.RepeatedCompositeFieldContainer[StoredCoverage]
     relayed: _containers.RepeatedCompositeFieldContainer[StoredCoverage]
     rejected: _containers.RepeatedCompositeFieldContainer[Rejected]
     held: _containers.RepeatedCompositeFieldContainer[Held]
     read: _containers.RepeatedCompositeFieldContainer[ReadReceipt]
-    def __init__(self, stored: _Optional[_Iterable[_Union[StoredCoverage, _Mapping]]] = ..., relayed: _Optional[_Iterable[_Union[StoredCoverage, _Mapping]]] = ..., rejected: _Optional[_Iterable[_Union[Rejected, _Mapping]]] = ..., held: _Optional[_Iterable[_Union[Held, _Mapping]]] = ..., read: _Optional[_Iterable[_Union[ReadReceipt, _Mapping]]] = ...) -> None: ...
+    recalls: _containers.RepeatedCompositeFieldContainer[RecallAnswer]
+    def __init__(self, stored: _Optional[_Iterable[_Union[StoredCoverage, _Mapping]]] = ..., relayed: _Optional[_Iterable[_Union[StoredCoverage, _Mapping]]] = ..., rejected: _Optional[_Iterable[_Union[Rejected, _Mapping]]] = ..., held: _Optional[_Iterable[_Union[Held, _Mapping]]] = ..., read: _Optional[_Iterable[_Union[ReadReceipt, _Mapping]]] = ..., recalls: _Optional[_Iterable[_Union[RecallAnswer, _Mapping]]] = ...) -> None: ...
+
+class RecallAnswer(_message.Message):
+    __slots__ = ("manifest_sha256", "notice_id", "outcome", "reason", "at")
+    MANIFEST_SHA256_FIELD_NUMBER: _ClassVar[int]
+    NOTICE_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    manifest_sha256: bytes
+    notice_id: str
+    outcome: RecallOutcome.Code
+    reason: str
+    at: int
+    def __init__(self, manifest_sha256: _Optional[bytes] = ..., notice_id: _Optional[str] = ..., outcome: _Optional[_Union[RecallOutcome.Code, str]] = ..., reason: _Optional[str] = ..., at: _Optional[int] = ...) -> None: ...
+
+class RecallOutcome(_message.Message):
+    __slots__ = ()
+    class Code(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        UNSPECIFIED: _ClassVar[RecallOutcome.Code]
+        COMPLIED: _ClassVar[RecallOutcome.Code]
+        REFUSED: _ClassVar[RecallOutcome.Code]
+        HELD: _ClassVar[RecallOutcome.Code]
+    UNSPECIFIED: RecallOutcome.Code
+    COMPLIED: RecallOutcome.Code
+    REFUSED: RecallOutcome.Code
+    HELD: RecallOutcome.Code
+    def __init__(self) -> None: ...
 
 class SeqRange(_message.Message):
     __slots__ = ("start", "stop")

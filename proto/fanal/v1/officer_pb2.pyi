@@ -480,3 +480,69 @@ class RefuseJoinRequest(_message.Message):
 class RefuseJoinReply(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class AnswerRecallRequest(_message.Message):
+    __slots__ = ("notice", "outcome", "reason")
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    notice: str
+    outcome: _envelope_pb2.RecallOutcome.Code
+    reason: str
+    def __init__(self, notice: _Optional[str] = ..., outcome: _Optional[_Union[_envelope_pb2.RecallOutcome.Code, str]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class AnswerRecallReply(_message.Message):
+    __slots__ = ("outcome",)
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    outcome: str
+    def __init__(self, outcome: _Optional[str] = ...) -> None: ...
+
+class SetHoldRequest(_message.Message):
+    __slots__ = ("notice", "hold", "reason")
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    HOLD_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    notice: str
+    hold: bool
+    reason: str
+    def __init__(self, notice: _Optional[str] = ..., hold: _Optional[bool] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SetHoldReply(_message.Message):
+    __slots__ = ("was_held",)
+    WAS_HELD_FIELD_NUMBER: _ClassVar[int]
+    was_held: bool
+    def __init__(self, was_held: _Optional[bool] = ...) -> None: ...
+
+class EraseRequest(_message.Message):
+    __slots__ = ("notice", "basis")
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    BASIS_FIELD_NUMBER: _ClassVar[int]
+    notice: str
+    basis: str
+    def __init__(self, notice: _Optional[str] = ..., basis: _Optional[str] = ...) -> None: ...
+
+class EraseReply(_message.Message):
+    __slots__ = ("envelopes", "state")
+    ENVELOPES_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    envelopes: int
+    state: str
+    def __init__(self, envelopes: _Optional[int] = ..., state: _Optional[str] = ...) -> None: ...
+
+class ProveRequest(_message.Message):
+    __slots__ = ("notice", "content", "fields")
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    FIELDS_FIELD_NUMBER: _ClassVar[int]
+    notice: str
+    content: bool
+    fields: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, notice: _Optional[str] = ..., content: _Optional[bool] = ..., fields: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ProveReply(_message.Message):
+    __slots__ = ("bundle", "name")
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    bundle: bytes
+    name: str
+    def __init__(self, bundle: _Optional[bytes] = ..., name: _Optional[str] = ...) -> None: ...

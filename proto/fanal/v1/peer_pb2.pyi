@@ -43,7 +43,7 @@ class DocumentHead(_message.Message):
     def __init__(self, agency: _Optional[str] = ..., serial: _Optional[int] = ..., sha256: _Optional[bytes] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce")
+    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce", "checkpoint", "cosigned", "witnessed", "fork")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -56,6 +56,10 @@ class Frame(_message.Message):
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     NOT_FOUND_FIELD_NUMBER: _ClassVar[int]
     ANNOUNCE_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    COSIGNED_FIELD_NUMBER: _ClassVar[int]
+    WITNESSED_FIELD_NUMBER: _ClassVar[int]
+    FORK_FIELD_NUMBER: _ClassVar[int]
     entries: Entries
     ack: Acknowledgement
     digest: Digest
@@ -68,7 +72,11 @@ class Frame(_message.Message):
     heartbeat: Heartbeat
     not_found: NotFound
     announce: Announce
-    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ...) -> None: ...
+    checkpoint: CheckpointOffer
+    cosigned: Cosigned
+    witnessed: WitnessedHead
+    fork: ForkProof
+    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointOffer, _Mapping]] = ..., cosigned: _Optional[_Union[Cosigned, _Mapping]] = ..., witnessed: _Optional[_Union[WitnessedHead, _Mapping]] = ..., fork: _Optional[_Union[ForkProof, _Mapping]] = ...) -> None: ...
 
 class Entries(_message.Message):
     __slots__ = ("envelopes",)
@@ -177,6 +185,74 @@ class NotFound(_message.Message):
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     entries: _containers.RepeatedCompositeFieldContainer[LaneSeq]
     def __init__(self, entries: _Optional[_Iterable[_Union[LaneSeq, _Mapping]]] = ...) -> None: ...
+
+class CheckpointOffer(_message.Message):
+    __slots__ = ("note", "old_size", "consistency", "at_once")
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    OLD_SIZE_FIELD_NUMBER: _ClassVar[int]
+    CONSISTENCY_FIELD_NUMBER: _ClassVar[int]
+    AT_ONCE_FIELD_NUMBER: _ClassVar[int]
+    note: bytes
+    old_size: int
+    consistency: _containers.RepeatedScalarFieldContainer[bytes]
+    at_once: bool
+    def __init__(self, note: _Optional[bytes] = ..., old_size: _Optional[int] = ..., consistency: _Optional[_Iterable[bytes]] = ..., at_once: _Optional[bool] = ...) -> None: ...
+
+class Cosigned(_message.Message):
+    __slots__ = ("origin", "size", "lines", "holds")
+    ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    LINES_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_FIELD_NUMBER: _ClassVar[int]
+    origin: str
+    size: int
+    lines: _containers.RepeatedScalarFieldContainer[str]
+    holds: bytes
+    def __init__(self, origin: _Optional[str] = ..., size: _Optional[int] = ..., lines: _Optional[_Iterable[str]] = ..., holds: _Optional[bytes] = ...) -> None: ...
+
+class WitnessedHead(_message.Message):
+    __slots__ = ("note",)
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    note: bytes
+    def __init__(self, note: _Optional[bytes] = ...) -> None: ...
+
+class ForkProof(_message.Message):
+    __slots__ = ("entry", "root", "document")
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    ROOT_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    entry: EntryFork
+    root: RootFork
+    document: DocumentFork
+    def __init__(self, entry: _Optional[_Union[EntryFork, _Mapping]] = ..., root: _Optional[_Union[RootFork, _Mapping]] = ..., document: _Optional[_Union[DocumentFork, _Mapping]] = ...) -> None: ...
+
+class EntryFork(_message.Message):
+    __slots__ = ("manifest_a", "signature_a", "manifest_b", "signature_b")
+    MANIFEST_A_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURE_A_FIELD_NUMBER: _ClassVar[int]
+    MANIFEST_B_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURE_B_FIELD_NUMBER: _ClassVar[int]
+    manifest_a: bytes
+    signature_a: bytes
+    manifest_b: bytes
+    signature_b: bytes
+    def __init__(self, manifest_a: _Optional[bytes] = ..., signature_a: _Optional[bytes] = ..., manifest_b: _Optional[bytes] = ..., signature_b: _Optional[bytes] = ...) -> None: ...
+
+class RootFork(_message.Message):
+    __slots__ = ("note_a", "note_b")
+    NOTE_A_FIELD_NUMBER: _ClassVar[int]
+    NOTE_B_FIELD_NUMBER: _ClassVar[int]
+    note_a: bytes
+    note_b: bytes
+    def __init__(self, note_a: _Optional[bytes] = ..., note_b: _Optional[bytes] = ...) -> None: ...
+
+class DocumentFork(_message.Message):
+    __slots__ = ("a", "b")
+    A_FIELD_NUMBER: _ClassVar[int]
+    B_FIELD_NUMBER: _ClassVar[int]
+    a: _identity_pb2.SignedDocument
+    b: _identity_pb2.SignedDocument
+    def __init__(self, a: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ..., b: _Optional[_Union[_identity_pb2.SignedDocument, _Mapping]] = ...) -> None: ...
 
 class JoinRequest(_message.Message):
     __slots__ = ("token_id", "identity", "mac")
