@@ -11,7 +11,7 @@ import base64
 import itertools
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,8 +105,3 @@ def files_of(folder: Path) -> Iterator[tuple[Path, bytes]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
             yield path, path.read_bytes()
-
-
-def strangers_of(canary: Canary, everybody: Collection[str]) -> frozenset[str]:
-    """Who must not know it."""
-    return frozenset(everybody) - canary.holders

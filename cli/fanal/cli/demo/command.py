@@ -14,7 +14,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ from fanal.config.settings import SOCKET_PATH_LIMIT
 from fanal.errors import FanalError
 
 if TYPE_CHECKING:
-    from fanal.cli.demo.expectations import Step
+    from fanal.cli.demo.expectations import Expectations, Step
     from fanal.cli.demo.network import Network
 
 _SOCKET = len("/agency-abcdefgh/run/api.sock")
@@ -73,33 +73,37 @@ def _run(session: Session, made: plan.Plan, folder: Path, keep: str | None, stay
     from fanal.cli.demo.story import tell
 
     out, began = session.out, time.monotonic()
-    say = (lambda _text: None) if out.as_json else out.write
+    say: Callable[[str], None] = (lambda _text: None) if out.as_json else out.write
     say(summary.opening(made))
     all_ = Expectations(lambda step: say(summary.line(step)))
     network = Network(made, folder)
     try:
         tell(network, all_)
-        kept = folder if keep else None
+        seconds = time.monotonic() - began
         if stay:
-            session.out.note(summary.next_steps(made, folder, running=True))
+            say(summary.so_far(all_, seconds))
+            say(summary.next_steps(made, folder, running=True))
             _until_interrupted()
     finally:
         with _undisturbed():
             codes = network.stop()
+            if keep:
+                network.settle_for_keeping()
     with all_.step("ended") as step:
         _ended(network, codes, step)
-    if keep:
-        network.settle_for_keeping()
-    seconds = time.monotonic() - began
     say(summary.ending(all_, seconds))
     if not stay:
-        say(summary.next_steps(made, kept, running=False))
-    data = summary.answer(all_, made, plan.RELAY, network.network_id, seconds, str(kept or ""))
-    if out.as_json:
-        out.emit(data, "")
+        say(summary.next_steps(made, folder if keep else None, running=False))
+    _answer(session, all_, network, seconds, str(folder) if keep else "")
+
+
+def _answer(session: Session, all_: Expectations, network: Network, seconds: float, kept: str) -> None:
+    """The JSON object, and the refusal when anything did not hold."""
+    if session.out.as_json:
+        session.out.emit(summary.answer(all_, network.plan, network.network_id, seconds, kept), "")
     if all_.failures:
-        count = len(all_.failures)
-        raise FanalError(errors.NOT_HELD, failed=count, total=all_.total, first=all_.failures[0])
+        first = all_.failures[0].rstrip(".")
+        raise FanalError(errors.NOT_HELD, failed=len(all_.failures), total=all_.total, first=first)
 
 
 def _ended(network: Network, codes: dict[str, int], step: Step) -> None:

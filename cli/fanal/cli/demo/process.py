@@ -43,14 +43,15 @@ class NodeProcess:
 
     def start(self) -> None:
         """Start it; it is not ready yet."""
-        self._process = subprocess.Popen(  # noqa: S603  # our own program, no shell
-            [sys.executable, "-m", "fanal.cli", "node", "run", "--log-file", str(self.log)],
-            env=environment(self.home),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with self.log.open("ab") as log:  # what is said before the log is open, and after a crash
+            self._process = subprocess.Popen(  # noqa: S603  # our own program, no shell
+                [sys.executable, "-m", "fanal.cli", "node", "run", "--log-file", str(self.log)],
+                env=environment(self.home),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def wait_ready(self) -> None:
         """Until it has said that it is ready. FanalError NODE_FAILED with the last line of its log."""

@@ -38,7 +38,7 @@ def check(sender: Sender, step: Step) -> None:
         canaries=len(canaries), languages=languages, files=files, file_bytes=stored, captured_bytes=captured
     )
     step.words = (
-        f"{len(canaries)} phrases in {len(languages)} languages: 0 in {files} raw files ({_mb(stored)}),"
+        f"{len(canaries)} phrases ({', '.join(languages)}): 0 in {files} raw files ({_mb(stored)}),"
         f" write-ahead logs among them, 0 in {_mb(captured)} of captured traffic; {finds} finds in the opened"
         " vaults of their readers, none elsewhere; notice show at a non-reader and at the relay ends with 9"
     )

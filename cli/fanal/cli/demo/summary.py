@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from fanal.cli.demo.expectations import Expectations, Step
-from fanal.cli.demo.plan import Plan
+from fanal.cli.demo.plan import RELAY, Plan
 
 _WIDTH = 100
 _SHOWN = 12
@@ -36,12 +36,12 @@ class DemoAnswer(TypedDict):
     kept: str
 
 
-def answer(all_: Expectations, plan: Plan, relay: str, network: str, seconds: float, kept: str) -> DemoAnswer:
+def answer(all_: Expectations, plan: Plan, network: str, seconds: float, kept: str) -> DemoAnswer:
     """The JSON shape."""
     return {
         "ok": not all_.failures,
         "agencies": list(plan.agencies),
-        "relay": relay,
+        "relay": RELAY,
         "network": network,
         "expectations": all_.total,
         "failed": len(all_.failures),
@@ -87,6 +87,12 @@ def ending(all_: Expectations, seconds: float) -> str:
     held = all_.total - len(all_.failures)
     verdict = "Every expectation held" if not all_.failures else "NOT every expectation held"
     return f"\n{verdict}: {held} of {all_.total}, in {seconds:.1f} s."
+
+
+def so_far(all_: Expectations, seconds: float) -> str:
+    """The sum while the network goes on running."""
+    held = all_.total - len(all_.failures)
+    return f"\n{held} of {all_.total} expectations held so far, in {seconds:.1f} s. The network is running."
 
 
 def next_steps(plan: Plan, folder: Path | None, running: bool) -> str:
