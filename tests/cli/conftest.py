@@ -23,7 +23,7 @@ from fanal.keys.root import generate, load
 from fanal.keys.secret import read_key_file
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import Audience
-from fanal.v1.identity_pb2 import SignedDocument
+from fanal.v1.identity_pb2 import Custody, Officer, OfficerRight, SignedDocument
 from fanal.v1.notice_pb2 import Notice
 
 
@@ -130,3 +130,33 @@ def draft(run: Run, tmp_path: Path) -> Path:
     path = tmp_path / "draft.json"
     assert run("notice", "new", "ack", "--originator", "AZ-CUS", "-o", path).code == 0
     return path
+
+
+@pytest.fixture
+def answering(node: FakeNode) -> FakeNode:
+    """A node with one peer that is linked and one that is not."""
+    now = int(time.time())
+    peers = [
+        api.Peer(agency="GE-CUS", state="CONNECTED", since=now, sent=3),
+        api.Peer(
+            agency="TR-CUS",
+            state="UNREACHABLE",
+            since=now,
+            reason="FANAL-E0821",
+            endpoints=["192.0.2.7:7443"],
+        ),
+        api.Peer(agency="IT-CGD", state="NOT_TRUSTED"),
+    ]
+    finding = api.Finding(level="warning", subject="disk", id="FANAL-E0605", facts={"path": "/x"})
+    status = api.StatusReply(
+        agency="AZ-CUS", software="fanal/9.9", now=now, started_at=now - 90, findings=[finding]
+    )
+    officer = Officer(officer_id="officer-1", rights=[OfficerRight.AUTHOR], custody=Custody.OWN)
+    node.answers |= {
+        "Status": status,
+        "Peers": lambda request: api.PeersReply(peers=[p for p in peers if request.agency in ("", p.agency)]),
+        "Ping": api.PingReply(round_trip_us=1500),
+        "WhoAmI": api.WhoAmIReply(agency="AZ-CUS", officer=officer, key_id=b"\1" * 32, not_after=now),
+        "Unlock": api.UnlockReply(was_locked=True),
+    }
+    return node

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -14,38 +13,6 @@ from fanal.cli.shown import shapes
 from fanal.config.home import Home
 from fanal.errors import FanalError
 from fanal.node.errors import LOCKED
-from fanal.v1 import officer_pb2 as api
-from fanal.v1.identity_pb2 import Custody, Officer, OfficerRight
-
-
-@pytest.fixture
-def answering(node: FakeNode) -> FakeNode:
-    """A node with one peer that is linked and one that is not."""
-    now = int(time.time())
-    peers = [
-        api.Peer(agency="GE-CUS", state="CONNECTED", since=now, sent=3),
-        api.Peer(
-            agency="TR-CUS",
-            state="UNREACHABLE",
-            since=now,
-            reason="FANAL-E0821",
-            endpoints=["192.0.2.7:7443"],
-        ),
-        api.Peer(agency="IT-CGD", state="NOT_TRUSTED"),
-    ]
-    finding = api.Finding(level="warning", subject="disk", id="FANAL-E0605", facts={"path": "/x"})
-    status = api.StatusReply(
-        agency="AZ-CUS", software="fanal/9.9", now=now, started_at=now - 90, findings=[finding]
-    )
-    officer = Officer(officer_id="officer-1", rights=[OfficerRight.AUTHOR], custody=Custody.OWN)
-    node.answers |= {
-        "Status": status,
-        "Peers": lambda request: api.PeersReply(peers=[p for p in peers if request.agency in ("", p.agency)]),
-        "Ping": api.PingReply(round_trip_us=1500),
-        "WhoAmI": api.WhoAmIReply(agency="AZ-CUS", officer=officer, key_id=b"\1" * 32, not_after=now),
-        "Unlock": api.UnlockReply(was_locked=True),
-    }
-    return node
 
 
 def test_status_and_whoami_have_their_shapes(run: Run, answering: FakeNode) -> None:

@@ -69,7 +69,8 @@ def topic_text(topic: str) -> str:
     if topic not in TOPICS:
         near = suggestion(topic, list(TOPICS)).strip() or ", ".join(TOPICS)
         raise FanalError(errors.UNKNOWN_TOPIC, topic=topic, topics=near)
-    return (FOLDER / f"{topic}.txt").read_text(encoding="utf-8").rstrip("\n")
+    text = (FOLDER / f"{topic}.txt").read_text(encoding="utf-8").rstrip("\n")
+    return "\n\n".join(translate(paragraph) for paragraph in text.split("\n\n"))
 
 
 def _error(session: Session, text: str) -> None:

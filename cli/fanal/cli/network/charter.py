@@ -154,7 +154,7 @@ def _read(session: Session, given: str, view: CharterView) -> dict[str, Any]:
     from fanal.config.files import read_bounded
 
     try:
-        wanted = parse_edited(read_bounded(session.path(given), session.read_limit))
+        wanted: dict[str, Any] = parse_edited(read_bounded(session.path(given), session.read_limit))
     except (ValueError, RecursionError) as error:
         raise FanalError(errors.BAD_CHARTER_FILE, path=given, reason=say(_("it is not JSON"))) from error
     reason = reason_against(wanted, charter_data(view))

@@ -11,7 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from fanal.i18n import _, say
+
 EDITABLE = ("channels", "relays", "remove")
+OTHER = _("it was exported from another charter than {version}, which is in force")
 
 
 def parse_edited(data: bytes) -> Any:
@@ -22,22 +25,22 @@ def parse_edited(data: bytes) -> Any:
 def reason_against(wanted: Any, in_force: Mapping[str, Any]) -> str:
     """Why the file cannot be applied to the charter in force, as a clause; empty when it can."""
     if not isinstance(wanted, dict):
-        return "it is no JSON object"
+        return say(_("it is no JSON object"))
     if (wanted.get("network"), wanted.get("version")) != (in_force["network"], in_force["version"]):
-        return f"it was exported from another charter than {in_force['version']}, which is in force"
+        return say(OTHER, version=in_force["version"])
     if not {"channels", "relays"} <= wanted.keys():
-        return "channels or relays is missing, and what is not listed would be removed"
+        return say(_("channels or relays is missing, and what is not listed would be removed"))
     for key in sorted(wanted.keys() - set(EDITABLE)):
         if key not in in_force:
-            return f"there is no key {key[:40]!r}"
+            return say(_("there is no key {key}"), key=repr(key[:40]))
         if wanted[key] != in_force[key]:
-            return f"{key} cannot be changed with --apply"
+            return say(_("{key} cannot be changed with --apply"), key=key)
     if not _well_formed(wanted):
-        return "channels, relays or remove has another form"
+        return say(_("channels, relays or remove has another form"))
     for key, name in (("channels", "name"), ("relays", "agency")):
         names = [row[name] for row in wanted[key]]
         if len(names) != len(set(names)):
-            return f"{key} names one {name} twice"
+            return say(_("{key} names one {name} twice"), key=key, name=name)
     return ""
 
 

@@ -59,6 +59,10 @@ PEER: Mapping[str, tuple[str, str]] = {
 }
 
 
+LEVELS = (_("ok"), _("warning"), _("problem"), _("unchecked"), _("passed"), _("failed"), _("undecided"))
+"""Levels of findings and verdicts of checks: tokens that arrive as data and are said as words."""
+
+
 def state_words(state: str) -> str:
     """The meaning of a delivery state; the token itself for one of a newer version."""
     return say(DELIVERY[state][0]) if state in DELIVERY else state
