@@ -86,8 +86,11 @@ def test_a_locked_node_stores_and_neither_reads_nor_signs(running: dict[str, Rea
         assert refused.value.kind is LOCKED
         assert theirs.status().locked
         assert theirs.status().ledger_size == size  # neither receipt nor checkpoint
+        quiet = theirs.status().now + 3
+        until(lambda: theirs.status().now > quiet, "gossip has nothing left to do")
         assert theirs.unlock(receiver.home.unlock_key)
-        until(lambda: ours.states(sent.ref) == {"TR-CUS": "STORED"}, "the unlocked node has signed for it")
+        # Well within a heartbeat: unlocking itself sets the receipt going.
+        until(lambda: ours.states(sent.ref) == {"TR-CUS": "STORED"}, "the unlocked node signed for it", 15)
         assert sent.notice_id in {one.notice_id for one in theirs.list()}
         theirs.again()
         ours.again()

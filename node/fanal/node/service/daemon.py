@@ -29,6 +29,7 @@ from fanal.config.home import Home
 from fanal.config.settings import Settings
 from fanal.errors import FanalError
 from fanal.keys.secret import read_key_file
+from fanal.node.desk.condition import findings
 from fanal.node.desk.desk import Desk
 from fanal.node.host import Host
 from fanal.node.lanes.written import Written
@@ -70,6 +71,8 @@ async def _main(home: Home, settings: Settings) -> int:
         daemon = Daemon(home, settings, node)
         await daemon.start()
         announce_ready(daemon)
+        for one in findings(node):
+            log.warning("finding", level_of_finding=one.level, id=one.id, **one.facts)
         await stop.wait()
         notify("STOPPING=1")
         return 0
@@ -100,7 +103,7 @@ class Daemon:
             announce=lambda written: self._post(lambda: self._announce(written)),
             changed=lambda: self._post(self._documents_changed),
             unlocked=lambda: self._post(self._unlocked),
-            link=self._link_state,
+            link=self.links.state_of,
         )
         self.invitations = Invitations(node, clock, secrets.token_bytes)
         self.listener = JoinListener(
@@ -208,16 +211,11 @@ class Daemon:
         self.dialer.sync()
 
     def _unlocked(self) -> None:
-        self.host.open_arrived()
+        self.host.start()
 
     def _take_identity(self, document: SignedDocument) -> None:
         if self.node.take_documents((), (document,)):
             self._post(self._documents_changed)
-
-    def _link_state(self, agency: str) -> tuple[str, str]:
-        """Asked from worker threads."""
-        state, reason = self.links.state_of(agency)
-        return state, reason.kind.id if reason else ""
 
 
 def announce_ready(daemon: Daemon) -> None:
