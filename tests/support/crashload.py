@@ -31,10 +31,10 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 PAUSE = 0.02
-GONE = frozenset(
-    {errors.NODE_NOT_RUNNING, errors.NODE_DEAD, errors.NODE_LOST, errors.NODE_SILENT, errors.NODE_ANSWER}
-)
+GONE = frozenset({errors.NODE_NOT_RUNNING, errors.NODE_DEAD, errors.NODE_LOST, errors.NODE_SILENT})
 """Refusals that say nothing about the notice: there was no node, or it died."""
+CUT = frozenset({"CANCELLED"})
+"""What gRPC calls the end of a call whose server goes."""
 
 
 class Load:
@@ -62,9 +62,9 @@ class Load:
             try:
                 return call(*args, **more)
             except FanalError as error:
-                if error.kind not in GONE:
+                if error.kind not in GONE and error.facts.get("status") not in CUT:
                     raise
-                self.counts[error.kind.id] += 1
+                self.counts[f"{error.kind.id} {error.facts.get('status', '')}".strip()] += 1
                 officer.again()
             threading.Event().wait(PAUSE)
 
