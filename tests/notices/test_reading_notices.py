@@ -71,6 +71,11 @@ def test_one_input_line_gives_one_output_line(file: Path) -> None:
     assert codes == [["UNKNOWN_FIELD"], *[["NOT_JSON"]] * 5, ["UNKNOWN_FIELD"]]
 
 
+def test_a_lone_brace_does_not_swallow_the_notices_after_it(file: Path) -> None:
+    """A first line cut off after its brace looks like a pretty-printed notice; whole notices follow it."""
+    assert [number for number, _text in texts(file, b'{\n{"a":1}\n{"b":2}\n')] == [1, 2, 3]
+
+
 def test_a_broken_first_line_does_not_swallow_the_others(file: Path) -> None:
     """JSON lines stay JSON lines when the first is cut off."""
     assert [number for number, _text in texts(file, b'{"a":\n{"b":1}\n{"c":1}\n')] == [1, 2, 3]

@@ -65,13 +65,17 @@ def _texts(file: BinaryIO, name: str) -> Iterator[tuple[int, Text]]:
 def _is_one_text(whole: bytes) -> bool:
     """Whether a text over several lines is one notice and not JSON lines.
 
-    It is when its first line is the opening brace that pretty-printers write, or when all of it is one JSON
-    value although its first line is none.
+    It is when all of it is one JSON value although its first line is none; or, faulty, when its first line is
+    the opening brace that pretty-printers write and no later line is an object by itself.
     """
     first, _newline, rest = whole.strip().partition(b"\n")
-    if not rest:
+    if not rest or _is_json(first):
         return False
-    return first.strip() == b"{" or (not _is_json(first) and _is_json(whole))
+    if _is_json(whole):
+        return True
+    return first.strip() == b"{" and not any(
+        line.startswith(b"{") and _is_json(line) for line in rest.splitlines()
+    )
 
 
 def _is_json(text: bytes) -> bool:
