@@ -26,6 +26,7 @@ from fanal.cli.demo import errors, plan, summary
 from fanal.cli.session import Session
 from fanal.config.settings import SOCKET_PATH_LIMIT
 from fanal.errors import FanalError
+from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.demo.expectations import Expectations, Step
@@ -41,15 +42,15 @@ _SOCKET = len("/agency-abcdefgh/run/api.sock")
     "fanal demo --break relay-reads            # see an expectation fail",
 )
 @click.option(
-    "--agencies", default=8, show_default=True, metavar="N", help="How many agencies besides the relay."
+    "--agencies", default=8, show_default=True, metavar="N", help=_("How many agencies besides the relay.")
 )
-@click.option("--keep", metavar="DIR", help="Leave each agency's home at DIR/<agency in lower case>.")
-@click.option("--stay", is_flag=True, help="Keep it running until Ctrl-C.")
+@click.option("--keep", metavar="DIR", help=_("Leave each agency's home at DIR/<agency in lower case>."))
+@click.option("--stay", is_flag=True, help=_("Keep it running until Ctrl-C."))
 @click.option(
     "--break",
     "sabotage",
     type=click.Choice(plan.SABOTAGES),
-    help="Sabotage something; the demo must then fail.",
+    help=_("Sabotage something; the demo must then fail."),
 )
 def demo(session: Session, agencies: int, keep: str | None, stay: bool, sabotage: str | None) -> None:
     """A whole network on this machine, with throw-away keys and real notices.
@@ -60,7 +61,9 @@ def demo(session: Session, agencies: int, keep: str | None, stay: bool, sabotage
     """
     most = plan.most()
     if not plan.FEWEST <= agencies <= most:
-        raise click.BadParameter(f"between {plan.FEWEST} and {most}", param_hint="--agencies")
+        raise click.BadParameter(
+            say(_("between {low} and {high}"), low=plan.FEWEST, high=most), param_hint="--agencies"
+        )
     made = plan.plan(agencies, sabotage or "")
     with _signals(), _folder(keep) as folder:
         _run(session, made, folder, keep, stay)
@@ -73,16 +76,16 @@ def _run(session: Session, made: plan.Plan, folder: Path, keep: str | None, stay
     from fanal.cli.demo.story import tell
 
     out, began = session.out, time.monotonic()
-    say: Callable[[str], None] = (lambda _text: None) if out.as_json else out.write
-    say(summary.opening(made))
-    all_ = Expectations(lambda step: say(summary.line(step)))
+    tell_person: Callable[[str], None] = (lambda _text: None) if out.as_json else out.write
+    tell_person(summary.opening(made))
+    all_ = Expectations(lambda step: tell_person(summary.line(step)))
     network = Network(made, folder)
     try:
         tell(network, all_)
         seconds = time.monotonic() - began
         if stay:
-            say(summary.so_far(all_, seconds))
-            say(summary.next_steps(made, folder, running=True))
+            tell_person(summary.so_far(all_, seconds))
+            tell_person(summary.next_steps(made, folder, running=True))
             _until_interrupted()
     finally:
         with _undisturbed():
@@ -91,9 +94,9 @@ def _run(session: Session, made: plan.Plan, folder: Path, keep: str | None, stay
                 network.settle_for_keeping()
     with all_.step("ended") as step:
         _ended(network, codes, step)
-    say(summary.ending(all_, seconds))
+    tell_person(summary.ending(all_, seconds))
     if not stay:
-        say(summary.next_steps(made, folder if keep else None, running=False))
+        tell_person(summary.next_steps(made, folder if keep else None, running=False))
     _answer(session, all_, network, seconds, str(folder) if keep else "")
 
 
@@ -112,7 +115,7 @@ def _ended(network: Network, codes: dict[str, int], step: Step) -> None:
         if network.plan.sabotage != plan.DROP_ONE:
             step.equal(f"the node of {agency} ends with 0", code, 0)
         step.expect(f"no process of {agency} is left", not network.nodes[agency].alive)
-    step.words = f"{len(codes)} processes"
+    step.say(_("{count} processes"), count=len(codes))
 
 
 @contextlib.contextmanager

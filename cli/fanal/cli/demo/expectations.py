@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from fanal.cli.demo.errors import TOO_LATE
 from fanal.errors import FanalError
+from fanal.i18n import say
 
 T = TypeVar("T")
 
@@ -41,6 +42,10 @@ class Step:
         self.checked += 1
         if not held:
             self.failures.append(f"{what}{': ' + found if found else ''}")
+
+    def say(self, message: str, /, **facts: object) -> None:
+        """What the step did, in words: a marked message with its facts."""
+        self.words += say(message, **facts)
 
     def equal(self, what: str, found: object, expected: object) -> None:
         """``found`` is what it should be."""

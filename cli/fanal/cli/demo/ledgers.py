@@ -13,6 +13,7 @@ from fanal.cli.demo.expectations import Step
 from fanal.cli.demo.network import Network
 from fanal.cli.demo.plan import RELAY
 from fanal.config.home import Home
+from fanal.i18n import _
 from fanal.node.ledger.audit import audit_folder, failures
 from fanal.node.ledger.readonly import open_readonly
 from fanal.proof.audit import Status
@@ -81,7 +82,8 @@ def check(sender: Sender, step: Step) -> None:
     code = network.desks[network.plan.governor].as_process("audit", "verify")
     step.equal("fanal audit verify ends with 0 beside a running node", code, 0)
     step.facts.update(ledgers=len(network.homes), leaves=size, checks=checks)
-    step.words = f"{len(network.homes)} ledgers, {size} leaves, {checks} checks, beside their running nodes"
+    words = _("{ledgers} ledgers, {leaves} leaves, {checks} checks, beside their running nodes")
+    step.say(words, ledgers=len(network.homes), leaves=size, checks=checks)
 
 
 def flip_leaf(network: Network, agency: str) -> None:

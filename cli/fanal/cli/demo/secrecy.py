@@ -14,11 +14,18 @@ from fanal.cli.demo.plan import RELAY
 from fanal.cli.demo.sending import Sender, Sent
 from fanal.config.home import Home
 from fanal.errors import Exit
+from fanal.i18n import _
 from fanal.keys.secret import read_key_file
 from fanal.node.inbox.dump import values
 from fanal.node.service.tls import TARGET_NAME
 from fanal.node.unlocked import unlock
 from fanal.v1.notice_pb2 import Notice
+
+_WORDS = _(
+    "{count} phrases ({languages}): 0 in {files} raw files ({stored}), write-ahead logs among them, 0 in"
+    " {captured} of captured traffic; {finds} finds in the opened vaults of their readers, none elsewhere;"
+    " notice show at a non-reader and at the relay ends with 9"
+)
 
 
 def check(sender: Sender, step: Step) -> None:
@@ -37,10 +44,14 @@ def check(sender: Sender, step: Step) -> None:
     step.facts.update(
         canaries=len(canaries), languages=languages, files=files, file_bytes=stored, captured_bytes=captured
     )
-    step.words = (
-        f"{len(canaries)} phrases ({', '.join(languages)}): 0 in {files} raw files ({_mb(stored)}),"
-        f" write-ahead logs among them, 0 in {_mb(captured)} of captured traffic; {finds} finds in the opened"
-        " vaults of their readers, none elsewhere; notice show at a non-reader and at the relay ends with 9"
+    step.say(
+        _WORDS,
+        count=len(canaries),
+        languages=", ".join(languages),
+        files=files,
+        stored=_mb(stored),
+        captured=_mb(captured),
+        finds=finds,
     )
 
 

@@ -15,12 +15,32 @@ from fanal.cli.demo.network import Network
 from fanal.cli.demo.plan import DROP_ONE, FLIP_LEAF, RELAY
 from fanal.cli.demo.sending import PATIENCE, Sender, Sent
 from fanal.errors import FanalError
+from fanal.i18n import _
 
 JOINED_WITHIN = 15.0
 WHOLE = 8
 """With so many agencies the corpus gives at least MOST_NOTICES of MOST_KINDS."""
 FEWEST_NOTICES, FEWEST_KINDS = 25, 18
 SEEN = frozenset({"READ", "ANSWERED", "WITHDRAWN"})
+
+_JOINED = _(
+    "{count} agencies and the relay {relay} by create, invite, join and approve; {behind} is linked only"
+    " through the relay"
+)
+_SENT = _("{count} notices ({kinds} kinds), each prepared, signed on the officer's side, sent")
+_SELECTED = _("; in all {count} of {kinds} kinds, moved by {days} days; left out {left}: {why}")
+_KILLED = _(
+    "{victim} by SIGKILL while {ref} was SENT; ready again after {again} s, STORED exactly once after"
+    " {seconds} s"
+)
+_REFUSED = _("{count} bad notices: {codes}; one of them, signed all the same, by the node")
+_DELIVERED = _(
+    "{count} deliveries STORED, each logged once, byte for byte as signed; the relay logged what it carried"
+)
+_READ = _(
+    "{count} READ receipts signed by officers; {answers} answers, {acks} of them ACK notices, known to their"
+    " authors"
+)
 
 
 def tell(network: Network, all_: Expectations) -> None:
@@ -78,10 +98,7 @@ def joined(network: Network, step: Step) -> None:
         slow = f"{seconds:.1f} s"
         step.expect(f"all nodes have joined within {JOINED_WITHIN:.0f} s", seconds <= JOINED_WITHIN, slow)
     step.facts.update(nodes=len(plan.everybody), within=round(seconds, 2), behind=plan.behind)
-    step.words = (
-        f"{len(plan.agencies)} agencies and the relay {RELAY} by create, invite, join and approve;"
-        f" {plan.behind} is linked only through the relay"
-    )
+    step.say(_JOINED, count=len(plan.agencies), relay=RELAY, behind=plan.behind)
 
 
 def sent(sender: Sender, start: int, stop: int, step: Step) -> None:
@@ -91,7 +108,7 @@ def sent(sender: Sender, start: int, stop: int, step: Step) -> None:
         step.expect(f"{one} has a ref of its author", one.ref.startswith(one.author + "-"))
     kinds = len({item.kind for item in sender.selection.items[start:stop]})
     step.facts.update(notices=stop - start, kinds=kinds)
-    step.words = f"{stop - start} notices of {kinds} kinds, each prepared, signed on the officer's side, sent"
+    step.say(_SENT, count=stop - start, kinds=kinds)
 
 
 def silence(sender: Sender) -> str:
@@ -113,10 +130,8 @@ def selected(sender: Sender, step: Step) -> None:
         total=len(found.items), total_kinds=found.kinds, left_out=dict(left), moved_days=round(days, 2)
     )
     why = ", ".join(f"{count} {reason}" for reason, count in sorted(left.items()))
-    step.words += (
-        f"; in all {len(found.items)} of {found.kinds} kinds, moved by {days:.1f} days;"
-        f" left out {sum(left.values())}: {why}"
-    )
+    facts = {"days": f"{days:.1f}", "left": sum(left.values()), "why": why}
+    step.say(_SELECTED, count=len(found.items), kinds=found.kinds, **facts)
 
 
 def killed(sender: Sender, index: int, victim: str, step: Step) -> None:
@@ -146,17 +161,14 @@ def killed(sender: Sender, index: int, victim: str, step: Step) -> None:
     held = [n for n in network.desks[victim].held() if n == one.notice_id]
     step.equal(f"{victim} holds {one} once", len(held), 1)
     step.facts.update(victim=victim, restart=round(again, 2), stored=round(seconds, 2))
-    step.words = (
-        f"{victim} by SIGKILL while {one.ref} was SENT; ready again after {again:.1f} s,"
-        f" STORED exactly once after {seconds:.1f} s"
-    )
+    step.say(_KILLED, victim=victim, ref=one.ref, again=f"{again:.1f}", seconds=f"{seconds:.1f}")
 
 
 def refused(sender: Sender, step: Step) -> None:
     """Bad notices do not get out."""
     codes = bad.try_all(sender, step)
     step.facts.update(codes=codes)
-    step.words = f"{len(codes)} bad notices: {', '.join(codes)}; one of them signed all the same, by the node"
+    step.say(_REFUSED, count=len(codes), codes=", ".join(codes))
 
 
 def delivered(sender: Sender, step: Step) -> None:
@@ -175,10 +187,7 @@ def delivered(sender: Sender, step: Step) -> None:
     ledgers.check_places(sender, step)
     pairs = sum(len(one.readers) for one in sender.sent)
     step.facts.update(deliveries=pairs)
-    step.words = (
-        f"{pairs} deliveries STORED, each logged once, byte for byte as signed;"
-        " the relay logged what it carried"
-    )
+    step.say(_DELIVERED, count=pairs)
 
 
 def _same(network: Network, reader: str, one: Sent) -> bool:
@@ -216,10 +225,7 @@ def read(sender: Sender, step: Step) -> None:
     replies = sum(1 for sent in sender.sent if sent.item.notice.in_reply_to)
     acks = sum(1 for sent in sender.sent if sent.item.kind == "ACK")
     step.facts.update(read=count, answers=replies, acks=acks)
-    step.words = (
-        f"{count} READ receipts signed by officers; {replies} answers, {acks} of them ACK notices,"
-        " known to their authors"
-    )
+    step.say(_READ, count=count, answers=replies, acks=acks)
 
 
 def _state(sender: Sender, one: Sent, reader: str) -> str:
@@ -242,7 +248,7 @@ def withdrawn(sender: Sender, step: Step) -> None:
         for reader in sorted(one.readers):
             _expect_withdrawn(sender, one, reader, step)
     step.facts.update(withdrawn=len(gone))
-    step.words = f"{len(gone)} notices by their authors; every reader sees them WITHDRAWN"
+    step.say(_("{count} notices by their authors; every reader sees them WITHDRAWN"), count=len(gone))
 
 
 def _expect_withdrawn(sender: Sender, one: Sent, reader: str, step: Step) -> None:

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from fanal.cli.demo.expectations import Expectations, Step
 from fanal.cli.demo.plan import RELAY, Plan
+from fanal.i18n import _, say
 
 _WIDTH = 100
 _SHOWN = 12
@@ -64,58 +65,61 @@ def row(step: Step) -> StepRow:
 
 def opening(plan: Plan) -> str:
     """Said before anything starts."""
-    return (
-        f"A network of {len(plan.agencies)} agencies and a relay on this machine, with throw-away keys.\n"
+    text = _(
+        "A network of {count} agencies and a relay on this machine, with throw-away keys.\n"
         "Key files stand in for passphrases, so that nothing is asked; everything else is as in earnest.\n"
     )
+    return say(text, count=len(plan.agencies))
 
 
 def line(step: Step) -> str:
     """One step, when it is done."""
-    mark = "ok" if step.held else "FAILED"
-    head = f"{step.name:<10} {mark:<6} {step.seconds:5.1f} s  {step.checked:5d} checks  "
+    mark = say(_("ok")) if step.held else say(_("FAILED"))
+    head = say(_("{name:<10} {mark:<6} {seconds:5.1f} s  {checked:5d} checks"), **vars(step), mark=mark)
     # What did not hold is told in its place: the words would claim it.
     lines = textwrap.wrap(step.words if step.held else "", _WIDTH - 12)
-    text = "\n".join([head.rstrip(), *(" " * 11 + one for one in lines)])
+    text = "\n".join([head, *(" " * 11 + one for one in lines)])
     failed = step.failures[:_SHOWN]
-    more = [f"... and {len(step.failures) - _SHOWN} more"] if len(step.failures) > _SHOWN else []
-    return "\n".join([text, *(f"           not held: {one}" for one in (*failed, *more))])
+    more = (
+        [say(_("... and {count} more"), count=len(step.failures) - _SHOWN)] if step.failures[_SHOWN:] else []
+    )
+    return "\n".join([text, *(" " * 11 + say(_("not held: {what}"), what=one) for one in (*failed, *more))])
 
 
 def ending(all_: Expectations, seconds: float) -> str:
     """The sum."""
     held = all_.total - len(all_.failures)
-    verdict = "Every expectation held" if not all_.failures else "NOT every expectation held"
-    return f"\n{verdict}: {held} of {all_.total}, in {seconds:.1f} s."
+    text = _("\nEvery expectation held: {held} of {total}, in {seconds:.1f} s.")
+    if all_.failures:
+        text = _("\nNOT every expectation held: {held} of {total}, in {seconds:.1f} s.")
+    return say(text, held=held, total=all_.total, seconds=seconds)
 
 
 def so_far(all_: Expectations, seconds: float) -> str:
     """The sum while the network goes on running."""
     held = all_.total - len(all_.failures)
-    return f"\n{held} of {all_.total} expectations held so far, in {seconds:.1f} s. The network is running."
+    text = _("\n{held} of {total} expectations held so far, in {seconds:.1f} s. The network is running.")
+    return say(text, held=held, total=all_.total, seconds=seconds)
 
 
 def next_steps(plan: Plan, folder: Path | None, running: bool) -> str:
     """What to try now."""
+    tries: list[tuple[str, str]] = []
     if folder is None:
-        tries = [
-            "fanal demo --keep DIR --stay     the same network, left running; each agency's home in DIR",
-            "fanal help start                 how an agency of your own begins",
+        tries += [
+            ("fanal demo --keep DIR --stay", _("the same network, left running; each agency's home in DIR")),
+            ("fanal help start", _("how an agency of your own begins")),
         ]
-        return "What to try next:\n" + "\n".join(f"  {one}" for one in tries)
-    home = folder / plan.governor.lower()
-    start = (
-        []
-        if running
-        else [f"fanal node run &                 start {plan.governor} again (and the others so)"]
-    )
-    tries = [
-        f"export FANAL_HOME={home}",
-        *start,
-        "fanal notice list                what came in",
-        "fanal notice list --folder sent  what went out; then: fanal notice track REF",
-        "fanal audit verify               check the ledger",
-        "fanal network invite AM-CUS      let one more agency in (fanal help start)",
-    ]
-    stop = ["Ctrl-C here ends the network."] if running else []
-    return "\n".join(["What to try next:", *(f"  {one}" for one in tries), *stop])
+    else:
+        tries.append((f"export FANAL_HOME={folder / plan.governor.lower()}", ""))
+        if not running:
+            tries.append(("fanal node run &", _("start its node again, and so those of the others")))
+        tries += [
+            ("fanal notice list", _("what came in")),
+            ("fanal notice list --folder sent", _("what went out; then: fanal notice track REF")),
+            ("fanal audit verify", _("check the ledger")),
+            ("fanal network invite MD-CUS", _("let one more agency in; see fanal help start")),
+        ]
+    lines = [f"  {typed:<32} {say(why) if why else ''}".rstrip() for typed, why in tries]
+    stop = [say(_("Ctrl-C here ends the network."))] if running else []
+    return "\n".join([say(_("What to try next:")), *lines, *stop])
