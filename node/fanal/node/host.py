@@ -249,6 +249,7 @@ class Host:
                 self.handle(events.WrapsMissing(result.wraps_missing))
             self._keeper.note_waiting(bool(result.waiting), self.node.clock())
             self._told(result.written)
+            self._set_alarm()
         if self._open_again:
             self._open_again = False
             self.open_arrived()
