@@ -24,6 +24,7 @@ from fanal.node.errors import (
     REASON_MISSING,
     SIGNED_BY_OTHER,
 )
+from fanal.node.service.errors import CONNECTION_REFUSED, NOT_TRUSTED
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.notice_pb2 import Notice
 
@@ -192,3 +193,27 @@ def test_who_am_i_names_the_officer_and_the_rights(officer: NodeHost) -> None:
     reply = officer.desk.who_am_i(officer.officer, api.WhoAmIRequest())
     assert (reply.agency, reply.officer.officer_id) == ("GE-CUS", "duty-1")
     assert reply.key_id == officer.agency.officer_key_id
+
+
+@pytest.mark.parametrize(
+    ("link", "reason", "facts"),
+    [
+        (("CONNECTED", None), "", {}),
+        (("CONNECTING", None), "CONNECTING", {}),
+        (
+            ("UNREACHABLE", FanalError(CONNECTION_REFUSED, agency="TR-CUS", address="192.0.2.7:7443")),
+            "FANAL-E0821",
+            {"agency": "TR-CUS", "address": "192.0.2.7:7443"},
+        ),
+        (("NOT_TRUSTED", FanalError(NOT_TRUSTED, agency="TR-CUS")), "FANAL-E0828", {"agency": "TR-CUS"}),
+        (None, "", {}),
+    ],
+)
+def test_what_waits_here_names_the_cause_with_its_facts(
+    officer: NodeHost, link: tuple[str, FanalError | None] | None, reason: str, facts: dict[str, str]
+) -> None:
+    """QUEUED carries what the link to the recipient says, the address too; nothing when the link stands."""
+    sent = officer.send(some_notice("GE-CUS"), ("TR-CUS",))
+    officer.desk.link = lambda _peer: link
+    told = officer.desk.track(officer.officer, api.TrackRequest(notice=sent.ref)).deliveries[0]
+    assert (told.state, told.reason, dict(told.facts)) == ("QUEUED", reason, facts)

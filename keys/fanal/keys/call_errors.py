@@ -12,7 +12,7 @@ CALL_MALFORMED = ErrorKind(
     "FANAL-E0280",
     Exit.NOT_PERMITTED,
     _("The call is not signed as it must be: {field} is missing or malformed."),
-    _("Use the fanal command of the same version as the node."),
+    _("Use the version of the node: compare fanal --version with fanal status."),
 )
 CALL_TIME = ErrorKind(
     "FANAL-E0281",
@@ -60,5 +60,5 @@ CERTIFICATE_MALFORMED = ErrorKind(
     "FANAL-E0288",
     _FAILED,
     _("The bytes are not a certificate this network uses: {reason}."),
-    _("Create a new one with 'fanal key certificate'."),
+    _("Restore tls.crt and tls.key of this agency from the backup: they are made once, by fanal init."),
 )

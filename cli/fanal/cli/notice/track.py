@@ -66,9 +66,9 @@ def delivery_data(one: Delivery, ref: str, addresses: Mapping[str, str]) -> Deli
         "recipient": one.recipient,
         "state": one.state,
         "since": when(one.since),
-        "meaning": state_words(one.state),
+        "meaning": state_words(one.state, one.recipient, one.via),
         "reason": sentence,
         "reason_id": one.reason,
-        "next": next_step(one.state, one.recipient, ref, hint),
+        "next": next_step(one.state, one.recipient, ref, one.via, hint),
         "via": one.via,
     }

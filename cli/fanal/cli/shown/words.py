@@ -10,11 +10,11 @@ from fanal.i18n import _, say
 DELIVERY: Mapping[str, tuple[str, str]] = {
     "QUEUED": (_("waits in this node"), _("fanal peer show {recipient}")),
     "SENT": (
-        _("the next node has stored it; the recipient has not confirmed yet"),
-        _("wait; then fanal peer show {recipient}"),
+        _("stored by the node of {recipient}, not yet signed for"),
+        _("wait some seconds; if it stays so, that node is locked: its operator runs fanal unlock"),
     ),
     "RELAYED": (
-        _("a relay has stored it and carries it on"),
+        _("{via} carries it on as a relay"),
         _("wait; the relay delivers when the recipient is there"),
     ),
     "STORED": (_("the recipient's node has it and has signed for it"), ""),
@@ -31,23 +31,42 @@ DELIVERY: Mapping[str, tuple[str, str]] = {
 }
 """State -> what it means, next step (empty when nothing is to be done)."""
 
-REASONS: Mapping[str, str] = {
-    "NOT_A_MEMBER": _("not a member of the network yet"),
-    "UNKNOWN_RECIPIENT": _("not a member of the network yet"),
-    "NO_KEY": _("no key for it there yet"),
-    "NO_IDENTITY": _("its identity document has not arrived"),
-    "NOT_TRUSTED": _("not on the trust list of this node"),
-    "CONNECTING": _("its node is being dialled"),
-    "UNKNOWN_REFERENCE": _("set aside there until the notice it refers to arrives"),
-    "NOT_CONNECTED": _("its node is not connected"),
-    "UNREACHABLE": _("its node cannot be reached"),
-    "NO_ROUTE": _("no link and no relay leads there"),
-    "LOCKED": _("stored by the node, not yet signed for: it is locked"),
-    "EXPIRED": _("it has expired"),
+REASONS: Mapping[str, tuple[str, str]] = {
+    "NOT_A_MEMBER": (
+        _("not a member of the network, so it is not sealed for it"),
+        _("fanal network invite {agency}; once it has joined, send the notice again"),
+    ),
+    "UNKNOWN_RECIPIENT": (
+        _("not a member of the network"),
+        _("fanal network invite {agency}; once it has joined, send the notice again"),
+    ),
+    "NO_KEY": (_("no key for it there yet"), _("wait; this node sends a fresh key by itself")),
+    "NO_IDENTITY": (
+        _("its identity document has not arrived"),
+        _("wait; it comes from any peer that holds it"),
+    ),
+    "NOT_TRUSTED": (
+        _("not on the trust list of this node"),
+        _("add {agency} to peers in fanal.toml, then restart the node"),
+    ),
+    "CONNECTING": (_("its node is being dialled"), _("wait; then fanal peer show {agency}")),
+    "UNKNOWN_REFERENCE": (
+        _("set aside there until the notice it refers to arrives"),
+        _("send {agency} the notice it refers to, if it has not got it"),
+    ),
+    "EXPIRED": (_("it has expired"), ""),
 }
-"""Reason token -> words; a reason may also be an error id."""
+"""Reason token -> words, next step; a reason may also be an error id."""
 
-UNTOLD: Mapping[str, str] = {"address": _("its address"), "seconds": _("some"), "agency": _("the peer")}
+PASSED_ON = (_("{via} has stored it; the recipient has not signed for it yet"), _("wait; {via} passes it on"))
+"""SENT, when the one that took it was a relay."""
+
+UNTOLD: Mapping[str, str] = {
+    "address": _("its address"),
+    "seconds": _("some"),
+    "agency": _("the peer"),
+    "via": _("a relay"),
+}
 """What stands in a sentence for a fact that was not told with it."""
 
 PEER: Mapping[str, tuple[str, str]] = {
@@ -63,17 +82,20 @@ LEVELS = (_("ok"), _("warning"), _("problem"), _("unchecked"), _("passed"), _("f
 """Levels of findings and verdicts of checks: tokens that arrive as data and are said as words."""
 
 
-def state_words(state: str) -> str:
+def state_words(state: str, recipient: str, via: str) -> str:
     """The meaning of a delivery state; the token itself for one of a newer version."""
-    return say(DELIVERY[state][0]) if state in DELIVERY else state
+    meaning, _step = _delivery(state, via)
+    return say(meaning, recipient=recipient, via=via or say(UNTOLD["via"])) if meaning else state
 
 
-def next_step(state: str, recipient: str, notice: str, hint: str = "") -> str:
+def next_step(state: str, recipient: str, notice: str, via: str, hint: str = "") -> str:
     """What the sender can do now: the hint of the reason first, else what the state suggests."""
-    if hint:
-        return hint
-    step = DELIVERY.get(state, ("", ""))[1]
-    return say(step, recipient=recipient, notice=notice) if step else ""
+    _meaning, step = _delivery(state, via)
+    return hint or (say(step, recipient=recipient, notice=notice, via=via) if step else "")
+
+
+def _delivery(state: str, via: str) -> tuple[str, str]:
+    return PASSED_ON if state == "SENT" and via else DELIVERY.get(state, ("", ""))
 
 
 def reason_words(reason: str, facts: Mapping[str, str]) -> tuple[str, str]:
@@ -81,7 +103,8 @@ def reason_words(reason: str, facts: Mapping[str, str]) -> tuple[str, str]:
     if not reason:
         return "", ""
     if reason in REASONS:
-        return say(REASONS[reason]), ""
+        sentence, step = REASONS[reason]
+        return say(sentence), say(step, **{**UNTOLD, **facts}) if step else ""
     if reason.startswith("FANAL-E"):
         from fanal.cli.errors_all import rebuild
 

@@ -31,9 +31,6 @@ from fanal.v1.notice_pb2 import Notice
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-LinkState = tuple[str, str]
-"""State and reason (an error id) of a link, as `fanal peer list` shows them."""
-
 
 class Desk:
     """``announce`` tells gossip what was committed, ``changed`` that documents changed, ``unlocked`` that
@@ -45,7 +42,7 @@ class Desk:
         announce: Callable[[Written], None],
         changed: Callable[[], None],
         unlocked: Callable[[], None],
-        link: Callable[[str], LinkState | None],
+        link: tracking.Link,
     ) -> None:
         self.node = node
         self.announce = announce

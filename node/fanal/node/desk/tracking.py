@@ -17,7 +17,8 @@ from fanal.v1 import officer_pb2 as api
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-Link = Callable[[str], tuple[str, str] | None]
+Link = Callable[[str], tuple[str, FanalError | None] | None]
+"""State of a peer's link, and why it does not stand, with the facts, as `fanal peer list` shows them."""
 
 
 def track(node: Node, handle: str, link: Link) -> api.TrackReply:
@@ -37,17 +38,21 @@ def track(node: Node, handle: str, link: Link) -> api.TrackReply:
 
 def _delivery(summary: Summary, fact: DeliveryFact, node: Node, link: Link) -> api.Delivery:
     state, since, reason = fact.state, fact.since, fact.reason
+    facts: dict[str, str] = {}
     if state in WAITING and summary.expires_at <= node.now:
         state, since = State.EXPIRED, summary.expires_at
     if state is State.QUEUED and not reason:
-        reason = _obstacle(fact.recipient, link)
-    return api.Delivery(recipient=fact.recipient, state=state.value, since=since, reason=reason, via=fact.via)
+        reason, facts = _obstacle(fact.recipient, link)
+    return api.Delivery(
+        recipient=fact.recipient, state=state.value, since=since, reason=reason, facts=facts, via=fact.via
+    )
 
 
-def _obstacle(recipient: str, link: Link) -> str:
-    """Why nobody has taken it yet: what the link to the recipient says, "" when it stands."""
-    found = link(recipient)
-    if found is None:
-        return ""
-    state, reason = found
-    return "" if state == "CONNECTED" else reason or state
+def _obstacle(recipient: str, link: Link) -> tuple[str, dict[str, str]]:
+    """Why nobody has taken it yet, with its facts: what the link to the recipient says, "" when it stands."""
+    state, reason = link(recipient) or ("CONNECTED", None)
+    if state == "CONNECTED":
+        return "", {}
+    if reason is None:
+        return state, {}
+    return reason.kind.id, {name: str(value) for name, value in reason.facts.items()}

@@ -43,14 +43,14 @@ def cause_of(
     if told is not None and told.kind in _TOLD:
         return FanalError(told.kind, agency=key.agency, theirs="?", ours=PEER_PROTOCOL, reason="?")
     if told is not None:
-        return FanalError(errors.REFUSED_BY_PEER, address=address)
+        return FanalError(errors.REFUSED_BY_PEER, agency=key.agency, address=address)
     details = (error.details() or "").lower()
     if "certificate_verify_failed" in details:
         if key.not_after < now:
             return FanalError(errors.PEER_CERTIFICATE_EXPIRED, agency=key.agency)
         return FanalError(errors.PEER_CERTIFICATE_CHANGED, agency=key.agency, address=address)
     if error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return FanalError(errors.NO_ANSWER, address=address)
+        return FanalError(errors.NO_ANSWER, agency=key.agency, address=address)
     kind = next((kind for text, kind in _TEXTS if text in details), errors.LINK_LOST)
     return FanalError(kind, agency=key.agency, address=address)
 

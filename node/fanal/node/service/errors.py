@@ -30,7 +30,7 @@ MALFORMED_CALL = ErrorKind(
     "FANAL-E0805",
     Exit.USAGE,
     _("The request of {action} is malformed: {reason}."),
-    _("Use a fanal command of the node's version; compare with: fanal --version and fanal status."),
+    _("Use the version of the node: compare fanal --version with fanal status."),
 )
 INTERNAL = ErrorKind(
     "FANAL-E0806",
@@ -78,19 +78,19 @@ OWN_CERTIFICATE_EXPIRED = ErrorKind(
     "FANAL-E0820",
     Exit.UNREACHABLE,
     _("This node's own certificate is not valid now; every peer refuses it."),
-    _("Renew it with: fanal key rotate tls. Also check this machine's clock."),
+    _("Check this machine's clock. A new certificate needs a new identity document, signed by the root."),
 )
 CONNECTION_REFUSED = ErrorKind(
     "FANAL-E0821",
     Exit.UNREACHABLE,
     _("Nothing listens at {address}."),
-    _("The peer's node is stopped, or its address is another: ask its operator."),
+    _("The node of {agency} is stopped, or its address is another: ask its operator. It is tried again."),
 )
 REFUSED_BY_PEER = ErrorKind(
     "FANAL-E0822",
     Exit.UNREACHABLE,
     _("{address} refused this node's certificate."),
-    _("The peer does not trust this agency, or has not got its newest identity document yet."),
+    _("Ask the operator of {agency} to see with fanal peer show whether this agency is trusted there."),
 )
 PEER_CERTIFICATE_CHANGED = ErrorKind(
     "FANAL-E0823",
@@ -114,7 +114,7 @@ NO_ANSWER = ErrorKind(
     "FANAL-E0826",
     Exit.UNREACHABLE,
     _("{address} does not answer."),
-    _("The machine is down, or a firewall drops the packets on the way."),
+    _("The machine of {agency} is down, or a firewall drops the packets: ask its operator."),
 )
 NO_ENDPOINT = ErrorKind(
     "FANAL-E0827",
@@ -126,7 +126,7 @@ NOT_TRUSTED = ErrorKind(
     "FANAL-E0828",
     Exit.POLICY,
     _("{agency} is not on this node's trust list."),
-    _("Add it to peers in fanal.toml if this node shall link with it."),
+    _("If this node shall link with it, add {agency} to peers in fanal.toml, then restart the node."),
 )
 NO_IDENTITY = ErrorKind(
     "FANAL-E0829",
