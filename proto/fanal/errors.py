@@ -39,6 +39,9 @@ class Exit(enum.IntEnum):
     INTERRUPTED = 130
 
 
+LONGEST_FACT = 1_500
+"""Characters; longer than any list of choices and any path worth reading."""
+
 _catalogue: dict[str, ErrorKind] = {}
 
 
@@ -96,7 +99,14 @@ def catalogue() -> list[ErrorKind]:
 
 
 def _fill(template: str, facts: dict[str, str | int]) -> str:
-    return template.format_map(_Facts(facts))
+    return template.format_map(_Facts({name: _short(value) for name, value in facts.items()}))
+
+
+def _short(value: str | int) -> str | int:
+    """A fact as it is shown: what somebody typed or sent may be of any length, a sentence may not."""
+    if isinstance(value, int) or len(value) <= LONGEST_FACT:
+        return value
+    return f"{value[:LONGEST_FACT]}... ({len(value):,})"
 
 
 class _Facts(dict[str, str | int]):

@@ -51,17 +51,18 @@ def sealed(
         officer_seed=host.agency.officer,
         now=host.node.now,
     )
-    return _delivered(host, to, draft.content(), EnvelopeClass.NOTICE, envelope_id)
+    return sealed_content(host, to, draft.content(), EnvelopeClass.NOTICE, envelope_id)
 
 
 def sealed_receipts(host: NodeHost, to: str, receipts: Receipts) -> Delivery:
     """Receipts of any content, sealed to one agency."""
-    return _delivered(host, (to,), content_of(receipts), EnvelopeClass.RECEIPT, os.urandom(16))
+    return sealed_content(host, (to,), content_of(receipts), EnvelopeClass.RECEIPT, os.urandom(16))
 
 
-def _delivered(
+def sealed_content(
     host: NodeHost, to: tuple[str, ...], content: Content, klass: EnvelopeClass.Code, envelope_id: bytes
 ) -> Delivery:
+    """Any content in a valid seal of its author."""
     batch = LaneBatch(host.node, host.node.now)
     batch.content(
         content,

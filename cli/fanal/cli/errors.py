@@ -205,3 +205,9 @@ TEXT_GONE = ErrorKind(
     _("The text of {notice} is not kept here any more, so it cannot be answered or changed."),
     _("What is known about it: fanal notice show {notice} --json."),
 )
+DOCUMENT_UNREADABLE = ErrorKind(
+    "FANAL-E0956",
+    Exit.VERIFICATION_FAILED,
+    _("{path} holds no signed document."),
+    _("Restore the file from a backup, or get it again from the agency that sent it."),
+)

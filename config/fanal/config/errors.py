@@ -96,3 +96,9 @@ FILE_MISSING = ErrorKind(
     _("There is no file {path}."),
     _("Check the name; a relative one counts from the folder you are in."),
 )
+HOME_DENIED = ErrorKind(
+    "FANAL-E0516",
+    Exit.NOT_PERMITTED,
+    _("This user may not enter {path}."),
+    _("Run the command as the user of the agency's folder, or point FANAL_HOME at your own."),
+)

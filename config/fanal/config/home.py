@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fanal.config.errors import BAD_OFFICER_ID, NO_HOME, NOT_INITIALISED
+from fanal.config.errors import BAD_OFFICER_ID, HOME_DENIED, NO_HOME, NOT_INITIALISED
 from fanal.errors import FanalError
 
 _OFFICER_ID = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
@@ -42,8 +42,12 @@ class Home:
         return cls(Path(text).absolute() if text else _platform_folder(environ))
 
     def require(self) -> Home:
-        """Itself, once ``fanal init`` has run here; FanalError NOT_INITIALISED otherwise."""
-        if not self.settings_file.is_file():
+        """Itself, once ``fanal init`` has run here; FanalError NOT_INITIALISED or HOME_DENIED."""
+        try:
+            found = self.settings_file.is_file()
+        except PermissionError as error:
+            raise FanalError(HOME_DENIED, path=str(self.path)) from error
+        if not found:
             raise FanalError(NOT_INITIALISED, path=str(self.path))
         return self
 

@@ -7,12 +7,13 @@ restart. A bad document of a peer changes nothing and is logged; two where one m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fanal.config.home import Home
 from fanal.config.settings import Settings
-from fanal.errors import FanalError
+from fanal.errors import FanalError, VerificationError
 from fanal.keys.charter import CharterView, parse_charter
 from fanal.keys.documents import MAX_DOCUMENT, body_sha256, decode_document, encode_document
 from fanal.keys.errors import ForkError
@@ -20,7 +21,7 @@ from fanal.keys.files import read_private
 from fanal.keys.identity import parse_identity
 from fanal.keys.pae import CHARTER as CHARTER_TYPE
 from fanal.keys.trust import Directory
-from fanal.node.errors import CHARTER_NOT_TAKEN, NO_NETWORK
+from fanal.node.errors import CHARTER_NOT_TAKEN, DOCUMENT_FILE, NO_NETWORK
 from fanal.node.gossip.entitlement import RelayView, Roster
 from fanal.node.lanes.leaves import admin_leaf, incident_leaf, refusal_leaf
 from fanal.node.ledger.interface import Ledger
@@ -54,15 +55,21 @@ def roster_of(charter: CharterView, settings: Settings) -> Roster:
 def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
     """The directory of a starting node: what the ledger kept, and what joining left in the home's files.
 
-    Raises NO_NETWORK when there is no charter, or none with this agency in it.
+    Raises NO_NETWORK when there is no charter, or none with this agency in it; DOCUMENT_FILE names the file
+    that does not verify.
     """
     stored = [decode_document(row.document) for row in ledger.facts.documents()]
-    fresh = [*_read(home.charter_files()), *_read(home.peer_files()), *_read(home.identity_files())]
-    charters = [one for one in (*stored, *fresh) if one.type == CHARTER_TYPE]
+    files = (*home.charter_files(), *home.peer_files(), *home.identity_files())
+    fresh = {file: _read(file) for file in files}
+    charters = [one for one in (*stored, *fresh.values()) if one.type == CHARTER_TYPE]
     if not charters:
         raise FanalError(NO_NETWORK, agency=agency)
     directory = Directory.restore(body_sha256(charters[0]), stored)
-    new = [one for one in fresh if _offer(directory, one)]
+    new = []
+    for file, one in fresh.items():
+        with _named(file):
+            if _offer(directory, one):
+                new.append(one)
     if not directory.newest.is_member(agency):
         raise FanalError(NO_NETWORK, agency=agency)
     if new:
@@ -121,8 +128,21 @@ def _offer(directory: Directory, document: SignedDocument) -> bool:
     return directory.take_identity(document)
 
 
-def _read(files: Iterable[Path]) -> list[SignedDocument]:
-    return [decode_document(read_private(file, MAX_DOCUMENT)) for file in files]
+def _read(file: Path) -> SignedDocument:
+    data = read_private(file, MAX_DOCUMENT)
+    with _named(file):
+        return decode_document(data)
+
+
+@contextlib.contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """What is wrong with a document, with the name of its file; a fork carries both documents, and stays."""
+    try:
+        yield
+    except ForkError:
+        raise
+    except VerificationError as error:
+        raise VerificationError(DOCUMENT_FILE, path=str(file)) from error
 
 
 def _row(document: SignedDocument, now: int) -> DocumentRow:

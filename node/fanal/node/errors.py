@@ -41,8 +41,8 @@ DISK_FULL = ErrorKind(
 NOT_WRITABLE = ErrorKind(
     "FANAL-E0606",
     Exit.FAILED,
-    _("{path} cannot be written: {reason}."),
-    _("Give the node's user write permission on the data folder and its files."),
+    _("{path} cannot be used: {reason}."),
+    _("Give this user permission to read and write the data folder and its files."),
 )
 STORE_FAILED = ErrorKind(
     "FANAL-E0607",
@@ -308,4 +308,10 @@ NO_NETWORK = ErrorKind(
     Exit.FAILED,
     _("{agency} is not in a network yet: there is no charter that names it."),
     _("Found one with 'fanal network create NAME', or join one with 'fanal network join TOKEN'."),
+)
+DOCUMENT_FILE = ErrorKind(
+    "FANAL-E0696",
+    Exit.VERIFICATION_FAILED,
+    _("The document in {path} does not verify."),
+    _("Restore the file from a backup. What the node took from it before is in its ledger."),
 )

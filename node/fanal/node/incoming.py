@@ -57,7 +57,11 @@ def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[W
     """Take what ``peer`` delivers, up to the commit. Raises FanalError only when the ledger cannot store:
     then nothing was taken and nothing may be acknowledged."""
     outcome = Outcome()
-    admitted = [found for raw in envelopes if (found := _admit(node, raw, outcome)) is not None]
+    admitted: list[Verified] = []
+    for raw in envelopes:
+        found = _admit(node, raw, outcome)
+        if found is not None and not _reuses_an_id(node, found, admitted, outcome):
+            admitted.append(found)
     proofs = _wrap_rows(node, admitted, wraps, outcome)
     if admitted or proofs:
         _store(node, peer, admitted, proofs, outcome)
@@ -91,6 +95,23 @@ def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
             return verified
         outcome.refused.append((place, NOT_ENTITLED))
     return None
+
+
+def _reuses_an_id(node: Node, verified: Verified, admitted: Sequence[Verified], outcome: Outcome) -> bool:
+    """Whether its author signed an id for a second place. Refused here, alone: the ledger would refuse the
+    whole delivery, and with it what others sent. Two envelopes at one place are a fork, and kept as proof."""
+    header, place = verified.header, _place(verified)
+    known = node.ledger.entries.get(envelope_id=header.envelope_id)
+    places = [place_of(known)] if known is not None else []
+    places += [_place(one) for one in admitted if one.header.envelope_id == header.envelope_id]
+    if not places or place in places or node.ledger.entries.at(*place) is not None:
+        return False
+    outcome.refused.append((place, REFUSED))
+    return True
+
+
+def _place(verified: Verified) -> Place:
+    return Place(verified.header.lane, verified.header.incarnation, verified.header.seq)
 
 
 def _may_keep(node: Node, verified: Verified) -> bool:

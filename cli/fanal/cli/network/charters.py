@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fanal.cli.errors import NO_CHARTER, WRONG_NETWORK
+from fanal.cli.errors import DOCUMENT_UNREADABLE, NO_CHARTER, WRONG_NETWORK
 from fanal.config.files import read_bounded
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.charter import CharterView, first_charter, update_charter, view_of
@@ -28,8 +28,12 @@ DOCUMENT_LIMIT = 8 * 1024 * 1024
 
 
 def read_document(path: Path) -> SignedDocument:
-    """A stored document, strictly decoded; no signature is verified."""
-    return decode_document(read_bounded(path, DOCUMENT_LIMIT))
+    """A stored document, strictly decoded; no signature is verified. VerificationError names the file."""
+    data = read_bounded(path, DOCUMENT_LIMIT)
+    try:
+        return decode_document(data)
+    except VerificationError as error:
+        raise VerificationError(DOCUMENT_UNREADABLE, path=str(path)) from error
 
 
 def verify_chain(documents: Sequence[SignedDocument], network: bytes | None = None) -> CharterView:

@@ -41,6 +41,7 @@ from typing import Any, Protocol
 import grpc
 import grpc.aio
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -58,6 +59,7 @@ _TAKE_SECONDS = 0.02
 _REPLACE_SECONDS = 0.1
 _MAX_AGE_SECONDS = 600
 _MAX_AGE_GRACE_SECONDS = 30
+_MOST_PEM_BYTES = 65_536
 
 Options = list[tuple[str, Any]]
 
@@ -77,17 +79,17 @@ class Material:
         key, certificate = _private_bytes(key_path), _bytes(certificate_path)
         try:
             leaf = x509.load_pem_x509_certificate(certificate)
-        except ValueError as error:
+            shown = _spki(leaf.public_key())
+            valid = leaf.not_valid_before_utc.timestamp(), leaf.not_valid_after_utc.timestamp()
+        except (ValueError, UnsupportedAlgorithm) as error:
             raise _bad(certificate_path, "not a certificate") from error
         try:
-            private = load_pem_private_key(key, password=None)
-        except (ValueError, TypeError) as error:
+            held = _spki(load_pem_private_key(key, password=None).public_key())
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise _bad(key_path, "not a private key") from error
-        if _spki(private.public_key()) != _spki(leaf.public_key()):
+        if held != shown:
             raise _bad(key_path, "key of another certificate")
-        return cls(
-            certificate, key, leaf.not_valid_before_utc.timestamp(), leaf.not_valid_after_utc.timestamp()
-        )
+        return cls(certificate, key, *valid)
 
     def valid(self, now: float) -> bool:
         return self.not_before <= now <= self.not_after
@@ -265,9 +267,13 @@ def _private_bytes(path: Path) -> bytes:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()[:65_536]
+        with path.open("rb") as file:
+            data = file.read(_MOST_PEM_BYTES + 1)
     except OSError as error:
         raise _bad(path, error.strerror or "unreadable") from error
+    if len(data) > _MOST_PEM_BYTES:
+        raise _bad(path, f"longer than {_MOST_PEM_BYTES} bytes")
+    return data
 
 
 def _bad(path: Path, reason: str) -> FanalError:
