@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fanal.cli.notice.check import check
+from fanal.notices.compose import draft_json, new_draft
 
 Json = dict[str, Any]
 
@@ -142,3 +144,38 @@ def test_a_missing_context_is_refused(corpus: Path, tmp_path: Path) -> None:
     done = program(corpus / "notices.jsonl", "--context", tmp_path / "none.json")
     assert (done.returncode, done.stdout) == (9, "")
     assert "FANAL-E0101" in done.stderr
+
+
+def a_draft(good: dict[str, Json]) -> Json:
+    """What ``fanal notice new`` makes, filled in: no ref, no audience."""
+    made = draft_json(new_draft("ACK", good["ack"]["originator"], int(time.time()), os.urandom))
+    kept = ("ack", "legal_basis", "in_reply_to", "conversation_id")
+    return made | {key: good["ack"][key] for key in kept if key in good["ack"]}
+
+
+def test_a_draft_is_checked_as_if_sent_now(good: dict[str, Json], tmp_path: Path) -> None:
+    """What sending adds is no finding with --draft, and is one without it."""
+    file = tmp_path / "draft.json"
+    file.write_text(json.dumps(a_draft(good)))
+    clean = run("--draft", file)
+    assert (clean.exit_code, clean.stdout) == (0, "line 1: ACK: ok\n"), clean.stdout
+    assert run(file).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"originator": ""}, "originator"), ({"ack": {}}, "ack"), ({"recipients": ["NE-POL"]}, "recipients")],
+)
+def test_a_draft_is_still_told_what_is_missing(good: dict[str, Json], change: Json, code: str) -> None:
+    """An empty originator, an empty body, oneself as recipient: found with --draft too."""
+    result = run("--draft", "--json", "-", text=json.dumps({**a_draft(good), **change}))
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["ok"]) == (1, False)
+    assert any(code in problem["field"] for problem in told["problems"]), told
+
+
+def test_a_draft_that_is_no_notice_is_refused_alike(good: dict[str, Json]) -> None:
+    """JSON and schema come first; no body is found by the rules, not by a traceback."""
+    assert "NOT_JSON" in run("--draft", "-", text="{").stdout
+    bare = {key: value for key, value in a_draft(good).items() if key != "ack"}
+    assert run("--draft", "-", text=json.dumps(bare)).exit_code == 1

@@ -6,6 +6,7 @@ Pure: ``now`` is Unix time in seconds, ``rng`` gives random bytes.
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import uuid
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from fanal.notices.defaults import DEFAULTS, HOUR
 from fanal.notices.errors import BAD_AGENCY, NO_BODY, NOT_OWN_NOTICE, UNKNOWN_KIND
 from fanal.notices.forms import to_json
 from fanal.notices.kinds import KINDS, NEED_EVALUATION, RETENTION_DAYS
-from fanal.notices.refs import is_agency
+from fanal.notices.refs import is_agency, make_ref
 from fanal.notices.rules.required import REQUIRED
 from fanal.notices.schema import Field, Sort, fields_of, is_set
 from fanal.notices.times import DAY
@@ -98,6 +99,20 @@ def stamp(notice: Notice, ref: str, now: int, rng: Rng, *, parent: Notice | None
     return made
 
 
+def as_if_sent(draft: Notice, now: int, rng: Rng) -> Notice:
+    """The draft with what sending will add: stamped now, under a made-up reference, and an audience if it has
+    none. What the stamp cannot be given stays missing, so that the check finds it.
+    """
+    made = Notice()
+    made.CopyFrom(draft)
+    if not made.recipients and not made.group:
+        made.recipients.append(next(one for one in _SOMEBODY if one != made.originator))
+    if made.WhichOneof("body") is None or not is_agency(made.originator):
+        return made
+    year = datetime.datetime.fromtimestamp(now, datetime.UTC).year
+    return stamp(made, make_ref(made.originator, year, 1), now, rng)
+
+
 def revise(notice: Notice, originator: str, previous_sha256: str, change_note: str, now: int) -> Notice:
     """A draft of the next revision, to be edited and stamped.
 
@@ -135,6 +150,9 @@ def draft_json(notice: Message) -> dict[str, Any]:
             shown.update(_empty(field))
     return shown
 
+
+_SOMEBODY = ("GE-CUS", "AZ-CUS")
+"""Stands for the audience that is given when the draft is sent."""
 
 _ALSO_SHOWN = frozenset({"Notice.recipients"})
 

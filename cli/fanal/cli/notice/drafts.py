@@ -25,8 +25,10 @@ def read_draft(text: str) -> Notice:
     return from_json(read_whole(Path(text)))
 
 
-def write_draft(session: Session, draft: Notice, output: str | None, then: str) -> None:
-    """Shows a draft, or writes it to a new file; ``then`` is the next command."""
+def write_draft(
+    session: Session, draft: Notice, output: str | None, then: str, checked: bool = False
+) -> None:
+    """Shows a draft, or writes it to a new file; ``then`` is the next command, maybe after a check."""
     from fanal.notices.compose import draft_json
 
     data = draft_json(draft)
@@ -43,9 +45,9 @@ def write_draft(session: Session, draft: Notice, output: str | None, then: str) 
         {"kind": kind, "file": output, "draft": data},
         say(_("Draft of a {kind} in {path}."), kind=kind, path=output),
     )
-    return session.out.note(
-        say(_("Next: fill it in; then {command} (--dry-run: what the check says)"), command=then)
-    )
+    before = f"fanal notice check --draft {output}; " if checked else ""
+    step = _("Next: fill it in; then {command} (--dry-run: what the check says)")
+    return session.out.note(say(step, command=before + then))
 
 
 def reasons_of(given: Sequence[str]) -> dict[str, str]:

@@ -31,4 +31,4 @@ def new(session: Session, kind: str | None, output: str | None, originator: str 
         return session.out.emit({"kinds": list(KINDS)}, "\n".join(KINDS))
     agency = originator or session.settings.agency
     draft = new_draft(kind.upper().replace("-", "_"), agency, session.now(), os.urandom)
-    return write_draft(session, draft, output, f"fanal notice send {output} --to AGENCY")
+    return write_draft(session, draft, output, f"fanal notice send {output} --to AGENCY", checked=True)
