@@ -2,7 +2,7 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
 
-.PHONY: demo test check fix proto docs lock runtime dev tools
+.PHONY: demo test crash bench check fix proto docs catalogue lock runtime dev tools
 
 demo: runtime
 	.venv/bin/fanal demo
@@ -11,6 +11,16 @@ demo: runtime
 test: dev tools
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "not process"
 	$(PY) -m pytest -q -m process
+
+# A longer campaign of kills: CRASH_ROUNDS=20 make crash
+crash: dev
+	$(PY) -m pytest -q -s tests/crash
+
+# Figures beside yardsticks of the same run (bench/README.md); BENCH=--busy on a machine that is not calm.
+bench: dev
+	$(PY) bench/sizes.py
+	$(PY) bench/stored_bytes.py
+	$(PY) bench/one_hop.py $(BENCH)
 
 check: dev
 	.venv/bin/ruff check .
@@ -31,6 +41,10 @@ proto: dev
 # Rewrites the generated parts of README and docs from the program itself.
 docs: dev
 	$(PY) docs/check_docs.py --write
+
+# Gathers what a person may read for translators, into build/fanal.pot.
+catalogue: dev
+	$(PY) docs/catalogue.py
 
 # Renews the hash locks. No index address may stand in them, so pip's own settings are left out.
 COMPILE = env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null .venv/bin/pip-compile -q \
