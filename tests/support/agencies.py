@@ -35,6 +35,7 @@ class Agency:
     node: bytes = field(default_factory=ed25519.generate)
     encrypt: bytes = field(default_factory=xwing.generate)
     log: bytes = field(default_factory=ed25519.generate)
+    witness: bytes = field(default_factory=ed25519.generate)
     anchor: bytes = field(default_factory=mldsa.generate)
     officer: bytes = field(default_factory=ed25519.generate)
     tls: certificate.Certificate = field(init=False)
@@ -63,6 +64,7 @@ class Agency:
             identity.officer_entry(
                 "duty-1", ALL_RIGHTS, Custody.OWN, ed25519.public_of(self.officer), 1, now, end
             ),
+            identity.key_entry(KeyUse.WITNESS, ed25519.public_of(self.witness), 1, now, end),
         ]
 
     @property

@@ -119,6 +119,8 @@ class NodeHost:
             "node-sign": self.agency.node,
             "encrypt-1": self.agency.encrypt,
             "log": self.agency.log,
+            "witness": self.agency.witness,
+            "anchor": self.agency.anchor,
             "vault": bytes(32),
         }
         return of_entries(entries, self.name)

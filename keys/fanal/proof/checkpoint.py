@@ -26,6 +26,7 @@ from fanal.proof.note_key import Ed25519Signer
 MAX_TEXT_BYTES = 8192
 _ROOT_BYTES = 16
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _AGENCY = re.compile(r"[A-Z]{2}-[A-Z0-9]{2,8}", re.ASCII)
 
 
@@ -53,13 +54,24 @@ def origin(root_sha256: bytes, agency: str, log_number: int) -> str:
 
     Raises FanalError naming the part that is out of form.
     """
+    if not 1 <= log_number < 2**31:
+        raise FanalError(ORIGIN_MALFORMED, field="log number", form="1 or more")
+    return key_name(root_sha256, agency, f"log{log_number}")
+
+
+def key_name(root_sha256: bytes, agency: str, role: str) -> str:
+    """The note key name of an agency in a ``role``: logN, witness or anchor. Raises FanalError."""
     if len(root_sha256) != HASH_BYTES:
         raise FanalError(ORIGIN_MALFORMED, field="hash of the root keys", form="32 bytes")
     if not _AGENCY.fullmatch(agency):
         raise FanalError(ORIGIN_MALFORMED, field="agency", form="an agency id such as GE-CUS")
-    if not 1 <= log_number < 2**31:
-        raise FanalError(ORIGIN_MALFORMED, field="log number", form="1 or more")
-    return f"fanal/{root_sha256[:_ROOT_BYTES].hex()}/{agency}/log{log_number}"
+    return f"fanal/{root_sha256[:_ROOT_BYTES].hex()}/{agency}/{role}"
+
+
+def log_number(name: str) -> int:
+    """N of an origin that ends in logN; 1 for one that does not say."""
+    _, _, number = name.rpartition("/log")
+    return int(number) if _NUMBER.fullmatch(number) else 1
 
 
 def parse_text(text: bytes) -> Checkpoint:

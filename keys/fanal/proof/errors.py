@@ -113,3 +113,34 @@ ORIGIN_MALFORMED = ErrorKind(
     _("No log origin can be made: {field} must be {form}."),
     _("An origin reads fanal/NETWORK/AGENCY/logN."),
 )
+
+COSIGNATURE_MALFORMED = ErrorKind(
+    "FANAL-E0450",
+    _FAILED,
+    _("This is not a timestamped signature: {reason}."),
+    _("Ask the witness for its own copy; its form is that of c2sp.org/tlog-cosignature."),
+)
+LOG_UNKNOWN = ErrorKind(
+    "FANAL-E0451",
+    _FAILED,
+    _("The checkpoint is of log {found}, which no identity document of {agency} names."),
+    _("Fetch the newest identity document of {agency}; a log is registered there before it is witnessed."),
+)
+LOG_TWO_ROOTS = ErrorKind(
+    "FANAL-E0452",
+    _FAILED,
+    _("Log {origin} signed two roots for size {size}: {expected} and {found}."),
+    _("This is proof of a fork. Keep both checkpoints and ask the agency's operator what happened."),
+)
+LOG_INCONSISTENT = ErrorKind(
+    "FANAL-E0453",
+    _FAILED,
+    _("Log {origin} does not show that its {new} leaves go on from the {old} it signed before."),
+    _("Its past was rewritten, or the proof is damaged. Keep both checkpoints and ask its operator."),
+)
+OFFER_SIZES = ErrorKind(
+    "FANAL-E0454",
+    _FAILED,
+    _("A checkpoint of {new} leaves was offered as the continuation of {old}."),
+    _("The old size is at most that of the checkpoint; ask the log's operator which software runs there."),
+)

@@ -25,6 +25,9 @@ from fanal.v1.identity_pb2 import KeyUse
 
 NODE_SIGN = "node-sign"
 LOG = "log"
+"""The first log's seed; log N's is log-N."""
+WITNESS = "witness"
+ANCHOR = "anchor"
 VAULT = "vault"
 ENCRYPT = "encrypt-"
 
@@ -38,6 +41,18 @@ class NodeKeys:
     """Seeds of the ENCRYPT keys of every epoch still kept, by key id."""
     log_seed: bytes = field(repr=False)
     vault_key: bytes = field(repr=False)
+    later_logs: Mapping[bytes, bytes] = field(default_factory=dict, repr=False)
+    """Seeds of log 2 and up, by public key."""
+    witness_seed: bytes = field(default=b"", repr=False)
+    """Empty when the agency was founded without one: it cosigns nothing then."""
+    anchor_seed: bytes = field(default=b"", repr=False)
+
+    def log_seed_of(self, public: bytes) -> bytes:
+        """The seed of the log whose public key an identity document names. Raises KEY_ABSENT."""
+        seeds = {ed25519.public_of(self.log_seed): self.log_seed, **self.later_logs}
+        if public not in seeds:
+            raise FanalError(KEY_ABSENT, name=LOG)
+        return seeds[public]
 
     @property
     def person_key(self) -> bytes:
@@ -61,6 +76,9 @@ def of_entries(entries: Mapping[str, bytes], agency: str) -> NodeKeys:
         decrypt=_decrypt_keys(entries),
         log_seed=entries[LOG],
         vault_key=entries[VAULT],
+        later_logs={ed25519.public_of(s): s for name, s in entries.items() if name.startswith(LOG + "-")},
+        witness_seed=entries.get(WITNESS, b""),
+        anchor_seed=entries.get(ANCHOR, b""),
     )
 
 

@@ -14,7 +14,7 @@ from fanal.config.check import address
 from fanal.config.home import Home
 from fanal.errors import FanalError
 from fanal.i18n import _, say
-from fanal.keys import ed25519, keystore, root, xwing
+from fanal.keys import ed25519, keystore, mldsa, root, xwing
 from fanal.keys.agency import check_agency
 from fanal.keys.certificate import Certificate, create_certificate
 from fanal.keys.documents import RootKeys, encode_document
@@ -105,6 +105,8 @@ def _node_seeds() -> dict[str, bytes]:
         "node-sign": ed25519.generate(),
         "encrypt-1": secrets.token_bytes(32),
         "log": ed25519.generate(),
+        "witness": ed25519.generate(),
+        "anchor": mldsa.generate(),
         "vault": secrets.token_bytes(32),
     }
 
@@ -118,13 +120,15 @@ def _entries(
     now: int,
 ) -> list[KeyEntry]:
     start = now - BACKDATED
-    log = ed25519.public_of(seeds["log"])
+    log, witness = ed25519.public_of(seeds["log"]), ed25519.public_of(seeds["witness"])
     rights = (OfficerRight.AUTHOR, OfficerRight.RELEASE, OfficerRight.READ)
     return [
         key_entry(KeyUse.NODE_SIGN, ed25519.public_of(seeds["node-sign"]), 1, start, now + KEY_DAYS * DAY),
         encrypt_entry(xwing.public_of(seeds["encrypt-1"]), 1, start),
         tls_entry(certificate.der, 1),
         key_entry(KeyUse.LOG, log, 1, start, now + LOG_DAYS * DAY, log_origin(plan.agency, authority)),
+        key_entry(KeyUse.WITNESS, witness, 1, start, now + LOG_DAYS * DAY),
+        key_entry(KeyUse.ANCHOR, mldsa.public_of(seeds["anchor"]), 1, start, now + LOG_DAYS * DAY),
         officer_entry(
             plan.officer_id, rights, Custody.OWN, ed25519.public_of(officer), 1, start, now + KEY_DAYS * DAY
         ),
