@@ -253,6 +253,44 @@ def test_replaced_root_signs_nothing_new(directory: Directory) -> None:
     assert again.identity("GE-CUS").root == fresh.public
 
 
+def test_the_stored_proof_of_two_identities_does_not_keep_a_node_from_starting() -> None:
+    """Both documents of a fork are stored: after a restart the one taken first counts, as before."""
+    directory = network(AZ, GE)
+    changed = identity.parse_identity(GE.document)
+    changed.duty = True
+    stored = [directory.newest.document, AZ.document, GE.document, GE.sign(changed)]
+    again = Directory.restore(directory.network, stored)
+    assert again.identity("GE-CUS") == GE.view()
+
+
+def test_a_key_that_became_a_members_root_later_does_not_keep_a_node_from_starting() -> None:
+    """GE's identity was taken before the charter named its officer's key as the root of a newcomer."""
+    directory = network(AZ, GE)
+    roots = root.generate().public
+    reused = charter.member_of(
+        "TR-CUS", documents.RootKeys(GE.view().of_use(KeyUse.OFFICER)[0].public, roots.ml_dsa)
+    )
+    newest = following(directory.newest, 1, add=(reused,))
+    directory.take_charter(newest)
+    again = Directory.restore(directory.network, [directory.charters()[0].document, newest, GE.document])
+    assert again.identity("GE-CUS") == GE.view()
+
+
+def test_a_trial_changes_nothing_until_it_is_adopted(directory: Directory) -> None:
+    """A copy takes documents of every kind; the directory knows them only after `adopt`."""
+    trial = directory.copy()
+    trial.take_charter(following(directory.newest, 1, add=(charter.member_of("TR-CUS", TR.root.public),)))
+    trial.take_identity(TR.document)
+    trial.take_revocation(revocation(1, GE.node_key_id), NOW)
+    assert directory.newest.version == 1
+    assert directory.agencies() == ["AZ-CUS", "GE-CUS"]
+    assert directory.revoked("GE-CUS", GE.node_key_id) is None
+    directory.adopt(trial)
+    assert directory.newest.version == 2
+    assert directory.agencies() == ["AZ-CUS", "GE-CUS", "TR-CUS"]
+    assert directory.revoked("GE-CUS", GE.node_key_id) == NOW
+
+
 # --- Keys ---
 
 
@@ -356,6 +394,18 @@ def test_stored_revocation_is_restored_however_old(directory: Directory) -> None
     documents_held = [directory.newest.document, GE.document, revocation(1, GE.node_key_id, NOW - 400 * DAY)]
     again = Directory.restore(directory.network, documents_held)
     assert again.revoked("GE-CUS", GE.node_key_id) == NOW - 400 * DAY
+
+
+def test_two_revocations_of_one_number_do_not_keep_a_node_from_starting() -> None:
+    """One arrived alone, another of its number stands in a later charter: the charter's counts, as before."""
+    directory = network(AZ, GE)
+    alone, other = revocation(1, GE.node_key_id), revocation(1, GE.officer_key_id)
+    directory.take_revocation(alone, NOW)
+    newest = following(directory.newest, 1, revocations=(other,))
+    first = directory.newest.document
+    directory.take_charter(newest)
+    again = Directory.restore(directory.network, [first, newest, GE.document, alone])
+    assert again.revoked("GE-CUS", GE.officer_key_id) == NOW
 
 
 def test_errors_of_waiting_are_errors_people_can_read() -> None:

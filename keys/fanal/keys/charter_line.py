@@ -47,6 +47,12 @@ class CharterLine:
         self._held: dict[bytes, CharterView] = {}
         self._newest: CharterView | None = None
 
+    def copy(self) -> CharterLine:
+        """The same line, which can be changed on trial."""
+        other = CharterLine(self.network)
+        other.fork, other._held, other._newest = self.fork, dict(self._held), self._newest
+        return other
+
     @property
     def newest(self) -> CharterView:
         """The charter in force. Raises UnknownCharter before charter 1 was taken."""

@@ -29,6 +29,12 @@ class RevocationBook:
     def __init__(self) -> None:
         self._alone: dict[str, dict[int, RevocationView]] = {}
 
+    def copy(self) -> RevocationBook:
+        """The same book, which can be changed on trial."""
+        other = RevocationBook()
+        other._alone = {agency: dict(numbers) for agency, numbers in self._alone.items()}
+        return other
+
     def known(self, charter: CharterView, agency: str) -> list[RevocationView]:
         """All of an agency, ascending by number; what the charter says comes first for a number."""
         found = dict(self._alone.get(agency, {}))

@@ -11,6 +11,7 @@ the newest charter only. Older serials may be filled in later, if the chain of h
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -93,17 +94,32 @@ class Directory:
         by_type: dict[str, list[SignedDocument]] = {}
         for document in documents:
             by_type.setdefault(document.type, []).append(document)
+        # The proof of a fork is stored as two documents: the second must not keep a node from starting.
         for charter in by_type.pop(CHARTER, []):
-            try:
+            with contextlib.suppress(ForkError):
                 directory.take_charter(charter)
-            except ForkError:
-                continue
         for identity in by_type.pop(IDENTITY, []):
-            directory.take_identity(identity, stored=True)
+            with contextlib.suppress(ForkError):
+                directory.take_identity(identity, stored=True)
         for rest in by_type.values():
             for revocation in rest:
-                directory.take_revocation(revocation, None)
+                with contextlib.suppress(ForkError):
+                    directory.take_revocation(revocation, None)
         return directory
+
+    def copy(self) -> Directory:
+        """The same state, which can be changed on trial. Views are shared: they never change."""
+        other = Directory(self.network)
+        other._charters = self._charters.copy()
+        other._identities = {agency: dict(held) for agency, held in self._identities.items()}
+        other._owners = dict(self._owners)
+        other._revocations = self._revocations.copy()
+        return other
+
+    def adopt(self, trial: Directory) -> None:
+        """Become what a copy of this directory has become: when what it took has been stored."""
+        self._owners, self._revocations = trial._owners, trial._revocations
+        self._identities, self._charters = trial._identities, trial._charters
 
     # --- Charters ---
 
@@ -168,7 +184,9 @@ class Directory:
         is_new = not held or claimed.serial > max(held)
         view = verify_identity(document, self._root_for(claimed, any_charter=stored or not is_new))
         self._check_place(view, held)
-        self._check_owner(view)
+        if not stored:
+            # What was one agency's key then may have become another's root since.
+            self._check_owner(view)
         self._identities.setdefault(view.agency, {})[view.serial] = view
         for identifier in view.keys:
             self._owners[identifier] = view.agency

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Charters and identity documents in a running node: loaded, taken from peers, told to gossip.
 
-Promise: the directory holds only what verified, the ledger holds what the directory holds, and both survive a
-restart. A bad document of a peer changes nothing and is logged; two where one may be are an incident.
+Promise: the directory holds only what verified, and only what the ledger holds already, so both are the same
+after a restart. A bad document of a peer changes nothing and is logged; two where one may be are an incident.
 """
 
 from __future__ import annotations
@@ -87,10 +87,11 @@ def take(
     """
     rows: list[DocumentRow] = []
     leaves: list[LeafRow] = []
+    trial = directory.copy()
     for document in documents:
         kind = CHARTER if document.type == CHARTER_TYPE else IDENTITY
         try:
-            if _offer(directory, document):
+            if _offer(trial, document):
                 rows.append(_row(document, now))
                 leaves.append(_taken(document, now))
         except ForkError as fork:
@@ -100,15 +101,25 @@ def take(
             leaves.append(refusal_leaf(error.kind.id.lower(), now, peer=source or None))
     if rows or leaves:
         ledger.append(Batch(documents=tuple(rows), leaves=tuple(leaves)))
+    directory.adopt(trial)
     return bool(rows)
 
 
 def take_or_refuse(directory: Directory, ledger: Ledger, charter: SignedDocument, now: int) -> None:
     """Take a charter that an officer of this agency applies. Raises what speaks against it."""
-    if not _offer(directory, charter):
-        raise FanalError(CHARTER_NOT_TAKEN, version=parse_charter(charter).version)
+    trial = directory.copy()
+    try:
+        if not _offer(trial, charter):
+            raise FanalError(CHARTER_NOT_TAKEN, version=parse_charter(charter).version)
+    except ForkError as fork:
+        rows = tuple(_row(one, now) for one in (fork.first, fork.second))
+        incident = incident_leaf("charter-fork", now, None, body_sha256(charter))
+        ledger.append(Batch(documents=rows, leaves=(incident,)))
+        directory.adopt(trial)
+        raise
     leaf = admin_leaf("charter-applied", body_sha256(charter), now)
     ledger.append(Batch(documents=(_row(charter, now),), leaves=(leaf,)))
+    directory.adopt(trial)
 
 
 def charters_after(ledger: Ledger, version: int) -> list[SignedDocument]:

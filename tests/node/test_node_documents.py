@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Charters and identities in a node that is refused by its disk, or shown two where one may be."""
+
+from __future__ import annotations
+
+import pytest
+from agencies import MemoryReservations
+from nodenet import NodeNet
+
+from fanal.errors import FanalError
+from fanal.keys import charter as charters
+from fanal.keys.documents import decode_document
+from fanal.keys.errors import ForkError
+from fanal.keys.identity import parse_identity
+from fanal.keys.trust import Directory
+from fanal.node.errors import DISK_FULL
+from fanal.node.node import Node
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.identity_pb2 import SignedDocument
+
+
+def restarted(node: Node, *founding: SignedDocument) -> Directory:
+    """What a restart makes of the documents in the ledger, and of those the node was founded with."""
+    stored = [decode_document(row.document) for row in node.ledger.facts.documents()]
+    return Directory.restore(node.network, [*founding, *stored])
+
+
+def next_of(net: NodeNet, name: str, label: str = "Test") -> SignedDocument:
+    """A charter that the governor signs on the newest of a node."""
+    view = net.nodes[name].node.directory.newest
+    draft = charters.draft_next(view, charters.Changes(created=int(net.now), name=label))
+    return charters.sign_charter(net.nodes["GE-CUS"].agency.root, draft, MemoryReservations())
+
+
+def test_a_charter_that_could_not_be_stored_is_not_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk refuses charter 2. Were it in force, charter 3 would be stored on it, and no restart find it."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    node = net.nodes["TR-CUS"].node
+    two = next_of(net, "GE-CUS")
+
+    def full(_batch: object) -> None:
+        raise FanalError(DISK_FULL, path="ledger.db")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(node.ledger, "append", full)
+        with pytest.raises(FanalError):
+            node.take_documents((two,), ())
+    assert node.directory.newest.version == 1
+    assert node.take_documents((two,), ())
+    assert restarted(node, *net.nodes["TR-CUS"].documents).newest.version == 2
+
+
+def test_two_identities_at_one_serial_are_an_incident_and_the_node_starts_again() -> None:
+    """A root that signs two stories is written down with both documents; nobody's restart fails by it."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    node, author = net.nodes["TR-CUS"].node, net.nodes["GE-CUS"].agency
+    other = parse_identity(author.document)
+    other.duty = True
+    node.take_documents((), (author.sign(other),), "GE-CUS")
+    assert any(b"what=identity-fork" in leaf for leaf in node.ledger.log.leaves(0, 1000))
+    again = restarted(node, *net.nodes["TR-CUS"].documents)
+    assert again.identity("GE-CUS").document == author.document
+
+
+def test_an_officer_who_applies_a_second_charter_two_freezes_the_membership() -> None:
+    """It is refused as a fork; both are stored, so that the fork is still known after a restart."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    host = net.nodes["TR-CUS"]
+    one, other = next_of(net, "GE-CUS", "One"), next_of(net, "GE-CUS", "Other")
+    host.desk.apply_charter(host.officer, api.ApplyCharterRequest(charter=one))
+    with pytest.raises(ForkError):
+        host.desk.apply_charter(host.officer, api.ApplyCharterRequest(charter=other))
+    assert host.node.directory.fork is not None
+    assert restarted(host.node, *host.documents).fork == host.node.directory.fork
