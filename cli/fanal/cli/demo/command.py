@@ -38,7 +38,7 @@ _SOCKET = len("/agency-abcdefgh/run/api.sock")
 @command(
     "demo",
     "fanal demo",
-    "fanal demo --keep /tmp/caspian --stay     # leave it running, look around with FANAL_HOME",
+    "fanal demo --keep caspian --stay          # leave it running, look around with FANAL_HOME",
     "fanal demo --break relay-reads            # see an expectation fail",
 )
 @click.option(
