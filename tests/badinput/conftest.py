@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hostile import Ended, checked
 from realnet import RealNode, found_network
 
+from fanal.cli.main import run as run_command
 from fanal.config.home import Home
 
 
@@ -39,3 +42,19 @@ def home(stopped: Path, tmp_path: Path) -> Home:
     """A copy of it that a test may spoil."""
     shutil.copytree(stopped, tmp_path / "az", symlinks=True)
     return Home(tmp_path / "az")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
+    """One command in this process, with ``env`` added: the checks of a process at a tenth of its time."""
+
+    def one(*arguments: str, env: Mapping[str, str]) -> Ended:
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        began = time.monotonic()
+        code = run_command([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return checked(Ended(int(code), out, err, time.monotonic() - began, 0))
+
+    return one

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import Ended, fanal
+from hostile import Ended
 from realnet import RealNode
 
 from fanal.notices.compose import new_notice_id
@@ -19,10 +19,11 @@ from fanal.notices.compose import new_notice_id
 pytestmark = pytest.mark.process
 
 Send = Callable[..., Ended]
+Run = Callable[..., Ended]
 
 
 @pytest.fixture
-def send(network: dict[str, RealNode], tmp_path: Path) -> Send:
+def send(network: dict[str, RealNode], tmp_path: Path, run: Run) -> Send:
     """Sends a valid draft with these changes: ``send({"ref": "x"}, "--to", "GE-CUS")``."""
     az = network["AZ-CUS"]
     draft = tmp_path / "base.json"
@@ -36,7 +37,7 @@ def send(network: dict[str, RealNode], tmp_path: Path) -> Send:
         path = tmp_path / "draft.json"
         fresh = {"notice_id": new_notice_id(int(time.time()), os.urandom)}
         path.write_text(json.dumps(base | fresh | changes))
-        return fanal("notice", "send", str(path), "--yes", *arguments, env=az.env())
+        return run("notice", "send", str(path), "--yes", *arguments, env=az.env())
 
     return one
 
@@ -94,23 +95,27 @@ def test_what_is_no_notice_at_all_is_refused_in_one_sentence(
         send(changes, "--to", "GE-CUS").refused(1, "FANAL-E0113")
 
 
-def test_an_id_that_fits_several_or_none_is_refused(send: Send, network: dict[str, RealNode]) -> None:
+def test_an_id_that_fits_several_or_none_is_refused(
+    send: Send, network: dict[str, RealNode], run: Run
+) -> None:
     """A prefix of two notices is answered with both; what fits none, with none, and nothing is echoed raw."""
     env = network["AZ-CUS"].env()
     sent = [json.loads(send({}, "--to", "GE-CUS", "--json").out) for _ in range(2)]
     ids = [one["notice_id"] for one in sent]
     prefix = ids[0][:8]  # 65 s of the time of a UUIDv7
     assert ids[1].startswith(prefix)
-    ran = fanal("notice", "show", prefix, env=env).refused(2, "FANAL-E0642")
+    ran = run("notice", "show", prefix, env=env).refused(2, "FANAL-E0642")
     assert all(one in ran.err for one in ids)
     for word in ("0190aaaa", "\x1b[31m", "%s%n", "x" * 100_000):
         for verb in ("show", "track"):
-            ran = fanal("notice", verb, word, env=env).refused(9, "FANAL-E0641")
+            ran = run("notice", verb, word, env=env).refused(9, "FANAL-E0641")
             assert "\x1b" not in ran.err
             assert len(ran.err) < 2_000
 
 
-def test_a_careless_edit_of_a_charter_signs_nothing(network: dict[str, RealNode], tmp_path: Path) -> None:
+def test_a_careless_edit_of_a_charter_signs_nothing(
+    network: dict[str, RealNode], tmp_path: Path, run: Run
+) -> None:
     """Left out, mistyped, twice, or what --apply cannot change: refused, and the charter stays."""
     az = network["AZ-CUS"]
     path = tmp_path / "charter.json"
@@ -133,14 +138,14 @@ def test_a_careless_edit_of_a_charter_signs_nothing(network: dict[str, RealNode]
     ]
     for text, word in cases:
         path.write_text(text)
-        ran = fanal("network", "charter", "--apply", str(path), "--yes", env=az.env())
+        ran = run("network", "charter", "--apply", str(path), "--yes", env=az.env())
         assert word in ran.refused(2, "FANAL-E0947").err
     assert json.loads(az.fanal("network", "charter", "--json"))["version"] == good["version"]
 
 
 @pytest.mark.parametrize("given", ["/dev/zero", "/dev/null", "huge", "folder", "none", "noise"])
 def test_files_that_hold_nothing_of_the_kind_are_refused_wherever_one_is_read(
-    network: dict[str, RealNode], tmp_path: Path, given: str
+    network: dict[str, RealNode], tmp_path: Path, run: Run, given: str
 ) -> None:
     """Endless, empty, 1 GiB, missing, a folder, noise: for each command that takes a file."""
     path = tmp_path / given if not given.startswith("/") else Path(given)
@@ -160,7 +165,7 @@ def test_files_that_hold_nothing_of_the_kind_are_refused_wherever_one_is_read(
         ("status", "--key-file", str(path)),
         ("audit", "verify", str(path)),
     ):
-        ran = fanal(*words, env=az.env())
+        ran = run(*words, env=az.env())
         assert ran.code in (1, 2, 4, 8, 9), ran
         ran.refused(ran.code, ran.error_id)
         assert ran.error_id

@@ -86,7 +86,7 @@ def test_unknown_key_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
         ('data = "a\\u0000b"', "FANAL-E0507"),
         ('log_level = "loud"', "FANAL-E0510"),
         ("log_level = ['a']", "FANAL-E0510"),
-        ("limits = 3", "FANAL-E0506"),
+        ("limits = 3", "FANAL-E0507"),
         ("[limits]\nconnections = 1.5", "FANAL-E0507"),
         ("[limits]\nconnections = 0", "FANAL-E0508"),
         ("listen = ", "FANAL-E0504"),

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -86,11 +86,7 @@ def fanal(
         ended = Ended(
             process.returncode, _all(out), _all(err), time.monotonic() - began, used.ru_maxrss // 1024
         )
-    assert ended.code >= 0, ended
-    assert "Traceback" not in ended.err, ended
-    assert "FANAL-E0903" not in ended.err + ended.out, ended
-    assert ended.mebibytes < LARGEST_MIB, ended
-    return ended
+    return checked(ended)
 
 
 def _all(file: IO[bytes]) -> str:
@@ -98,6 +94,10 @@ def _all(file: IO[bytes]) -> str:
     return file.read().decode("utf-8", errors="replace")
 
 
-def told(arguments: Sequence[str], seen: Ended) -> str:
-    """For the message of an assertion."""
-    return f"{' '.join(arguments)}: {seen}"
+def checked(ended: Ended) -> Ended:
+    """Itself, once it ended without a traceback or a fault of the program, and within its memory."""
+    assert ended.code >= 0, ended
+    assert "Traceback" not in ended.err, ended
+    assert "FANAL-E0903" not in ended.err + ended.out, ended
+    assert ended.mebibytes < LARGEST_MIB, ended
+    return ended
