@@ -3,6 +3,7 @@
 
 from memrosters import FOUR, LANE_A, mesh, pair, roster_of
 
+from fanal.keys.charter_rules import MAX_CHARTER
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import GossipCore
 from fanal.node.gossip.events import Heads
@@ -140,3 +141,15 @@ def test_a_node_that_was_away_gets_every_charter_it_missed_in_order():
     net.hosts["BB-B"].start()
     net.run_until(net.converged, 10.0)
     assert net.hosts["BB-B"].store.charter == 5
+
+
+def test_a_charter_of_five_hundred_members_passes_between_nodes():
+    """As large as the rules of a charter allow: no link is cut for it."""
+    core = core_with(Heads(1, b"c" * 32))
+    up(core, PEER, Heads(2, b"d" * 32))
+    charter = identity_pb2.SignedDocument(body=b"x" * MAX_CHARTER)
+    frame = peer_pb2.Frame(documents=peer_pb2.Documents(charters=[charter]))
+    out = core.handle(events.Received(PEER, frame), NOW + 1)
+    assert [type(action) for action in out if not isinstance(action, actions.WakeAt)] == [
+        actions.TakeDocuments
+    ]

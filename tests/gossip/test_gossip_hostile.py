@@ -145,7 +145,10 @@ MALFORMED = {
     ),
     "501 identities": Frame(want_documents=peer_pb2.WantDocuments(identities_of=["x"] * 501)),
     "giant charter": Frame(
-        documents=peer_pb2.Documents(charters=[identity_pb2.SignedDocument(body=b"x" * 300_000)])
+        documents=peer_pb2.Documents(charters=[identity_pb2.SignedDocument(body=b"x" * 900_001)])
+    ),
+    "giant identity": Frame(
+        documents=peer_pb2.Documents(identities=[identity_pb2.SignedDocument(body=b"x" * 300_000)])
     ),
     "501 charters": Frame(
         documents=peer_pb2.Documents(charters=[identity_pb2.SignedDocument(body=b"x")] * 501)
@@ -320,7 +323,39 @@ def test_a_predecessor_that_names_a_billion_entries_is_asked_for_in_slices():
     )
     out = core.handle(events.Committed((claim,), EVIL, 1), NOW + 1)
     (request,) = sent(out, "want")
-    assert (request.ranges[0].start, request.ranges[0].stop) == (0, 1024)
+    assert (request.ranges[0].start, request.ranges[0].stop) == (0, 1000)
+
+
+def test_a_predecessor_that_never_was_is_asked_for_once():
+    """The peer has none of it: it is not asked for the next slice, and so on up to the claimed end."""
+    core = core_with_evil_peer()
+    claim = EntryMeta(
+        Place(LANE_A.lane, b"j" * 16, 0), LANE_A, 1, 2, bytes(32), 100, closes=Closed(b"k" * 16, 10**15)
+    )
+    core.handle(events.Committed((claim,), EVIL, 1), NOW + 1)
+    absent = [peer_pb2.LaneSeq(lane=LANE_A.lane, incarnation=b"k" * 16, seq=n) for n in range(1000)]
+    out = feed(core, Frame(not_found=peer_pb2.NotFound(entries=absent)))
+    out += core.handle(events.Tick(), NOW + 30)
+    assert sent(out, "want") == []
+
+
+def test_a_flood_of_large_clocks_is_cut_long_before_its_burst_of_frames():
+    """Frames are paid for by their size: sixteen megabytes of rows are not two dozen small requests."""
+    core = core_with_evil_peer()
+    rows = [
+        ledger_pb2.LaneClock(lane=n.to_bytes(32), incarnation=bytes(16), next=10**6, holes=range(500))
+        for n in range(900)
+    ]
+    out = feed(core, Frame(clock=peer_pb2.Clock(rows=rows)), times=25)
+    assert cuts(out)[:1] == ["FANAL-E0705"]
+
+
+def test_a_flood_of_acknowledgements_of_nothing_is_cut():
+    """What was never sent may be acknowledged by mistake, not by the hundred thousand."""
+    core = core_with_evil_peer()
+    ack = peer_pb2.Acknowledgement(stored=[place(LANE_A.lane, n) for n in range(1000)])
+    assert cuts(feed(core, Frame(ack=ack), times=10)) == []
+    assert cuts(feed(core, Frame(ack=ack), times=200))[:1] == ["FANAL-E0705"]
 
 
 SEQ = st.sampled_from([0, 1, 5, 99, 100, 101, 10**6, (1 << 53), HUGE])

@@ -33,7 +33,7 @@ def next_of(net: NodeNet, name: str, label: str = "Test") -> SignedDocument:
 
 
 def test_a_charter_that_could_not_be_stored_is_not_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk refuses charter 2. Were it in force, charter 3 would be stored on it, and no restart find it."""
+    """The disk refuses charter 2. In force all the same, charter 3 would be stored on it: no start after."""
     net = NodeNet("GE-CUS", "TR-CUS", linked=False)
     node = net.nodes["TR-CUS"].node
     two = next_of(net, "GE-CUS")

@@ -43,6 +43,7 @@ REASON_CODE: Final = 64
 REASON_TEXT: Final = 2000
 FIELDS: Final = 8192
 """Scalar fields of one notice; with more the fields root is undecided, so that nobody can buy our time."""
-MAX_SEQ: Final = 2**63 - 1
+MAX_SEQ: Final = 2**53 - 1
+"""Frames of gossip name no number above 2**53: an entry that could not be acknowledged is refused here."""
 MAX_TIME: Final = 253_402_300_799
 """9999-12-31T23:59:59Z in Unix seconds."""

@@ -40,6 +40,7 @@ from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.state import State
 from fanal.node.gossip.timers import Name
+from fanal.v1 import peer_pb2
 
 _FRAMES: dict[str, Callable[[State, PeerState, Session, Any], None]] = {
     "entries": entries.received,
@@ -55,7 +56,9 @@ _FRAMES: dict[str, Callable[[State, PeerState, Session, Any], None]] = {
     "want_documents": documents.wanted,
     "heartbeat": links.heartbeat,
 }
-_UNMETERED = {"entries", "wraps", "ack", "documents"}  # bounded by what may be outstanding
+_UNMETERED = {"entries", "wraps", "documents"}  # bounded by what may be outstanding
+BYTES_PER_TOKEN = 8192
+UNASKED_PER_TOKEN = 64
 
 
 class GossipCore:
@@ -147,17 +150,31 @@ def _received(state: State, event: Received) -> None:
     if link is None:
         return  # a frame that was on its way when the link was cut
     link[1].last_heard = state.now
+    if not _in_budget(state, link[1], event.frame):
+        limit = int(state.limits.requests_per_second)
+        state.cut(event.peer, FanalError(TOO_MANY_REQUESTS, peer=event.peer, limit=limit))
+        return
     try:
         kind = check_frame(event.peer, event.frame, state.limits)
     except FanalError as malformed:
         state.cut(event.peer, malformed)
         return
-    if kind not in _UNMETERED and not link[1].bucket.take(1.0, state.now):
-        limit = int(state.limits.requests_per_second)
-        state.cut(event.peer, FanalError(TOO_MANY_REQUESTS, peer=event.peer, limit=limit))
-        return
     if kind is not None:
         _FRAMES[kind](state, *link, getattr(event.frame, kind))
+
+
+def _in_budget(state: State, session: Session, frame: peer_pb2.Frame) -> bool:
+    """Whether the peer's bucket pays for the frame: by its size, for every row and number in it is work.
+
+    Acknowledgements cost as far as they name what was never sent."""
+    kind = frame.WhichOneof("frame")
+    if kind == "ack":
+        cost = entries.unasked(session, frame.ack) / UNASKED_PER_TOKEN
+    elif kind in _UNMETERED:
+        return True
+    else:
+        cost = 1.0 + frame.ByteSize() / BYTES_PER_TOKEN
+    return not cost or session.bucket.take(cost, state.now)
 
 
 def _wraps_missing(state: State, event: WrapsMissing) -> None:

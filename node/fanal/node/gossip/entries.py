@@ -109,6 +109,12 @@ def refused(state: State, event: Refused) -> None:
     _acknowledge(state, event.peer, (), event.entries)
 
 
+def unasked(session: Session, frame: peer_pb2.Acknowledgement) -> int:
+    """How many of the places that an acknowledgement names are not under way to the peer."""
+    named = [*frame.stored, *(verdict.entry for verdict in frame.refused)]
+    return sum(Place(one.lane, one.incarnation, one.seq) not in session.in_flight for one in named)
+
+
 def acknowledged(state: State, peer: PeerState, session: Session, frame: peer_pb2.Acknowledgement) -> None:
     """The peer has committed, or will never take, what it names. What was never sent changes nothing but
     what it is believed to hold."""

@@ -35,12 +35,15 @@ def consider(state: State, key: StreamKey) -> None:
 
 
 def missing(state: State, peer: PeerState, session: Session, key: StreamKey) -> Ranges:
-    """What the peer is worth asking for: what it claims, and what a closed incarnation must contain."""
+    """What the peer is worth asking for: what it claims, and what a closed incarnation must contain.
+
+    The end of a closed incarnation is its author's word alone, so a peer that once answered NotFound is not
+    asked through to it: an author could send honest nodes asking each other for ever."""
     stream = state.book.stream(key) or _NOTHING
     if stream is not _NOTHING and not state.may_offer(peer.name, key[0]):
         return Ranges()  # a request would name a lane to a peer that may not hold it
     wanted = Ranges(peer.held[key].minus(stream.held)) if key in peer.held else Ranges()
-    if stream.closed is not None:
+    if stream.closed is not None and key not in session.incomplete:
         for run in stream.held.gaps(0, stream.closed):
             wanted.add(*run)
     for hopeless in (peer.refused.get(key), session.not_found.get(key)):
@@ -67,6 +70,7 @@ def not_found(state: State, peer: PeerState, session: Session, frame: peer_pb2.N
         fetch = state.fetches.get(key)
         if fetch is None or fetch.peer != peer.name or place.seq not in fetch.runs:
             continue
+        session.incomplete.add(key)
         _hopeless(state, session, key, place.seq, place.seq + 1)
         arrived(state, key, place.seq)
 

@@ -138,17 +138,15 @@ def _documents(frame: peer_pb2.Documents, limits: GossipLimits) -> None:
     _count("charters", len(frame.charters), limits.documents_per_frame)
     _count("identities", len(frame.identities), limits.documents_per_frame)
     for document in frame.charters:
-        _document(document, limits)
+        _document(document, limits.charter_bytes, limits)
     for document in frame.identities:
-        _document(document, limits)
+        _document(document, limits.document_bytes, limits)
 
 
-def _document(document: identity_pb2.SignedDocument, limits: GossipLimits) -> None:
+def _document(document: identity_pb2.SignedDocument, most: int, limits: GossipLimits) -> None:
     _count("signatures", len(document.signatures), limits.documents_per_frame)
-    if len(document.body) > limits.document_bytes:
-        raise _MalformedError(
-            "body", f"is {len(document.body)} bytes, over the limit of {limits.document_bytes}"
-        )
+    if len(document.body) > most:
+        raise _MalformedError("body", f"is {len(document.body)} bytes, over the limit of {most}")
 
 
 def _want_documents(frame: peer_pb2.WantDocuments, limits: GossipLimits) -> None:

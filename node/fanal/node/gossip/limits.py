@@ -23,13 +23,14 @@ class GossipLimits:
     rows_per_frame: int = 500
     rows_per_peer: int = 16_000  # streams a peer may tell of: 1,000 lanes x 16 incarnations
     spans_per_stream: int = 1000  # separate runs remembered of one stream
-    fetch_slice: int = 1024  # entries of one stream asked for at a time
+    fetch_slice: int = 1000  # entries of one stream asked for at a time; one NotFound can answer all
     fetch_patience: float = 10.0  # without progress another holder is asked
     ingest_outstanding: int = 1024  # envelopes handed to the incoming story and not answered
     documents_per_frame: int = 500
     documents_outstanding: int = 16
-    document_bytes: int = 256 * 1024
-    requests_per_second: float = 50.0  # Want, WantWraps, WantDocuments, Digest, Clock: refilling
+    document_bytes: int = 256 * 1024  # of an identity
+    charter_bytes: int = 900_000  # 500 members with their post-quantum roots
+    requests_per_second: float = 50.0  # Want, WantWraps, Digest, Clock ... of 8 KiB: refilling
     requests_burst: int = 2000
     wrap_wants: int = 4096  # missing wraps remembered (for the whole node)
     wrap_patience: float = 2.0

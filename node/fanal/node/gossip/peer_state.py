@@ -66,6 +66,7 @@ class Session:
     rows_with_holes: set[StreamKey] = field(default_factory=set)
     told: dict[StreamKey, Ranges] = field(default_factory=dict)  # of own lanes, to the driver
     not_found: dict[StreamKey, Ranges] = field(default_factory=dict)
+    incomplete: set[StreamKey] = field(default_factory=set)  # the peer said so: only its clock is asked by
     wraps_known: OrderedDict[tuple[bytes, str], None] = field(default_factory=OrderedDict)
     last_sent: float = 0.0
     digest_sent: float = -1e9

@@ -86,6 +86,7 @@ def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock
         if row.holes:
             session.rows_with_holes.add(key)
         session.not_found.pop(key, None)
+        session.incomplete.discard(key)
         state.note_held(peer, session, key, held)
         if key in peer.held:
             fetch.consider(state, key)
