@@ -181,6 +181,14 @@ CHANGES = {
     "UPDATE wraps SET recipient = 'IT-CGD' WHERE idx = 1": "entries.signature",
     "UPDATE incarnations SET incarnation = zeroblob(16)": "marker",
     "UPDATE documents SET document = zeroblob(9) WHERE kind = 'identity'": "documents",
+    "UPDATE documents SET sha256 = zeroblob(32) WHERE kind = 'identity' AND agency = 'TR-CUS'": "documents",
+    "UPDATE entries SET priority = 1 WHERE seq = 1": "entries.signature",
+    "UPDATE entries SET created = created - 1 WHERE seq = 1": "entries.signature",
+    "UPDATE entries SET expires = expires + 1 WHERE seq = 1": "entries.signature",
+    "UPDATE lanes SET audience = CAST('nobody' AS BLOB)": "lanes.audience",
+    "UPDATE lanes SET channel = 'CASPIAN'": "lanes.audience",
+    "UPDATE checkpoints SET size = size - 1": "checkpoints.row",
+    "UPDATE checkpoints SET root = zeroblob(32)": "checkpoints.row",
 }
 
 

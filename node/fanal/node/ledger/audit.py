@@ -16,6 +16,7 @@ from fanal.errors import FanalError
 from fanal.i18n import _, translate
 from fanal.node.ledger.audit_entries import (
     EntryVerifier,
+    check_audiences,
     check_entries,
     check_lanes,
     check_leaves_have_entries,
@@ -26,16 +27,20 @@ from fanal.node.ledger.audit_entries import (
 from fanal.node.ledger.audit_trust import Trusted, trust_of
 from fanal.node.ledger.database import driver
 from fanal.node.ledger.readonly import LedgerView, open_readonly
+from fanal.proof import note as notes
 from fanal.proof.audit import AuditReport, Check, LedgerAudit
+from fanal.proof.checkpoint import parse_text
 
 INTEGRITY = "database.integrity"
 REFERENCES = "database.references"
 READABLE = "database.readable"
 KEY = "checkpoints.key"
+ROW = "checkpoints.row"
 MARK = "marker"
 _SHOWN = 3
 
 _NO_KEY = _("No identity document of {agency} here names a key for its log.")
+_OTHER_ROW = _("The row of the checkpoint of size {size} says another size or root than its signed text.")
 _NO_MARK = _("There is no readable marker beside the database.")
 _OTHER = _("The marker is of an incarnation that the database does not know: one of them was restored.")
 _BEHIND = _("The marker knows more than the database: the database was rolled back or copied.")
@@ -64,7 +69,7 @@ def audit_folder(
 def _audit(
     view: LedgerView, agency: str, network: bytes | None, verify_entry: EntryVerifier | None
 ) -> AuditReport:
-    checks = [*_guarded(lambda: _database(view), INTEGRITY)]
+    checks = [*_guarded(lambda: _database(view), INTEGRITY), *_guarded(lambda: [_rows(view)], ROW)]
     trusted = trust_of(view, agency, network)
     checks += trusted.checks
     report = _log(view, trusted)
@@ -72,6 +77,8 @@ def _audit(
     checks += _guarded(lambda: check_entries(view, verifier), READABLE)
     checks += _guarded(lambda: check_leaves_have_entries(view), READABLE)
     checks += _guarded(lambda: check_lanes(view), READABLE)
+    if trusted.network:
+        checks += _guarded(lambda: check_audiences(view, trusted.network), READABLE)
     checks += _guarded(lambda: [_marker(view)], MARK)
     return replace(report, checks=(*report.checks, *checks))
 
@@ -110,6 +117,18 @@ def _log(view: LedgerView, trusted: Trusted) -> AuditReport:
         broken.append(failed(READABLE, detail=str(error)))
     report = machine.finish()
     return replace(report, checks=(*report.checks, *broken))
+
+
+def _rows(view: LedgerView) -> Check:
+    """The node finds a checkpoint by these columns; what is signed is the text beside them."""
+    count = 0
+    for row in view.checkpoints():
+        text = parse_text(notes.parse(row.note).text)
+        if (text.size, text.root) != (row.size, row.root):
+            detail = translate(_OTHER_ROW).format(size=row.size)
+            return failed(ROW, f"{text.size} {text.root.hex()}", f"{row.size} {row.root.hex()}", detail)
+        count += 1
+    return passed(ROW, found=str(count))
 
 
 def _marker(view: LedgerView) -> Check:

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from fanal.envelope import audience as audiences
+from fanal.envelope import limits
 from fanal.errors import FanalError, VerificationError
 from fanal.i18n import _, translate
+from fanal.keys import strict
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node.errors import ROW_MISMATCH
 from fanal.node.ledger.ranges import union
@@ -14,6 +17,7 @@ from fanal.node.ledger.readonly import LedgerView, Place
 from fanal.node.ledger.rows import EntryRow, LaneRow, Range, WrapRow
 from fanal.proof.audit import Check, Status
 from fanal.proof.leaf import LeafType, decode
+from fanal.v1.envelope_pb2 import Audience
 
 EntryVerifier = Callable[[EntryRow, Sequence[WrapRow]], None]
 """Raises when a stored entry or one of its wraps is not what was signed."""
@@ -23,6 +27,7 @@ HAVE_LEAF = "entries.leaf"
 HAVE_ENTRY = "leaves.entry"
 HEADS = "lanes.heads"
 CHAIN = "lanes.chain"
+AUDIENCE = "lanes.audience"
 
 _NO_VERIFIER = _("There is nobody to believe, so no signature was checked.")
 _BAD_ENTRY = _("Entry {arrival} (envelope {envelope}): {reason}")
@@ -89,6 +94,21 @@ def check_lanes(view: LedgerView) -> list[Check]:
         count += 1
         _follow(row, places, heads, chain)
     return [heads.result(count), chain.result(count)]
+
+
+def check_audiences(view: LedgerView, network: bytes) -> list[Check]:
+    """Every lane: its id is the hash of its author and audience, so that nobody was let in afterwards."""
+    result, count = _First(AUDIENCE), 0
+    for lane in view.audiences():
+        count += 1
+        try:
+            audience = strict.decode(Audience, lane.audience, limits.ENVELOPE)
+            audiences.check_lane(lane.lane, network, lane.author, audience)
+            if audience.channel != lane.channel:
+                raise Mismatch("channel")
+        except VerificationError as error:
+            result.note(failed(AUDIENCE, detail=f"{lane.lane.hex()}: {error.sentence}"))
+    return [result.result(count)]
 
 
 def _follow(row: LaneRow, places: Iterable[Place], heads: _First, chain: _First) -> None:

@@ -11,13 +11,13 @@ from fanal.envelope.verify import bound_and_decode, decode_manifest_only, verify
 from fanal.envelope.verify import verify_wrap as verify_one_wrap
 from fanal.errors import FanalError
 from fanal.i18n import _, translate
-from fanal.keys.documents import decode_document
+from fanal.keys.documents import SignedDocument, body_sha256, decode_document
 from fanal.keys.pae import CHARTER
 from fanal.keys.trust import Directory
 from fanal.node.ledger.audit_entries import EntryVerifier, Mismatch, failed, passed, undecided
 from fanal.node.ledger.database import driver
 from fanal.node.ledger.readonly import LedgerView
-from fanal.node.ledger.rows import EntryRow, WrapRow
+from fanal.node.ledger.rows import DocumentRow, EntryRow, WrapRow
 from fanal.proof.audit import Check
 from fanal.proof.note_key import Ed25519Verifier
 from fanal.v1.envelope_pb2 import Envelope, EnvelopeClass, WrapProof
@@ -40,13 +40,15 @@ class Trusted:
     log_keys: tuple[Ed25519Verifier, ...]
     verify_entry: EntryVerifier | None
     checks: tuple[Check, ...]
+    network: bytes = b""
+    """The id of the network, as the stored charter 1 gives it; empty when there is nobody to believe."""
 
 
 def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
     """From the documents in the ledger. Never raises: what does not verify is a failed check."""
     whose = agency or _agency_of_checkpoints(view)
     try:
-        documents = [decode_document(row.document) for row in view.documents()]
+        documents = [_document_of(row) for row in view.documents()]
         charters = [one for one in documents if one.type == CHARTER]
         if not charters:
             return Trusted(whose, "", (), None, (undecided(DOCUMENTS, detail=translate(_NONE)),))
@@ -64,7 +66,14 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
         passed(NETWORK, network.hex() if network else "", found.hex(), detail),
         passed(DOCUMENTS, found=str(len(documents))),
     )
-    return Trusted(whose, name, keys, verifier_of(directory), checks)
+    return Trusted(whose, name, keys, verifier_of(directory), checks, found)
+
+
+def _document_of(row: DocumentRow) -> SignedDocument:
+    document = decode_document(row.document)
+    if body_sha256(document) != row.sha256:
+        raise Mismatch("hash of a document")
+    return document
 
 
 def verifier_of(directory: Directory) -> EntryVerifier:
@@ -86,6 +95,9 @@ def verifier_of(directory: Directory) -> EntryVerifier:
             ("seq", header.seq, row.seq),
             ("author", header.author, row.author),
             ("class", header.envelope_class, row.klass),
+            ("priority", header.priority, row.priority),
+            ("created", header.created, row.created),
+            ("expires", header.expires, row.expires),
             ("previous", header.previous_manifest_sha256, row.previous),
             ("key envelope", header.key_envelope, row.key_envelope),
         ):

@@ -12,7 +12,7 @@ from fanal.node.errors import STORE_MISSING
 from fanal.node.ledger import marker
 from fanal.node.ledger.database import Connection, check_format, check_plain, connect_readonly, translated
 from fanal.node.ledger.marker import Mark
-from fanal.node.ledger.rows import Checkpoint, DocumentRow, EntryRow, LaneRow, Range, WrapRow
+from fanal.node.ledger.rows import Checkpoint, DocumentRow, EntryRow, LaneInfo, LaneRow, Range, WrapRow
 from fanal.node.ledger.schema import APPLICATION, MIGRATIONS
 from fanal.node.ledger.sqlite import DATABASE, MARKER
 from fanal.node.ledger.sqlrows import SELECT_ENTRY, entry_of, lane_of, split_path
@@ -93,6 +93,11 @@ class LedgerView:
         for stream, *row in rows:
             found = tuple(Range(*hole) for hole in self.db.execute(holes, (stream,)))
             yield lane_of(tuple(row), found), (Place(*one) for one in self.db.execute(places, (stream,)))
+
+    def audiences(self) -> Iterator[LaneInfo]:
+        """Each lane with its author and audience, as gossip believes them."""
+        query = "SELECT lane, author, audience, channel FROM lanes ORDER BY lane"
+        return (LaneInfo(*row) for row in self.db.execute(query))
 
     def documents(self) -> Iterator[DocumentRow]:
         """In order of arrival."""
