@@ -49,7 +49,7 @@ def test_init_makes_a_private_whole(run: Run, tmp_path: Path) -> None:
     home, view = Home(folder), identity_of(Home(folder))
     given = read_key_file(home.unlock_key)
     store = Keystore.open(home.node_keys, given)
-    assert sorted(store) == ["encrypt-1", "log", "node-sign", "vault"]
+    assert sorted(store) == ["anchor", "encrypt-1", "log", "node-sign", "vault", "witness"]
     officer = Keystore.open(home.officer_file("officer-1"), given)["officer"]
     key = view.officer(key_id(ed25519_key(ed25519.public_of(officer))))
     assert key.officer is not None
@@ -139,7 +139,8 @@ def test_key_list_needs_no_secret(run: Run, home: Home) -> None:
     """The public side of every key, with its use, end and officer."""
     data = run("key", "list", "--json").json
     assert misfits(data, shapes.KeyList) == []
-    assert {row["use"] for row in data["keys"]} == {"NODE_SIGN", "ENCRYPT", "TLS_SPKI", "LOG", "OFFICER"}
+    uses = {"NODE_SIGN", "ENCRYPT", "TLS_SPKI", "LOG", "WITNESS", "ANCHOR", "OFFICER"}
+    assert {row["use"] for row in data["keys"]} == uses
     assert {row["state"] for row in data["keys"]} == {"valid"}
     assert data["officers_here"] == ["officer-1"]
     assert "officer-1" in run("key", "list").out

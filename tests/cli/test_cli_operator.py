@@ -157,3 +157,14 @@ def test_unknown_answers_of_a_node_stay_sentences(run: Run, node: FakeNode) -> N
     node.answers["WhoAmI"].kind = newer
     ran = run("whoami")
     assert (ran.code, "FANAL-E0777" in ran.err) == (1, True)
+
+
+def test_doctor_finds_an_address_that_nobody_is_told(run: Run, home: Home) -> None:
+    """The port was changed after the identity document was signed: others dial the old one."""
+    rows = {row["subject"]: row for row in run("doctor", "--json").json["checks"]}
+    assert rows["address"]["level"] == "ok"
+    text = home.settings_file.read_text()
+    home.settings_file.write_text(text.replace("127.0.0.1:7443", "127.0.0.1:7999"))
+    rows = {row["subject"]: row for row in run("doctor", "--json").json["checks"]}
+    assert rows["address"]["level"] == "warning"
+    assert "127.0.0.1:7443" in rows["address"]["next"]

@@ -173,3 +173,19 @@ def test_draft_that_is_no_notice_is_refused_before_the_node_is_asked(
         assert refused.code in (1, 2), refused
         assert "FANAL-E01" in refused.err
     assert sending.calls == []
+
+
+def test_sending_a_draft_twice_is_told_as_what_it_is(run: Run, sending: FakeNode, draft: Path) -> None:
+    """The id is taken: the officer is not told to raise the alarm, but how to go on; nothing is signed."""
+    prepare = sending.answers["Prepare"]
+
+    def known(request: Any) -> api.PrepareReply:
+        reply: api.PrepareReply = prepare(request)
+        reply.problems.add(code="EQUIVOCATION", field="revision", severity="ERROR", message="Alarm.")
+        return reply
+
+    sending.answers["Prepare"] = known
+    again = run("notice", "send", draft, "--to", "GE-CUS", "--yes", "--json")
+    assert (again.code, again.json["error"]["id"]) == (8, "FANAL-E0957")
+    assert "fanal notice amend" in again.json["error"]["hint"]
+    assert sending.requests("Send") == []

@@ -205,6 +205,12 @@ TEXT_GONE = ErrorKind(
     _("The text of {notice} is not kept here any more, so it cannot be answered or changed."),
     _("What is known about it: fanal notice show {notice} --json."),
 )
+SENT_BEFORE = ErrorKind(
+    "FANAL-E0957",
+    Exit.POLICY,
+    _("A notice with the id of this draft was sent before, with other content or to others."),
+    _("Make another with: fanal notice new. Correct the sent one with: fanal notice amend {notice}."),
+)
 DOCUMENT_UNREADABLE = ErrorKind(
     "FANAL-E0956",
     Exit.VERIFICATION_FAILED,

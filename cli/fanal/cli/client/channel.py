@@ -45,6 +45,8 @@ def reach(settings: Settings) -> str:
         mode = Path(path).stat().st_mode
     except PermissionError as error:
         raise FanalError(errors.SOCKET_DENIED, path=path) from error
+    except FileNotFoundError:
+        raise FanalError(errors.NODE_NOT_RUNNING, path=path) from None
     except OSError as error:
         raise FanalError(errors.NODE_NOT_RUNNING, path=path) from error
     if not stat.S_ISSOCK(mode):

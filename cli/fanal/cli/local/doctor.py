@@ -39,6 +39,7 @@ def run_checks(session: Session) -> Iterator[CheckRow]:
     checks: list[tuple[str, Callable[[Session], Iterator[CheckRow]]]] = [
         (_("folder"), doctor_local.folder),
         (_("settings"), doctor_local.settings),
+        (_("address"), doctor_local.address),
         (_("permissions"), doctor_local.permissions),
         (_("keys"), doctor_local.keys),
         (_("certificate"), doctor_local.certificate),

@@ -43,6 +43,20 @@ def settings(session: Session) -> Iterator[CheckRow]:
     )
 
 
+def address(session: Session) -> Iterator[CheckRow]:
+    """Others dial what the identity document names; a port changed in fanal.toml is not told to them."""
+    from fanal.cli.local.key import own_identity
+
+    told, here = own_identity(session.home).endpoints, session.settings.advertised
+    if here in told or here.endswith(":0"):
+        yield row("address", "ok", say(_("others are told {address}"), address=", ".join(told) or "-"))
+        return
+    text = _("others are told {told}, and the settings say {here}: nobody can dial this node there")
+    step = _("set listen and advertise in fanal.toml so that {told} leads here")
+    names = ", ".join(told) or say(_("no address"))
+    yield row("address", "warning", say(text, told=names, here=here), say(step, told=names))
+
+
 def permissions(session: Session) -> Iterator[CheckRow]:
     """Every file with a secret is its owner's alone."""
     home = session.home

@@ -48,6 +48,7 @@ def dispatch(session: Session, order: Order) -> None:
     audience_of(session, prepared)
     if order.dry_run:
         return _answer_dry(session, order, prepared)
+    _refuse_repeated(order.draft, prepared)
     _refuse_problems(prepared, order.reasons)
     if not session.out.as_json:
         session.out.note(preview(order.draft, prepared))
@@ -93,6 +94,12 @@ def audience_of(session: Session, prepared: PrepareReply) -> tuple[str, ...]:
     if found - {session.settings.agency} != told - {session.settings.agency}:
         raise VerificationError(errors.WRONG_NETWORK)
     return tuple(sorted(found))
+
+
+def _refuse_repeated(draft: Notice, prepared: PrepareReply) -> None:
+    """The same draft twice would be two notices of one id: an officer's slip, not somebody's forgery."""
+    if draft.revision <= 1 and any(one.code == "EQUIVOCATION" for one in prepared.problems):
+        raise FanalError(errors.SENT_BEFORE, notice=draft.notice_id)
 
 
 def _refuse_problems(prepared: PrepareReply, reasons: Mapping[str, str]) -> None:

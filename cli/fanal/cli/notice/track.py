@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -28,8 +27,7 @@ def track(session: Session, notice: str) -> None:
     from fanal.v1.officer_pb2 import TrackReply, TrackRequest
 
     reply = session.client.call("Track", TrackRequest(notice=notice), TrackReply)
-    known = _addresses(session) if any(_lacks_address(one) for one in reply.deliveries) else {}
-    rows = [delivery_data(one, reply.summary.ref, known) for one in reply.deliveries]
+    rows = [delivery_data(one, reply.summary.ref) for one in reply.deliveries]
     data: Tracked = {"summary": summary_data(reply.summary), "deliveries": rows}
     columns = (_("RECIPIENT"), _("STATE"), _("SINCE"), _("REASON"), _("NEXT"))
     cells = [
@@ -39,29 +37,11 @@ def track(session: Session, notice: str) -> None:
     session.out.emit_table(data, columns, cells, _("No recipient."))
 
 
-def _lacks_address(one: Delivery) -> bool:
-    """Whether the reason is about a link and does not say with which address."""
-    return one.reason.startswith("FANAL-E08") and "address" not in one.facts
-
-
-def _addresses(session: Session) -> dict[str, str]:
-    """Where each agency's node is, by its identity document."""
-    from fanal.keys.identity import parse_identity
-    from fanal.v1.officer_pb2 import GetCharterReply, GetCharterRequest
-
-    reply = session.client.call("GetCharter", GetCharterRequest(), GetCharterReply)
-    documents = [parse_identity(one) for one in reply.identities]
-    return {one.agency: ", ".join(one.endpoints) for one in documents if one.endpoints}
-
-
-def delivery_data(one: Delivery, ref: str, addresses: Mapping[str, str]) -> DeliveryRow:
+def delivery_data(one: Delivery, ref: str) -> DeliveryRow:
     """One delivery in the JSON shape, its state and reason in words."""
     from fanal.cli.shown.words import next_step, reason_words, state_words
 
-    facts = {"agency": one.recipient, **one.facts}
-    if one.recipient in addresses:
-        facts.setdefault("address", addresses[one.recipient])
-    sentence, hint = reason_words(one.reason, facts)
+    sentence, hint = reason_words(one.reason, {"agency": one.recipient, **one.facts})
     return {
         "recipient": one.recipient,
         "state": one.state,

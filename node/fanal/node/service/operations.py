@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ from fanal.node.service.joining import JoinListener
 from fanal.node.service.links import PeerLinks
 from fanal.node.service.officer_api import Handler
 from fanal.v1 import officer_pb2 as api
+
+DUE_PAGE, DUE_PAGES = 500, 20
 
 
 class Operations:
@@ -78,7 +81,20 @@ class Operations:
     async def peers(self, _actor: Actor, request: api.PeersRequest) -> api.PeersReply:
         """Every other member, or one. UNKNOWN_PEER."""
         agencies = (request.agency,) if request.agency else self.links.others()
-        return api.PeersReply(peers=[self._peer(agency) for agency in agencies])
+        due = await asyncio.to_thread(self._due)
+        return api.PeersReply(peers=[self._peer(agency, due[agency]) for agency in agencies])
+
+    def _due(self) -> Counter[str]:
+        """Per agency the deliveries of ours that it has not signed for; ten thousand are counted at most."""
+        found: Counter[str] = Counter()
+        after = (b"", "")
+        for _page in range(DUE_PAGES):
+            rows = self.desk.node.ledger.facts.waiting(DUE_PAGE, after)
+            found.update(row.recipient for row in rows)
+            if len(rows) < DUE_PAGE:
+                break
+            after = (rows[-1].envelope_id, rows[-1].recipient)
+        return found
 
     async def ping(self, _actor: Actor, request: api.PingRequest) -> api.PingReply:
         """One heartbeat there and back. UNKNOWN_PEER, NOT_CONNECTED, PING_TIMEOUT."""
@@ -127,7 +143,7 @@ class Operations:
         host = self._settings.advertised.rpartition(":")[0]
         return f"{host}:{self.listener.port}"
 
-    def _peer(self, agency: str) -> api.Peer:
+    def _peer(self, agency: str, due: int) -> api.Peer:
         record = self.links.standing(agency)
         link = self.links.links.get(agency)
         directory = self.links.node.directory
@@ -147,7 +163,7 @@ class Operations:
             tls_spki_sha256=keys[0].spki_sha256 if keys else b"",
             sent=record.sent + (link.sent if link else 0),
             received=record.received + (link.received if link else 0),
-            waiting=max(0, link.offered - link.sent) if link else 0,
+            waiting=max(due, link.offered - link.sent if link else 0),
             relay=agency in directory.newest.relays,
             last_contact=int(record.last_contact),
             certificate_not_after=keys[0].not_after if keys else 0,
