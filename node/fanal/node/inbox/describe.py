@@ -34,6 +34,7 @@ class Described:
     issued_at: int = 0
     reply_by: int = 0
     expires_at: int = 0
+    delete_by: int = 0
     in_reply_to: str = ""
     title: str = ""
     text: str = field(default="", repr=False)
@@ -59,6 +60,7 @@ def describe(data: bytes, envelope_id: bytes) -> Described:
         issued_at=_seconds(notice.issued_at.seconds),
         reply_by=_seconds(notice.reply_by.seconds),
         expires_at=_seconds(notice.expires_at.seconds),
+        delete_by=_seconds(notice.retention.delete_by.seconds),
         in_reply_to=notice.in_reply_to,
         title=title,
         text=texts,

@@ -7,8 +7,10 @@ was not rejected, of equals the first; a rejected one only while there is no oth
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from fanal.errors import FanalError
@@ -29,9 +31,10 @@ from fanal.notices.problem import Problem, Severity, Stage
 _COLUMNS = (
     "envelope_id, manifest_sha256, author, notice_id, revision, ref, kind, urgency, tlp, issued_at, "
     "reply_by, expires_at, in_reply_to, title, outgoing, received_at, rejected, parked, current, reader, "
-    "read_at, problems, content_key, statement_sha256, statement, officer_signature, notice"
+    "read_at, problems, delete_by, erased, content_key, statement_sha256, statement, officer_signature, "
+    "notice"
 )
-_INSERT = f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join('?' * 27)})"  # noqa: S608
+_INSERT = f"INSERT INTO notices ({_COLUMNS}) VALUES ({', '.join('?' * 29)})"  # noqa: S608
 
 
 def store_filing(db: Connection, filing: Filing) -> Filed:
@@ -134,6 +137,8 @@ def _values(one: NoticeFiling, described: Described, parked: bool) -> tuple[obje
         b"",
         0,
         _problems(one.problems),
+        described.delete_by,
+        0,
         one.content_key,
         hashlib.sha256(one.statement).digest(),
         one.statement,
@@ -164,17 +169,26 @@ def _choose_current(db: Connection, notice_id: str, author: str) -> None:
     before = _unread(db, *key)
     chosen = db.execute(
         "SELECT id FROM notices WHERE notice_id = ? AND author = ? "
-        "ORDER BY rejected, revision DESC, id LIMIT 1",
+        "ORDER BY erased > 0, rejected, revision DESC, id LIMIT 1",
         key,
     ).fetchone()[0]
     db.execute("UPDATE notices SET current = (id = ?) WHERE notice_id = ? AND author = ?", (chosen, *key))
     _count(db, _unread(db, *key) - before)
 
 
+@contextlib.contextmanager
+def recount(db: Connection, notice_id: str, author: str) -> Iterator[None]:
+    """Around a change of one author's notice: settle what is shown, and the counter of unread ones."""
+    before = _unread(db, notice_id, author)
+    yield
+    _count(db, _unread(db, notice_id, author) - before)
+    _choose_current(db, notice_id, author)
+
+
 def _unread(db: Connection, notice_id: str, author: str) -> int:
     query = (
         "SELECT count(*) FROM notices WHERE notice_id = ? AND author = ? "
-        "AND current = 1 AND outgoing = 0 AND read_at = 0"
+        "AND current = 1 AND outgoing = 0 AND read_at = 0 AND erased = 0"
     )
     return int(db.execute(query, (notice_id, author)).fetchone()[0])
 
@@ -211,21 +225,18 @@ def _withdraw(db: Connection, one: Withdrawal) -> None:
             found=one.originator,
         )
     db.execute(
-        "INSERT INTO withdrawn VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET hide = max(hide, excluded.hide)",
-        (
-            one.notice_id,
-            one.originator,
-            one.reason,
-            one.at,
-            int(one.delete),
-        ),
+        "INSERT INTO withdrawn (notice_id, originator, reason, at, hide, manifest_sha256, outcome, answer, "
+        "answered) VALUES (?, ?, ?, ?, ?, ?, '', '', 0) ON CONFLICT DO UPDATE SET "
+        "hide = max(hide, excluded.hide), "
+        "outcome = CASE WHEN manifest_sha256 = excluded.manifest_sha256 THEN outcome ELSE '' END, "
+        "manifest_sha256 = excluded.manifest_sha256",
+        (one.notice_id, one.originator, one.reason, one.at, int(one.delete), one.manifest_sha256),
     )
 
 
 def _pend(db: Connection, one: PendingOpen) -> None:
     db.execute(
         "INSERT INTO pending (arrival, envelope_id, key_envelope, reason, since) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET reason = excluded.reason",
+        "ON CONFLICT DO UPDATE SET reason = excluded.reason, key_envelope = excluded.key_envelope",
         (one.arrival, one.envelope_id, one.key_envelope, one.reason, one.since),
     )

@@ -31,6 +31,7 @@ class Status(enum.StrEnum):
     UPDATED = "UPDATED"
     WITHDRAWN = "WITHDRAWN"
     EXPIRED = "EXPIRED"
+    ERASED = "ERASED"
     PARKED = "PARKED"
     REJECTED = "REJECTED"
 
@@ -94,6 +95,23 @@ class Withdrawal:
     reason: str
     at: int
     delete: bool = False
+    manifest_sha256: bytes = b""
+    """Of the withdrawal: what a holder's answer names. Another one is answered anew."""
+
+
+@dataclass(frozen=True)
+class Recall:
+    """A withdrawal as a holder sees it. ``outcome`` is "" until it is answered, then COMPLIED, REFUSED, HELD;
+    ``answer`` is the token given with the last two."""
+
+    notice_id: str
+    originator: str
+    manifest_sha256: bytes
+    delete: bool
+    at: int
+    outcome: str = ""
+    answer: str = ""
+    answered: int = 0
 
 
 @dataclass(frozen=True)
@@ -169,6 +187,10 @@ class NoticeRecord:
     reader: bytes = b""
     """Key id of the officer who read it first."""
     read_at: int = 0
+    delete_by: int = 0
+    statement_sha256: bytes = b""
+    erased: int = 0
+    """When its content was erased; ids, times and the hash of the statement stay."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +242,21 @@ class Notices(Protocol):
     def newest_directory_entry(self, agency: str) -> Notice | None:
         """The newest DIRECTORY_ENTRY that an agency issued about itself and did not withdraw."""
 
+    def open_recalls(self, me: str, limit: int) -> Sequence[Recall]:
+        """Withdrawals of others that this agency has not answered yet."""
+
+    def recall(self, notice_id: str, originator: str) -> Recall | None:
+        """The withdrawal of an originator's notice."""
+
+    def to_delete(self, limit: int, after: bytes = b"") -> Sequence[NoticeRecord]:
+        """Notices withdrawn with deletion whose content is still here, by envelope id."""
+
+    def unknown_deletions(self, originator: str) -> int:
+        """How many notices an originator withdrew with deletion that never came here."""
+
+    def restated_to(self, notice_id: str, author: str) -> frozenset[str]:
+        """Everybody whom a statement about an author's notice names as its audience by name."""
+
     def unread(self) -> int:
         """Incoming notices that nobody has read; O(1)."""
 
@@ -253,6 +290,16 @@ class Vault(Protocol):
 
     def pending(self, limit: int, *, key_envelope: bytes | None = None, after: int = 0) -> list[PendingOpen]:
         """Entries waiting to be opened, by arrival; all, or those that wait for one KEY envelope."""
+
+    def answer(self, recall: Recall) -> None:
+        """Keep what was answered to a withdrawal."""
+
+    def erase(self, envelope_ids: Sequence[bytes], at: int) -> bool:
+        """Delete the content of these notices: text, key, index, identifiers, statement. False while the
+        write-ahead log cannot be emptied because somebody reads; the same again tries again."""
+
+    def destroy_lane_key(self, key_manifest_sha256: bytes) -> bool:
+        """Delete a lane key. As ``erase``."""
 
     @property
     def notices(self) -> Notices: ...

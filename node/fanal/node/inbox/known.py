@@ -19,7 +19,10 @@ class SqlKnown:
         self._readers = readers
 
     def revisions(self, notice_id: str) -> Sequence[Notice]:
-        query = "SELECT notice FROM notices WHERE notice_id = ? AND rejected = 0 ORDER BY revision, id"
+        query = (
+            "SELECT notice FROM notices "
+            "WHERE notice_id = ? AND rejected = 0 AND erased = 0 ORDER BY revision, id"
+        )
         return list(self._notices(query, notice_id))
 
     def ids_of_ref(self, ref: str) -> Iterable[str]:
@@ -30,14 +33,14 @@ class SqlKnown:
     def replies_to(self, notice_id: str) -> Iterable[Notice]:
         query = (
             "SELECT notice FROM notices "
-            "WHERE in_reply_to = ? AND in_reply_to <> '' AND rejected = 0 ORDER BY id"
+            "WHERE in_reply_to = ? AND in_reply_to <> '' AND rejected = 0 AND erased = 0 ORDER BY id"
         )
         return self._notices(query, notice_id)
 
     def withdrawals_of(self, notice_id: str) -> Iterable[Notice]:
         query = (
             "SELECT n.notice FROM withdraws w JOIN notices n ON n.id = w.notice "
-            "WHERE w.target = ? AND n.rejected = 0 ORDER BY n.id"
+            "WHERE w.target = ? AND n.rejected = 0 AND n.erased = 0 ORDER BY n.id"
         )
         return self._notices(query, notice_id)
 

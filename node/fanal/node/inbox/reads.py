@@ -12,8 +12,18 @@ from fanal.errors import FanalError
 from fanal.node.errors import CURSOR_MALFORMED, LIST_LIMIT, NOTICE_UNKNOWN, PREFIX_AMBIGUOUS
 from fanal.node.inbox.describe import normalise
 from fanal.node.inbox.filing import problems_of
-from fanal.node.inbox.interface import MAX_PAGE, Folder, ListQuery, NoticeRecord, Page, Status, Summary
+from fanal.node.inbox.interface import (
+    MAX_PAGE,
+    Folder,
+    ListQuery,
+    NoticeRecord,
+    Page,
+    Recall,
+    Status,
+    Summary,
+)
 from fanal.node.ledger.database import Connection
+from fanal.v1.envelope_pb2 import Statement
 from fanal.v1.notice_pb2 import Notice
 
 Row = tuple[Any, ...]
@@ -21,15 +31,18 @@ Row = tuple[Any, ...]
 _SUMMARY = (
     "n.id, n.notice_id, n.ref, n.revision, n.kind, n.author, n.urgency, n.tlp, n.issued_at, n.reply_by, "
     "n.expires_at, n.read_at, n.outgoing, n.in_reply_to, n.title, n.received_at, n.rejected, n.parked, "
-    "w.reason, w.hide"
+    "w.reason, w.hide, n.erased"
 )
 _FROM = "FROM notices n LEFT JOIN withdrawn w ON w.notice_id = n.notice_id AND w.originator = n.author "
 _SELECT_SUMMARY = f"SELECT {_SUMMARY} {_FROM}"
 _SELECT_RECORD = (
     f"SELECT {_SUMMARY}, n.envelope_id, n.manifest_sha256, n.notice, n.statement, n.officer_signature, "
-    f"n.content_key, n.problems, n.reader {_FROM}"
+    f"n.content_key, n.problems, n.reader, n.delete_by, n.statement_sha256 {_FROM}"
 )
-_SUMMARY_COLUMNS = 20
+_SUMMARY_COLUMNS = 21
+_SELECT_RECALL = (
+    "SELECT notice_id, originator, manifest_sha256, hide, at, outcome, answer, answered FROM withdrawn "
+)
 _CANDIDATES = 5
 _PREFIX = re.compile(r"[0-9a-f-]{4,36}")
 _CURSOR = re.compile(r"[1-9][0-9]{0,18}")
@@ -96,6 +109,36 @@ class SqlNotices:
             row = db.execute(query, (statement_sha256,)).fetchone()
         return row[0] if row else None
 
+    def open_recalls(self, me: str, limit: int) -> Sequence[Recall]:
+        query = _SELECT_RECALL + "WHERE outcome = '' AND originator <> ? ORDER BY notice_id LIMIT ?"
+        with self._readers.read() as db:
+            return [_recall(row) for row in db.execute(query, (me, limit))]
+
+    def recall(self, notice_id: str, originator: str) -> Recall | None:
+        query = _SELECT_RECALL + "WHERE notice_id = ? AND originator = ?"
+        with self._readers.read() as db:
+            row = db.execute(query, (notice_id, originator)).fetchone()
+        return _recall(row) if row else None
+
+    def to_delete(self, limit: int, after: bytes = b"") -> Sequence[NoticeRecord]:
+        where = "WHERE w.hide = 1 AND n.erased = 0 AND n.envelope_id > ? ORDER BY n.envelope_id LIMIT ?"
+        with self._readers.read() as db:
+            return [_record(row, 0) for row in db.execute(_SELECT_RECORD + where, (after, limit))]
+
+    def unknown_deletions(self, originator: str) -> int:
+        query = (
+            "SELECT count(*) FROM withdrawn w WHERE originator = ? AND hide = 1 "
+            "AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.notice_id = w.notice_id)"
+        )
+        with self._readers.read() as db:
+            return int(db.execute(query, (originator,)).fetchone()[0])
+
+    def restated_to(self, notice_id: str, author: str) -> frozenset[str]:
+        query = "SELECT statement FROM notices WHERE notice_id = ? AND author = ? AND erased = 0"
+        with self._readers.read() as db:
+            statements = [Statement.FromString(row[0]) for row in db.execute(query, (notice_id, author))]
+        return frozenset(name for one in statements if one.restates for name in one.audience.agencies)
+
     def newest_directory_entry(self, agency: str) -> Notice | None:
         query = (
             f"SELECT n.notice {_FROM} WHERE n.kind = 'DIRECTORY_ENTRY' AND n.current = 1 "
@@ -143,7 +186,7 @@ def _only(handle: str, found: list[str]) -> str:
 
 def _conditions(query: ListQuery) -> tuple[str, Row]:
     """The WHERE of a list. A search never shows what is expired or withdrawn (notice.proto, expires_at)."""
-    parts, values = ["n.current = 1"], list[Any]()
+    parts, values = ["n.current = 1 AND n.erased = 0"], list[Any]()
     if query.folder is not Folder.ALL:
         parts.append(f"n.outgoing = {int(query.folder is Folder.SENT)}")
     if query.kind:
@@ -186,6 +229,8 @@ def _status(row: Row, now: int) -> Status:
         return Status.REJECTED
     if row[10] and row[10] <= now:
         return Status.EXPIRED
+    if row[20]:
+        return Status.ERASED
     if parked:
         return Status.PARKED
     return Status.UPDATED if row[3] > 1 else Status.ISSUED
@@ -213,7 +258,8 @@ def _summary(row: Row, now: int) -> Summary:
 
 
 def _record(row: Row, now: int) -> NoticeRecord:
-    envelope_id, manifest, notice, statement, signature, key, problems, reader = row[_SUMMARY_COLUMNS:]
+    envelope_id, manifest, notice, statement, signature, key, problems, reader, *rest = row[_SUMMARY_COLUMNS:]
+    delete_by, statement_sha256 = rest
     return NoticeRecord(
         summary=_summary(row, now),
         envelope_id=envelope_id,
@@ -226,4 +272,12 @@ def _record(row: Row, now: int) -> NoticeRecord:
         withdrawn_reason=row[18] or "",
         reader=reader,
         read_at=row[11],
+        delete_by=delete_by,
+        statement_sha256=statement_sha256,
+        erased=row[20],
     )
+
+
+def _recall(row: Row) -> Recall:
+    notice_id, originator, manifest, hide, at, outcome, answer, answered = row
+    return Recall(notice_id, originator, manifest, bool(hide), at, outcome, answer, answered)

@@ -43,6 +43,8 @@ _FORMAT_1 = (
         reader BLOB NOT NULL,
         read_at INTEGER NOT NULL,
         problems TEXT NOT NULL,
+        delete_by INTEGER NOT NULL,
+        erased INTEGER NOT NULL,
         content_key BLOB NOT NULL,
         statement_sha256 BLOB NOT NULL,
         statement BLOB NOT NULL,
@@ -75,8 +77,13 @@ _FORMAT_1 = (
         reason TEXT NOT NULL,
         at INTEGER NOT NULL,
         hide INTEGER NOT NULL,
+        manifest_sha256 BLOB NOT NULL,
+        outcome TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        answered INTEGER NOT NULL,
         PRIMARY KEY (notice_id, originator)
     ) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX withdrawn_open ON withdrawn (notice_id) WHERE outcome = ''",
     """CREATE TABLE withdraws (
         target TEXT NOT NULL,
         notice INTEGER NOT NULL REFERENCES notices (id),

@@ -10,19 +10,28 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from fanal.errors import FanalError
 from fanal.node.errors import DAMAGED, NOT_A_STORE, NOTICE_UNKNOWN, STORE_CLOSED, VAULT_KEY
 from fanal.node.failpoints import hit
+from fanal.node.inbox import erasing
 from fanal.node.inbox.filing import mark_read, put_lane_key, store_filing
-from fanal.node.inbox.interface import Filed, Filing, PendingOpen, StoredLaneKey
+from fanal.node.inbox.interface import Filed, Filing, PendingOpen, Recall, StoredLaneKey
 from fanal.node.inbox.known import SqlKnown
 from fanal.node.inbox.reads import ReadSource, SqlNotices
 from fanal.node.inbox.schema import APPLICATION, MIGRATIONS
-from fanal.node.ledger.database import Connection, connect, driver, migrate, sync_folder, translated
+from fanal.node.ledger.database import (
+    Connection,
+    connect,
+    driver,
+    migrate,
+    sync_folder,
+    translated,
+    truncate_log,
+)
 from fanal.node.ledger.reads import Readers
 
 T = TypeVar("T")
@@ -94,6 +103,20 @@ class SqlVault:
             rows = db.execute(query + "ORDER BY arrival LIMIT ?", (*values, limit)).fetchall()
         return [PendingOpen(*row) for row in rows]
 
+    def answer(self, recall: Recall) -> None:
+        """See Vault.answer."""
+        self._write(lambda db: erasing.answer(db, recall))
+
+    def erase(self, envelope_ids: Sequence[bytes], at: int) -> bool:
+        """See Vault.erase."""
+        self._write(lambda db: erasing.erase(db, envelope_ids, at))
+        return self._emptied()
+
+    def destroy_lane_key(self, key_manifest_sha256: bytes) -> bool:
+        """See Vault.destroy_lane_key."""
+        self._write(lambda db: erasing.destroy_lane_key(db, key_manifest_sha256))
+        return self._emptied()
+
     def close(self) -> None:
         """See Vault.close."""
         with self._lock:
@@ -113,6 +136,10 @@ class SqlVault:
                 assert self._reopen is not None
                 self._db = self._reopen()
             yield self._db
+
+    def _emptied(self) -> bool:
+        with self.own_connection() as db:
+            return self._reopen is None or truncate_log(db)
 
     def _lane_key(self, where: str, *values: bytes) -> StoredLaneKey | None:
         with self._source.read() as db:
@@ -177,6 +204,7 @@ def open_vault(path: Path, key: bytes) -> SqlVault:
         connection = _connect(path, key)
         try:
             migrate(connection, path, APPLICATION, MIGRATIONS)
+            truncate_log(connection)
         except BaseException:
             connection.close()
             raise

@@ -158,6 +158,17 @@ def migrate(
     return copy
 
 
+def truncate_log(connection: Connection, patience_ms: int = 250) -> bool:
+    """Fold the write-ahead log into the file and empty it: deleted content stays in neither. False while
+    somebody still reads an older state; it is then tried again with the next commit."""
+    before = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout = {patience_ms}").fetchone()
+    try:
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {before}").fetchone()
+
+
 def sync_folder(folder: Path) -> None:
     """Make names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

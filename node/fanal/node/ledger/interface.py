@@ -3,7 +3,7 @@
 
 1. ``append`` returns only when the batch is durable; after an error nothing of it is, ``ForkFound`` excepted.
 2. Offering the same entry, wrap, document or keyed leaf again changes nothing and is no error.
-3. A leaf, an entry and a checkpoint's root, once stored, never change.
+3. A leaf, an entry and a checkpoint's root, once stored, never change; erasing takes an entry's content only.
 4. Reads see every batch whose ``append`` returned; any thread may call them; they never block a write.
 5. The cost of an append and of opening does not grow with what is stored.
 """
@@ -23,6 +23,7 @@ from fanal.node.ledger.rows import (
     DocumentRow,
     EntryRef,
     EntryRow,
+    ErasureRow,
     Fork,
     Head,
     IncarnationRow,
@@ -32,6 +33,7 @@ from fanal.node.ledger.rows import (
     LaneRow,
     LeafRow,
     Opened,
+    PeerCheckpoint,
     Range,
     State,
     WrapRow,
@@ -46,6 +48,7 @@ __all__ = [
     "Entries",
     "EntryRef",
     "EntryRow",
+    "ErasureRow",
     "Facts",
     "Fork",
     "ForkFound",
@@ -60,6 +63,7 @@ __all__ = [
     "Ledger",
     "Log",
     "Opened",
+    "PeerCheckpoint",
     "Range",
     "State",
     "WrapRow",
@@ -107,6 +111,9 @@ class Entries(Protocol):
 
     def wraps(self, key_manifest_sha256: bytes, recipients: Collection[str] | None = None) -> list[WrapRow]:
         """The stored wraps of a KEY envelope by index; only those of ``recipients`` if given."""
+
+    def due(self, now: int, limit: int) -> list[EntryRow]:
+        """Entries whose time to be erased, or to be judged, has come, the longest due first."""
 
     def forks(self) -> list[Fork]:
         """Every kept fork, oldest first."""
@@ -165,11 +172,20 @@ class Facts(Protocol):
     def documents(self, kind: str | None = None) -> list[DocumentRow]:
         """Stored documents in order of arrival."""
 
+    def erasure(self, envelope_id: bytes) -> ErasureRow | None:
+        """When and why the content of an entry was erased here; None when it was not."""
+
+    def pending_erasures(self, key_envelope: bytes, limit: int) -> list[ErasureRow]:
+        """Erasures that wait for the lane key of this KEY envelope to be destroyed, by envelope id."""
+
     def meta(self, key: str) -> bytes | None:
         """A small setting."""
 
     def joins(self, token_id: bytes | None = None) -> list[JoinRow]:
         """Invitations by arrival of the invitation; all or one."""
+
+    def peer_checkpoints(self, origin: str | None = None) -> list[PeerCheckpoint]:
+        """The heads we hold of others' logs, as their witness, by origin; all or one."""
 
     def incarnations(self) -> list[IncarnationRow]:
         """Our own incarnations, oldest first; the last is current."""

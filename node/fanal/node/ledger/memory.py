@@ -31,6 +31,7 @@ from fanal.node.ledger.rows import (
     DeliveryFact,
     DocumentRow,
     EntryRow,
+    ErasureRow,
     Fork,
     Head,
     IncarnationRow,
@@ -126,8 +127,19 @@ class _Work:
                 self._put(self.tables.held, key, ())
         for held in batch.held:
             self._held(held)
+        for erasure in batch.erased:
+            self._erase(erasure)
+        for envelope_id, when in batch.postponed:
+            if self.tables.erase_at.get(envelope_id, 0):
+                self._put(self.tables.erase_at, envelope_id, when)
+        for manifest in batch.destroyed:
+            self._destroy(manifest)
         if batch.checkpoint is not None:
             self._checkpoint(batch.checkpoint)
+        for head in batch.peer_checkpoints:
+            held = self.tables.peer_checkpoints.get(head.origin)
+            rules.check_peer_grows(head, (held.size, held.root) if held else None)
+            self._put(self.tables.peer_checkpoints, head.origin, head)
         for change in batch.joins:
             self._join(change)
         for name, value in batch.meta:
@@ -185,6 +197,7 @@ class _Work:
             raise FanalError(ROW_CONFLICT, subject="Envelope", id=entry.envelope_id.hex())
         arrival = len(tables.entries) + 1
         self._append(tables.entries, entry.stored(arrival, None))
+        self._put(tables.erase_at, entry.envelope_id, rules.erase_at(entry))
         self._put(tables.place, place, arrival)
         self._put(tables.by_id, entry.envelope_id, arrival)
         self._put(tables.by_hash, entry.manifest_sha256, arrival)
@@ -197,7 +210,9 @@ class _Work:
         taken = (entry.seq, entry.seq + 1)
         if entry.seq >= row.next:
             holes = union([*row.holes, (row.next, entry.seq)])
-            row = replace(row, next=entry.seq + 1, head=entry.manifest_sha256, holes=holes)
+            # Beyond its end: it was closed by one who did not know of this entry, and is live again.
+            following = entry.seq + 1
+            row = replace(row, next=following, head=entry.manifest_sha256, holes=holes, closed=False)
         else:
             row = replace(row, holes=subtract(row.holes, [taken]))
         self._put(self.tables.heads, key, row)
@@ -252,7 +267,7 @@ class _Work:
     def _delivery(self, fact: DeliveryFact) -> bool:
         key = (fact.envelope_id, fact.recipient)
         old, reached = self.tables.deliveries.get(key, (None, -1))
-        if not rules.moves(old.state if old else None, reached, fact.state):
+        if not rules.moves(old.state if old else None, reached, fact.state, fact.reason):
             return False
         if old is not None and replace(fact, since=old.since) == old:
             return False
@@ -263,6 +278,27 @@ class _Work:
         key = (held.peer, held.lane, held.incarnation)
         ranges = union([*self.tables.held.get(key, ()), (held.start, held.stop)])
         self._put(self.tables.held, key, ranges)
+
+    def _erase(self, row: ErasureRow) -> None:
+        arrival = self.tables.by_id.get(row.envelope_id)
+        if arrival is not None:
+            entry = self.tables.entries[arrival - 1]
+            self.tables.entries[arrival - 1] = replace(entry, body=None, own_wrap=b"")
+            self._undo.append(lambda: self.tables.entries.__setitem__(arrival - 1, entry))
+            self._put(self.tables.erase_at, row.envelope_id, 0)
+            forks = self.tables.forks
+            self.tables.forks = [_without_body(fork, row.envelope_id) for fork in forks]
+            self._undo.append(lambda: setattr(self.tables, "forks", forks))
+        known = self.tables.erasures.get(row.envelope_id)
+        kept = replace(known, final=known.final or row.final) if known else row
+        self._put(self.tables.erasures, row.envelope_id, kept)
+
+    def _destroy(self, manifest: bytes) -> None:
+        for entry in self.tables.entries:
+            if entry.klass == rules.KEY and manifest in (entry.manifest_sha256, entry.key_envelope):
+                self._put(self.tables.wraps, entry.manifest_sha256, {})
+            if entry.manifest_sha256 == manifest:
+                self._put(self.tables.erase_at, entry.envelope_id, 0)
 
     def _checkpoint(self, checkpoint: Checkpoint) -> None:
         size = checkpoint.size
@@ -290,3 +326,9 @@ class _Work:
         number = self.tables.refs.get(year, 0) + 1
         self._put(self.tables.refs, year, number)
         return number
+
+
+def _without_body(fork: Fork, envelope_id: bytes) -> Fork:
+    if fork.kept.envelope_id != envelope_id:
+        return fork
+    return Fork(*(replace(one, body=None, own_wrap=b"") for one in (fork.kept, fork.offered)))

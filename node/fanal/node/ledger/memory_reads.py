@@ -15,12 +15,14 @@ from fanal.node.ledger.rows import (
     DocumentRow,
     EntryRef,
     EntryRow,
+    ErasureRow,
     Fork,
     IncarnationRow,
     JoinRow,
     LaneInfo,
     LaneRange,
     LaneRow,
+    PeerCheckpoint,
     Range,
     WrapRow,
 )
@@ -37,6 +39,8 @@ class Tables:
     by_id: dict[bytes, int] = field(default_factory=dict)
     by_hash: dict[bytes, int] = field(default_factory=dict)
     forks: list[Fork] = field(default_factory=list)
+    erase_at: dict[bytes, int] = field(default_factory=dict)
+    erasures: dict[bytes, ErasureRow] = field(default_factory=dict)
     lanes: dict[bytes, LaneInfo] = field(default_factory=dict)
     heads: dict[tuple[bytes, bytes], LaneRow] = field(default_factory=dict)
     wraps: dict[bytes, dict[int, WrapRow]] = field(default_factory=dict)
@@ -47,6 +51,7 @@ class Tables:
     documents: list[DocumentRow] = field(default_factory=list)
     deliveries: dict[tuple[bytes, str], tuple[DeliveryFact, int]] = field(default_factory=dict)
     held: dict[tuple[str, bytes, bytes], tuple[Range, ...]] = field(default_factory=dict)
+    peer_checkpoints: dict[str, PeerCheckpoint] = field(default_factory=dict)
     joins: dict[bytes, JoinRow] = field(default_factory=dict)
     meta: dict[str, bytes | None] = field(default_factory=dict)
     refs: dict[int, int] = field(default_factory=dict)
@@ -91,6 +96,11 @@ class MemoryEntries:
         wraps = self._tables.wraps.get(key_manifest_sha256, {})
         found = [wraps[index] for index in sorted(wraps)]
         return [wrap for wrap in found if recipients is None or wrap.recipient in recipients]
+
+    def due(self, now: int, limit: int) -> list[EntryRow]:
+        due = {envelope_id: when for envelope_id, when in self._tables.erase_at.items() if 0 < when <= now}
+        first = sorted(due, key=lambda envelope_id: (due[envelope_id], self._tables.by_id[envelope_id]))
+        return [self._tables.entries[self._tables.by_id[one] - 1] for one in first[:limit]]
 
     def forks(self) -> list[Fork]:
         return list(self._tables.forks)
@@ -180,11 +190,23 @@ class MemoryFacts:
     def documents(self, kind: str | None = None) -> list[DocumentRow]:
         return [row for row in self._tables.documents if kind is None or row.kind == kind]
 
+    def erasure(self, envelope_id: bytes) -> ErasureRow | None:
+        return self._tables.erasures.get(envelope_id)
+
+    def pending_erasures(self, key_envelope: bytes, limit: int) -> list[ErasureRow]:
+        found = [one for one in self._tables.erasures.values() if not one.final]
+        found = [one for one in found if one.key_envelope == key_envelope]
+        return sorted(found, key=lambda one: one.envelope_id)[:limit]
+
     def meta(self, key: str) -> bytes | None:
         return self._tables.meta.get(key)
 
     def joins(self, token_id: bytes | None = None) -> list[JoinRow]:
         return [row for key, row in self._tables.joins.items() if token_id is None or key == token_id]
+
+    def peer_checkpoints(self, origin: str | None = None) -> list[PeerCheckpoint]:
+        held = self._tables.peer_checkpoints
+        return [held[name] for name in sorted(held) if origin is None or name == origin]
 
     def incarnations(self) -> list[IncarnationRow]:
         return list(self._tables.incarnations)

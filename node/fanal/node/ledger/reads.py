@@ -133,6 +133,12 @@ class SqliteEntries:
             if recipients is None or recipient in recipients
         ]
 
+    def due(self, now: int, limit: int) -> list[EntryRow]:
+        where = "WHERE e.erase_at > 0 AND e.erase_at <= ? ORDER BY e.erase_at, e.arrival LIMIT ?"
+        with self._readers.read() as db:
+            rows = db.execute(SELECT_ENTRY + where, (now, limit)).fetchall()
+        return [entry_of(row) for row in rows]
+
     def forks(self) -> list[Fork]:
         with self._readers.read() as db:
             offered = [entry_of(row) for row in db.execute(SELECT_FORK)]

@@ -4,8 +4,19 @@
 from __future__ import annotations
 
 from fanal.node.ledger.reads import Readers, check_pair
-from fanal.node.ledger.rows import DeliveryFact, DocumentRow, IncarnationRow, JoinRow, JoinState, LaneRange
+from fanal.node.ledger.rows import (
+    DeliveryFact,
+    DocumentRow,
+    ErasureRow,
+    IncarnationRow,
+    JoinRow,
+    JoinState,
+    LaneRange,
+    PeerCheckpoint,
+)
 from fanal.node.ledger.sqlrows import SELECT_DELIVERY, Row, delivery_of
+
+_SELECT_ERASURE = "SELECT envelope_id, manifest_sha256, key_envelope, basis, at, final FROM erasures "
 
 
 class SqliteFacts:
@@ -45,6 +56,14 @@ class SqliteFacts:
             query, values = query + "WHERE kind = ? ", (kind,)
         return [DocumentRow(*row) for row in self._all(query + "ORDER BY n", values)]
 
+    def erasure(self, envelope_id: bytes) -> ErasureRow | None:
+        rows = self._all(_SELECT_ERASURE + "WHERE envelope_id = ?", (envelope_id,))
+        return _erasure_of(rows[0]) if rows else None
+
+    def pending_erasures(self, key_envelope: bytes, limit: int) -> list[ErasureRow]:
+        where = "WHERE key_envelope = ? AND final = 0 ORDER BY envelope_id LIMIT ?"
+        return [_erasure_of(row) for row in self._all(_SELECT_ERASURE + where, (key_envelope, limit))]
+
     def meta(self, key: str) -> bytes | None:
         rows = self._all("SELECT value FROM meta WHERE key = ?", (key,))
         return rows[0][0] if rows else None
@@ -59,6 +78,13 @@ class SqliteFacts:
             for token, agency, state, *rest in self._all(query + "ORDER BY n", values)
         ]
 
+    def peer_checkpoints(self, origin: str | None = None) -> list[PeerCheckpoint]:
+        query = "SELECT origin, agency, size, root, note, seen FROM peer_checkpoints "
+        values: Row = ()
+        if origin is not None:
+            query, values = query + "WHERE origin = ? ", (origin,)
+        return [PeerCheckpoint(*row) for row in self._all(query + "ORDER BY origin", values)]
+
     def incarnations(self) -> list[IncarnationRow]:
         query = "SELECT incarnation, predecessor, reason, started FROM incarnations ORDER BY n"
         return [IncarnationRow(*row) for row in self._all(query, ())]
@@ -67,3 +93,8 @@ class SqliteFacts:
         with self._readers.read() as db:
             found: list[Row] = db.execute(query, values).fetchall()
         return found
+
+
+def _erasure_of(row: Row) -> ErasureRow:
+    envelope_id, manifest, key_envelope, basis, at, final = row
+    return ErasureRow(envelope_id, manifest, key_envelope, basis, at, bool(final))

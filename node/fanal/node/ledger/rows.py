@@ -197,6 +197,21 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class PeerCheckpoint:
+    """The newest head that we, as a witness, hold of another agency's log; stored before it is cosigned.
+
+    ``note`` is the checkpoint under the log's own signatures. It never falls, and no size gets two roots.
+    """
+
+    origin: str
+    agency: str
+    size: int
+    root: bytes
+    note: bytes
+    seen: int
+
+
+@dataclass(frozen=True)
 class JoinRow:
     """An invitation. ``verifier`` is what the joiner's answer is checked with; ``identity`` is set on use."""
 
@@ -228,6 +243,18 @@ class IncarnationRow:
 
 
 @dataclass(frozen=True)
+class ErasureRow:
+    """The content of an entry is gone here. ``final`` once no key to a copy elsewhere is left either."""
+
+    envelope_id: bytes
+    manifest_sha256: bytes
+    key_envelope: bytes
+    basis: str
+    at: int
+    final: bool = False
+
+
+@dataclass(frozen=True)
 class Fork:
     """Two signed manifests at one place. ``offered`` is kept beside the entry, not in the lane."""
 
@@ -254,10 +281,18 @@ class Batch:
     forget_peers: tuple[str, ...] = ()
     """Peers that lost their store: what they held is forgotten before ``held`` is added."""
     checkpoint: Checkpoint | None = None
+    peer_checkpoints: tuple[PeerCheckpoint, ...] = ()
+    """Heads of others' logs. One that would fall, or give a size a second root, refuses the batch."""
     joins: tuple[JoinChange, ...] = ()
     meta: tuple[tuple[str, bytes | None], ...] = ()
     ref_year: int | None = None
     """Reserve the next number of this year's ref counter."""
+    erased: tuple[ErasureRow, ...] = ()
+    """Body and own wrap of these entries are deleted; header, signature and place stay for ever."""
+    postponed: tuple[tuple[bytes, int], ...] = ()
+    """(envelope id, time): the entry is not due before that."""
+    destroyed: tuple[bytes, ...] = ()
+    """Manifest hashes of KEY envelopes whose wraps, and those of whoever wraps them again, are deleted."""
     incarnation: IncarnationRow | None = None
     """Go on in this new incarnation, for example after a fork of one of our own lanes."""
 
@@ -293,6 +328,8 @@ class Appended:
     moved: tuple[bool, ...] = ()
     ref_number: int | None = None
     forks: tuple[Fork, ...] = ()
+    clean: bool = True
+    """Nothing that was erased is left in the write-ahead log. False while somebody reads an older state."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,17 @@
 from __future__ import annotations
 
 from fanal.errors import FanalError
-from fanal.node.errors import FIELD_SIZE
-from fanal.node.ledger.rows import Batch, Checkpoint, EntryRow, IncarnationRow, LeafRow, State, WrapRow
+from fanal.node.errors import FIELD_SIZE, PEER_CHECKPOINT
+from fanal.node.ledger.rows import (
+    Batch,
+    Checkpoint,
+    EntryRow,
+    IncarnationRow,
+    LeafRow,
+    PeerCheckpoint,
+    State,
+    WrapRow,
+)
 
 HASH = 32
 ID = 16
@@ -22,32 +31,50 @@ _ORDER = {
     State.STORED: 3,
     State.READ: 4,
     State.ANSWERED: 5,
+    State.WITHDRAWN: 6,
 }
+_RECALLED = _ORDER[State.WITHDRAWN]
+COMPLIED = "COMPLIED"
+"""The reason of WITHDRAWN once the holder has said that it did what was asked."""
 WAITING = (State.QUEUED, State.SENT, State.RELAYED)
 
 
 def rank(state: State) -> int:
-    """Place of a state on the way from QUEUED to ANSWERED; -1 for a stop."""
+    """Place of a state on the way from QUEUED to ANSWERED and WITHDRAWN; -1 for a stop."""
     return _ORDER.get(state, -1)
 
 
-def moves(old: State | None, reached: int, new: State) -> bool:
+def moves(old: State | None, reached: int, new: State, reason: str = "") -> bool:
     """Whether a delivery in state ``old`` that once reached rank ``reached`` may go to ``new``.
 
     Forward only. A stop ends it, except that HELD moves on to where it was or beyond, and that a withdrawal
-    may follow a rejection and be refused (an answer to a recall).
+    may follow a rejection. What is withdrawn only ever gets a holder's answer: REFUSED, HELD, or COMPLIED,
+    which ends both of them.
     """
     if old is None:
         return True
+    if reached >= _RECALLED:
+        answered = new is State.WITHDRAWN and reason == COMPLIED
+        return answered or (new in (State.REFUSED, State.HELD) and old is not State.REFUSED)
     if old in (State.REJECTED, State.EXPIRED, State.REFUSED):
         return new is State.WITHDRAWN and old is not State.REFUSED
-    if old is State.WITHDRAWN:
-        return new is State.REFUSED
     if new is State.HELD:
         return reached < _ORDER[State.READ]
     if rank(new) < 0:
         return True
     return rank(new) >= reached if old is State.HELD else rank(new) > rank(old)
+
+
+KEY_KEPT = 60 * 86_400
+"""A lane key is used for 30 days and destroyed 30 days after that, counted from its arrival here."""
+
+
+def erase_at(entry: EntryRow) -> int:
+    """When an entry is first looked at for erasure: a content's header says when it expires, a lane key
+    outlives its epoch by 30 days; 0 for an entry without content."""
+    if entry.klass == KEY:
+        return min(entry.arrived + KEY_KEPT, MAX_NUMBER)
+    return 0 if entry.body is None else entry.expires
 
 
 def check_batch(batch: Batch) -> None:
@@ -69,12 +96,22 @@ def check_batch(batch: Batch) -> None:
         _length("incarnation", held.incarnation, ID)
         _number("start", held.start)
         _number("stop", held.stop)
+    for erasure in batch.erased:
+        _length("envelope_id", erasure.envelope_id, ID)
+        _length("manifest_sha256", erasure.manifest_sha256, HASH)
+        _number("at", erasure.at)
+    for envelope_id, when in batch.postponed:
+        _length("envelope_id", envelope_id, ID)
+        _number("postponed", when)
     for fact in batch.deliveries:
         _length("envelope_id", fact.envelope_id, ID)
         _number("since", fact.since)
     for document in batch.documents:
         _length("sha256", document.sha256, HASH)
         _number("serial", document.serial)
+    for head in batch.peer_checkpoints:
+        _length("root", head.root, HASH)
+        _number("size", head.size)
     _check_single(batch.checkpoint, batch.incarnation)
 
 
@@ -108,6 +145,12 @@ def _check_leaf(leaf: LeafRow, entries: int) -> None:
         raise FanalError(FIELD_SIZE, field="leaf", expected=expected, found=len(leaf.data))
     if leaf.entry is not None and not 0 <= leaf.entry < entries:
         raise FanalError(FIELD_SIZE, field="entry", expected=f"below {entries}", found=leaf.entry)
+
+
+def check_peer_grows(new: PeerCheckpoint, held: tuple[int, bytes] | None) -> None:
+    """Raise PEER_CHECKPOINT for a head of another's log that falls or gives a size a second root."""
+    if held is not None and (new.size < held[0] or (new.size == held[0] and new.root != held[1])):
+        raise FanalError(PEER_CHECKPOINT, origin=new.origin, found=new.size, expected=held[0])
 
 
 def _check_single(checkpoint: Checkpoint | None, incarnation: IncarnationRow | None) -> None:

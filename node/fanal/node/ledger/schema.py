@@ -71,8 +71,12 @@ _FORMAT_1 = (
         manifest BLOB NOT NULL,
         own_wrap BLOB NOT NULL,
         body BLOB,
+        erase_at INTEGER NOT NULL,
         UNIQUE (stream, seq)
     ) STRICT""",
+    # What is due for erasure, or for a look whether it is. 0: nothing is left to erase.
+    "CREATE INDEX entries_due ON entries (erase_at) WHERE erase_at > 0",
+    "CREATE INDEX entries_rewraps ON entries (key_envelope) WHERE klass = 3 AND key_envelope <> x''",
     "CREATE INDEX entries_keys ON entries (stream, seq) WHERE klass = 3",
     f"""CREATE TABLE forks (
         n INTEGER PRIMARY KEY,
@@ -114,6 +118,14 @@ _FORMAT_1 = (
         root {_HASH.format("root")},
         note BLOB NOT NULL
     ) STRICT""",
+    f"""CREATE TABLE peer_checkpoints (
+        origin TEXT PRIMARY KEY,
+        agency TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        root {_HASH.format("root")},
+        note BLOB NOT NULL,
+        seen INTEGER NOT NULL
+    ) WITHOUT ROWID, STRICT""",
     f"""CREATE TABLE documents (
         n INTEGER PRIMARY KEY,
         kind TEXT NOT NULL,
@@ -144,6 +156,15 @@ _FORMAT_1 = (
         stop INTEGER NOT NULL CHECK (start < stop),
         PRIMARY KEY (peer, lane, incarnation, start)
     ) WITHOUT ROWID, STRICT""",
+    f"""CREATE TABLE erasures (
+        envelope_id {_ID.format("envelope_id")} PRIMARY KEY,
+        manifest_sha256 {_HASH.format("manifest_sha256")},
+        key_envelope BLOB NOT NULL,
+        basis TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        final INTEGER NOT NULL
+    ) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX erasures_pending ON erasures (key_envelope) WHERE final = 0",
     """CREATE TABLE joins (
         n INTEGER PRIMARY KEY,
         token_id BLOB NOT NULL UNIQUE,

@@ -21,6 +21,7 @@ from fanal.node.ledger.database import (
     migrate,
     sync_folder,
     translated,
+    truncate_log,
 )
 from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.lock import FolderLock
@@ -98,9 +99,10 @@ def open_ledger(folder: Path, *, now: int, random: Callable[[int], bytes] = os.u
         undo.callback(lock.close)
         with translated(path):
             _create(path)
-            connection = connect(path)
+            connection = connect(path, secure_delete=True)
             undo.callback(connection.close)
             migrate(connection, path, APPLICATION, MIGRATIONS)
+            truncate_log(connection)
             marker = Marker(folder / MARKER)
             undo.callback(marker.close)
             opened = _settle(connection, marker, random, now)
@@ -130,7 +132,7 @@ def _create(path: Path) -> None:
 
 def _reopen(path: Path) -> tuple[Connection, StoreState]:
     """After a failed commit. What the page cache shows must be forced into the file before it is believed."""
-    connection = connect(path)
+    connection = connect(path, secure_delete=True)
     try:
         busy = connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()[0]
         if busy:

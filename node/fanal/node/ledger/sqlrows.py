@@ -29,8 +29,8 @@ ENTRY_COLUMNS = (
 
 # The statements below are joined from constants; values only ever go in as parameters.
 INSERT_ENTRY = (
-    f"INSERT INTO entries (arrival, stream, seq, {', '.join(ENTRY_COLUMNS)}) "  # noqa: S608
-    f"VALUES ({', '.join('?' * (len(ENTRY_COLUMNS) + 3))})"
+    f"INSERT INTO entries (arrival, stream, seq, erase_at, {', '.join(ENTRY_COLUMNS)}) "  # noqa: S608
+    f"VALUES ({', '.join('?' * (len(ENTRY_COLUMNS) + 4))})"
 )
 INSERT_FORK = (
     f"INSERT OR IGNORE INTO forks (kept, {', '.join(ENTRY_COLUMNS)}) "  # noqa: S608

@@ -14,6 +14,7 @@ from fanal.errors import FanalError
 from fanal.node.errors import LANE_UNKNOWN, ROW_CONFLICT, WRAP_WITHOUT_KEY
 from fanal.node.ledger.database import Connection
 from fanal.node.ledger.rows import Appended, Batch, Checkpoint, EntryRow, Fork, LaneInfo, LeafRow, WrapRow
+from fanal.node.ledger.rules import erase_at
 from fanal.node.ledger.sqlrows import INSERT_ENTRY, INSERT_FORK, SELECT_ENTRY, entry_of, values_of
 from fanal.node.ledger.work_facts import store_facts
 from fanal.proof.tree import Frontier, leaf_hash
@@ -94,7 +95,7 @@ class _Work:
             return self._known(entry_of(known), entry)
         self._check_unused(entry)
         self.entries += 1
-        self._db.execute(INSERT_ENTRY, (self.entries, stream, entry.seq, *values_of(entry)))
+        self._db.execute(INSERT_ENTRY, (self.entries, stream, entry.seq, erase_at(entry), *values_of(entry)))
         self._advance(stream, following, entry)
         return _Taken(True, self.entries)
 
@@ -135,7 +136,8 @@ class _Work:
         if entry.seq > following:
             self._db.execute("INSERT INTO holes VALUES (?, ?, ?)", (stream, following, entry.seq))
         self._db.execute(
-            "UPDATE streams SET next = ?, head = ? WHERE id = ?",
+            # Beyond its end: it was closed by one who did not know of this entry, and is live again.
+            "UPDATE streams SET next = ?, head = ?, closed = 0 WHERE id = ?",
             (entry.seq + 1, entry.manifest_sha256, stream),
         )
 

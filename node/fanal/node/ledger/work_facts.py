@@ -14,9 +14,11 @@ from fanal.node.ledger.rows import (
     Batch,
     Checkpoint,
     DeliveryFact,
+    ErasureRow,
     IncarnationRow,
     JoinChange,
     LaneRange,
+    PeerCheckpoint,
     State,
 )
 from fanal.node.ledger.sqlrows import SELECT_DELIVERY, delivery_of
@@ -40,8 +42,18 @@ def store_facts(db: Connection, frontier: Frontier, batch: Batch) -> FactsStored
     db.executemany("DELETE FROM held WHERE peer = ?", [(peer,) for peer in batch.forget_peers])
     for held in batch.held:
         _held(db, held)
+    for erasure in batch.erased:
+        _erase(db, erasure)
+    db.executemany(
+        "UPDATE entries SET erase_at = ? WHERE envelope_id = ? AND erase_at > 0",
+        [(when, envelope_id) for envelope_id, when in batch.postponed],
+    )
+    for manifest in batch.destroyed:
+        _destroy(db, manifest)
     if batch.checkpoint is not None:
         _checkpoint(db, frontier, batch.checkpoint)
+    for head in batch.peer_checkpoints:
+        _peer_checkpoint(db, head)
     for change in batch.joins:
         _join(db, change)
     db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", batch.meta)
@@ -68,7 +80,7 @@ def _delivery(db: Connection, fact: DeliveryFact) -> bool:
         reached = db.execute(f"SELECT reached FROM deliveries {where}", key).fetchone()[0]  # noqa: S608
         if replace(fact, since=old.since) == old:
             return False
-    if not rules.moves(old.state if old else None, reached, fact.state):
+    if not rules.moves(old.state if old else None, reached, fact.state, fact.reason):
         return False
     db.execute(
         "INSERT OR REPLACE INTO deliveries (envelope_id, recipient, state, reached, since, reason, via) "
@@ -108,6 +120,30 @@ def _held(db: Connection, held: LaneRange) -> None:
     db.execute("INSERT INTO held VALUES (?, ?, ?, ?, ?)", (*key, start, stop))
 
 
+def _erase(db: Connection, row: ErasureRow) -> None:
+    """The content goes, and with it what a fork offered for the same place; secure_delete overwrites both."""
+    gone = "SET body = NULL, own_wrap = x''"
+    db.execute(f"UPDATE entries {gone}, erase_at = 0 WHERE envelope_id = ?", (row.envelope_id,))
+    db.execute(
+        f"UPDATE forks {gone} WHERE kept = (SELECT arrival FROM entries WHERE envelope_id = ?)",  # noqa: S608
+        (row.envelope_id,),
+    )
+    db.execute(
+        "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (envelope_id) DO UPDATE SET final = max(final, excluded.final)",
+        (row.envelope_id, row.manifest_sha256, row.key_envelope, row.basis, row.at, int(row.final)),
+    )
+
+
+def _destroy(db: Connection, manifest: bytes) -> None:
+    db.execute(
+        "DELETE FROM wraps WHERE entry IN (SELECT arrival FROM entries WHERE manifest_sha256 = ? "
+        "UNION SELECT arrival FROM entries WHERE klass = 3 AND key_envelope <> x'' AND key_envelope = ?)",
+        (manifest, manifest),
+    )
+    db.execute("UPDATE entries SET erase_at = 0 WHERE klass = 3 AND manifest_sha256 = ?", (manifest,))
+
+
 def _checkpoint(db: Connection, frontier: Frontier, checkpoint: Checkpoint) -> None:
     root = b""
     if checkpoint.size == frontier.size:
@@ -122,6 +158,16 @@ def _checkpoint(db: Connection, frontier: Frontier, checkpoint: Checkpoint) -> N
     db.execute(
         "INSERT OR REPLACE INTO checkpoints (size, root, note) VALUES (?, ?, ?)",
         (checkpoint.size, checkpoint.root, checkpoint.note),
+    )
+
+
+def _peer_checkpoint(db: Connection, head: PeerCheckpoint) -> None:
+    query = "SELECT size, root FROM peer_checkpoints WHERE origin = ?"
+    rules.check_peer_grows(head, db.execute(query, (head.origin,)).fetchone())
+    db.execute(
+        "INSERT OR REPLACE INTO peer_checkpoints (origin, agency, size, root, note, seen) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (head.origin, head.agency, head.size, head.root, head.note, head.seen),
     )
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from fanal.errors import FanalError
 from fanal.node.errors import STORE_CLOSED
 from fanal.node.failpoints import hit
-from fanal.node.ledger.database import Connection, driver, refuse, translated
+from fanal.node.ledger.database import Connection, driver, refuse, translated, truncate_log
 from fanal.node.ledger.marker import Mark, Marker
 from fanal.node.ledger.rows import Appended, Batch
 from fanal.node.ledger.work import StoreState, store_batch
@@ -49,6 +49,7 @@ class Writer:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
+        self._unclean = False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -97,6 +98,7 @@ class Writer:
             expected, answers = self._apply(batches)
             if expected is not self.state:
                 self._commit(expected)
+                answers = self._scrub(batches, answers)
         except Exception as error:
             if self._committed_after_all(expected):
                 return answers
@@ -135,6 +137,18 @@ class Writer:
         self._marker.write(mark_of(state))
         hit("ledger.after-marker")
         self.state = state
+
+    def _scrub(self, batches: Sequence[Batch], answers: list[Answer]) -> list[Answer]:
+        """After an erasure: nothing of it may stay in the write-ahead log. It is committed whatever happens
+        here, so a failure only leaves it for the next commit."""
+        self._unclean |= any(batch.erased or batch.destroyed for batch in batches)
+        if not self._unclean:
+            return answers
+        with contextlib.suppress(driver.Error):
+            self._unclean = not truncate_log(self._db)
+        if not self._unclean:
+            return answers
+        return [replace(one, clean=False) if isinstance(one, Appended) else one for one in answers]
 
     def _committed_after_all(self, expected: StoreState | None) -> bool:
         """After a failure: read the state back. True if the file holds the batches after all."""
