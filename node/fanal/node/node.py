@@ -20,6 +20,7 @@ from fanal.keys.identity import IdentityView
 from fanal.keys.secret import Secret
 from fanal.keys.trust import Directory
 from fanal.node import documents, unlocked
+from fanal.node.arrival.suspects import Walk
 from fanal.node.errors import LOCKED
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import Heads
@@ -29,6 +30,8 @@ from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.sqlite import open_ledger
 from fanal.node.software import PROTOCOL, SOFTWARE
 from fanal.node.unlocked import NodeKeys
+from fanal.node.witness import standing
+from fanal.node.witness.standing import Standing
 from fanal.v1.identity_pb2 import SignedDocument
 from fanal.v1.peer_pb2 import DocumentHead, HelloMessage
 
@@ -51,9 +54,17 @@ class Node:
     """Held from reading a lane's place until the append has returned: no place is ever given twice."""
     opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held by the one thread that opens what has arrived."""
+    walked: dict[tuple[bytes, bytes], Walk] = field(default_factory=dict, repr=False)
+    """What `suspects` has walked of each stream in this opening; under ``opening``."""
+    on_checkpoint: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Called from any thread when a checkpoint was made that witnesses shall see at once."""
+    standing: Standing = field(init=False)
     _keys: NodeKeys | None = field(default=None, repr=False)
     _vault: Vault | None = field(default=None, repr=False)
     _roster: tuple[bytes, Roster] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.standing = standing.load(self)
 
     @classmethod
     def open(cls, home: Home, settings: Settings, clock: Callable[[], float], rng: Rng = DEFAULT_RNG) -> Node:

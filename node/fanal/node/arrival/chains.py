@@ -31,10 +31,20 @@ def check_arrived(node: Node, rows: Sequence[EntryRow]) -> None:
 
 
 def _broken(node: Node, stream: Stream, numbers: Sequence[int]) -> Iterator[EntryRow]:
-    first, last = max(0, min(numbers) - 1), max(numbers) + 2
-    near = node.ledger.entries.range(*stream, first, last, last - first)
-    held = {row.seq: row for row in near}
-    for row in near:
-        before = held.get(row.seq - 1)
-        if before is not None and row.previous != before.manifest_sha256:
-            yield row
+    for first, last in _near(numbers):
+        before: EntryRow | None = None
+        for row in node.ledger.entries.range(*stream, first, last, last - first):
+            if before is not None and row.seq == before.seq + 1 and row.previous != before.manifest_sha256:
+                yield row
+            before = row
+
+
+def _near(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """The numbers with their neighbours, as spans: two that lie far apart never cost what is between them."""
+    spans: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        start = max(0, number - 1)
+        if spans and start <= spans[-1][1]:
+            start = spans.pop()[0]
+        spans.append((start, number + 2))
+    return spans

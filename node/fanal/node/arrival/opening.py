@@ -67,6 +67,7 @@ def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = Fals
     (manifest hashes of KEY envelopes), or everything that waits."""
     opened = Opened()
     with node.opening:
+        node.walked.clear()
         while rows := node.ledger.entries.since(node.vault.cursor(), _PAGE):
             for row in rows:
                 opened += _open_row(node, row, first=True)
@@ -99,7 +100,9 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
         if not suspects.vouched(node, row, verified):
             return _wait(node, row, cursor, suspects.SUSPECT, suspects.tag(row))
         open_one = _open_key if row.klass == EnvelopeClass.KEY else _open_content
-        return open_one(node, row, verified, cursor) + _open_waiting(node, suspects.tag(row))
+        opened = open_one(node, row, verified, cursor)
+        # Only what arrives can vouch for others; what waited is judged in one pass, not each by each.
+        return opened + _open_waiting(node, suspects.tag(row)) if first else opened
     except (UnknownIdentity, UnknownCharter):
         return _wait(node, row, cursor, WAITS_FOR_IDENTITY, row.key_envelope)
     except VerificationError as error:

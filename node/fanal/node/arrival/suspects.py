@@ -9,6 +9,7 @@ cut-off. Until then it waits, SUSPECT. Validity never rests on the sender's cloc
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fanal.envelope.trust import Standing
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 SUSPECT = "SUSPECT"
 _PAGE = 64
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A stretch of a stream in which each manifest names the one before; ``current``: its last stands under
+    a current key."""
+
+    first: int
+    last: EntryRow
+    current: bool = False
 
 
 def tag(row: EntryRow) -> bytes:
@@ -36,15 +47,30 @@ def vouched(node: Node, row: EntryRow, verified: Verified) -> bool:
 
 
 def _chained(node: Node, row: EntryRow) -> bool:
-    last = row
-    while page := node.ledger.entries.range(
-        row.lane, row.incarnation, last.seq + 1, last.seq + 1 + _PAGE, _PAGE
-    ):
-        for later in page:
-            if later.seq != last.seq + 1 or later.previous != last.manifest_sha256:
-                return False
-            verified = verify_received(bound_and_decode(envelope_bytes(later)), node.directory, node.now)
-            if verified.standing is Standing.CURRENT:
-                return True
-            last = later
-    return False
+    """Walk from the envelope along the chain to one under a current key. What was walked for one suspect of a
+    stream is not walked again for the next: many may wait for the same one."""
+    known = node.walked.get((row.lane, row.incarnation))
+    walk = known if known is not None and known.first <= row.seq <= known.last.seq else Walk(row.seq, row)
+    while not walk.current:
+        further = _further(node, walk.last, known)
+        if further is None:
+            break
+        walk = replace(further, first=walk.first)
+    node.walked[row.lane, row.incarnation] = walk
+    return walk.current
+
+
+def _further(node: Node, last: EntryRow, known: Walk | None) -> Walk | None:
+    """The next page of the chain after ``last``, up to an envelope under a current key; None at its end."""
+    start = last.seq
+    page = node.ledger.entries.range(last.lane, last.incarnation, start + 1, start + 1 + _PAGE, _PAGE)
+    for later in page:
+        if later.seq != last.seq + 1 or later.previous != last.manifest_sha256:
+            break
+        if known is not None and later.seq == known.first:
+            return known
+        last = later
+        verified = verify_received(bound_and_decode(envelope_bytes(later)), node.directory, node.now)
+        if verified.standing is Standing.CURRENT:
+            return Walk(start, last, current=True)
+    return Walk(start, last) if last.seq > start else None
