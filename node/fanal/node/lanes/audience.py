@@ -73,18 +73,24 @@ def resolve(notice: Notice, me: str, charter: CharterView) -> Resolved:
 
 
 def reader_keys(node: Node, audience: Audience, now: int) -> dict[str, tuple[bytes, bytes]]:
-    """The current encryption key of every reader that has one, the author included."""
-    readers = audiences.readers(audience, node.directory.newest)
-    return node.directory.encryption_keys(readers, now)
+    """The current encryption key of every reader that has one, the author included. An agency that has left
+    the network stays in an explicit list, and gets no key any more."""
+    return node.directory.encryption_keys(_readers(node, audience), now)
 
 
 def fingerprint(node: Node, audience: Audience, now: int) -> bytes:
     """Changes whenever the readers or their keys do: then a new lane key is due."""
     keys = reader_keys(node, audience, now)
-    readers = audiences.readers(audience, node.directory.newest)
     return b"".join(
-        agency.encode() + b"\0" + (keys[agency][0] if agency in keys else b"") for agency in sorted(readers)
+        agency.encode() + b"\0" + (keys[agency][0] if agency in keys else b"")
+        for agency in _readers(node, audience)
     )
+
+
+def _readers(node: Node, audience: Audience) -> list[str]:
+    """Ascending; members of the newest charter only."""
+    charter = node.directory.newest
+    return sorted(agency for agency in audiences.readers(audience, charter) if charter.is_member(agency))
 
 
 def shown(node: Node, resolved: Resolved, now: int) -> list[Reader]:

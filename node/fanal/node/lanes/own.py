@@ -8,7 +8,7 @@ A lane key is in the vault before the KEY envelope that announces it is in the l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from fanal.node.lanes.audience import fingerprint, reader_keys
 from fanal.node.lanes.leaves import entry_leaf
 from fanal.node.lanes.rows import lane_of, meta_of, row_of
 from fanal.node.ledger.rows import Batch, EntryRow, LaneInfo, LeafRow, WrapRow
+from fanal.node.witness import standing
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
     Audience,
@@ -83,10 +84,13 @@ class LaneBatch:
         self._take(sealed.received)
         return sealed
 
-    def rewrap(self, audience: Audience, lane_key: LaneKey, priority: EnvelopePriority.Code) -> None:
-        """Announce an older lane key again, to the readers as they are now."""
+    def rewrap(
+        self, audience: Audience, lane_key: LaneKey, priority: EnvelopePriority.Code, askers: Collection[str]
+    ) -> None:
+        """Announce an older lane key again, to those of its first readers who lack it: the audience may have
+        others by now, and nobody gets a key from before it became a reader."""
         lane = Lane(self.node.directory.newest, audience)
-        self._key_envelope(lane, priority, self.now + KEY_LIFE, lane_key)
+        self._key_envelope(lane, priority, self.now + KEY_LIFE, lane_key, askers)
 
     def batch(self, **more: object) -> Batch:
         """The whole as one transaction; ``more`` are further fields of the ledger's Batch."""
@@ -119,7 +123,7 @@ class LaneBatch:
         return audiences.lane_id(self.node.network, self.node.agency, lane.audience)
 
     def _position(self, lane: bytes) -> Position:
-        incarnation = self.node.ledger.head().incarnation
+        incarnation = standing.incarnation(self.node)
         for row in reversed(self.rows):
             if row.lane == lane:
                 return Position(incarnation, row.seq + 1, row.manifest_sha256)
@@ -155,9 +159,11 @@ class LaneBatch:
         priority: EnvelopePriority.Code,
         expires: int,
         rewraps: LaneKey | None = None,
+        askers: Collection[str] | None = None,
     ) -> SealedKey:
+        readers = reader_keys(self.node, lane.audience, self.now)
         sealed = seal_key(
-            reader_keys(self.node, lane.audience, self.now),
+            {one: key for one, key in readers.items() if askers is None or one in askers},
             lane=lane,
             position=self._position(self._lane_id(lane)),
             priority=priority,

@@ -11,8 +11,10 @@ import hashlib
 import logging
 from typing import TYPE_CHECKING
 
+from fanal.envelope import audience as audiences
 from fanal.envelope.receipts import read_receipt
 from fanal.envelope.seal import LaneKey
+from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError
 from fanal.node.gossip.entitlement import is_relay_of, readers_of
 from fanal.node.gossip.events import Span
@@ -25,9 +27,9 @@ from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, LeafRow, State
 from fanal.node.receipts import facts, issuing
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
-    Audience,
     EnvelopeClass,
     EnvelopePriority,
+    Header,
     ReadReceipt,
     Receipts,
     StoredCoverage,
@@ -58,7 +60,7 @@ def take_receipts(node: Node, row: EntryRow, told: Receipts) -> Written:
     for one in told.read:
         taken.read(one)
     node.ledger.append(Batch(deliveries=tuple(taken.facts), leaves=tuple(taken.leaves)))
-    return _wrap_again(node, taken.lacking_key)
+    return _wrap_again(node, row.author, taken.lacking_key)
 
 
 class _Taken:
@@ -163,19 +165,30 @@ class _Taken:
         self.leaves.append(incident_leaf("receipt-does-not-fit", self.node.now, self.row.author, evidence))
 
 
-def _wrap_again(node: Node, entries: list[EntryRow]) -> Written:
-    """A reader lacks the lane key: announce it once more, to the readers' keys as they are now."""
+def _was_reader(node: Node, original: EntryRow, agency: str) -> bool:
+    """A lane key is for its first readers alone: who joined a channel later gets no earlier key."""
+    header = _header(original)
+    charter = node.directory.charter(header.charter_version, header.charter_sha256)
+    return agency in audiences.readers(header.audience, charter)
+
+
+def _header(row: EntryRow) -> Header:
+    return decode_manifest_only(row.manifest, row.signature).header
+
+
+def _wrap_again(node: Node, asker: str, entries: list[EntryRow]) -> Written:
+    """A reader lacks the lane key: announce it once more, to the key that this reader has now."""
     written = Written()
     for key_envelope in {entry.key_envelope or entry.manifest_sha256 for entry in entries}:
         original = node.ledger.entries.get(manifest_sha256=key_envelope)
         stored = node.vault.lane_key(key_manifest_sha256=key_envelope)
-        lane = node.ledger.lanes.info(original.lane) if original is not None else None
-        if stored is None or lane is None:
+        if stored is None or original is None or not _was_reader(node, original, asker):
             continue
+        header = _header(original)
         with node.writing:
             batch = LaneBatch(node, node.now)
             key = LaneKey(stored.key, stored.commitment, stored.key_manifest_sha256)
-            batch.rewrap(Audience.FromString(lane.audience), key, EnvelopePriority.ROUTINE)
+            batch.rewrap(header.audience, key, EnvelopePriority.ROUTINE, (asker,))
             node.ledger.append(batch.batch())
         written += Written(batch.metas(), batch.wrap_metas())
     return written
