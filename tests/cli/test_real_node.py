@@ -199,6 +199,44 @@ def test_killed_node_catches_up(network: tuple[Agency, Agency], tmp_path: Path) 
     assert [row["ref"] for row in ge.json("notice", "list")["notices"]].count(ref) == 1
 
 
+def test_track_tells_a_stopped_a_locked_and_a_distrusting_peer_apart(
+    network: tuple[Agency, Agency], tmp_path: Path
+) -> None:
+    """Each names its cause with its facts and what mends it; unlocking the locked one does."""
+    az, ge = network
+    settings = ge.home / "fanal.toml"
+    usual = settings.read_text()
+    address = re.findall(r'listen = "([^"]+)"', usual)[0]
+
+    def sent_after(change: str, found: str) -> dict[str, Any]:
+        assert ge.down() == 0
+        if change:
+            settings.write_text(change)
+            ge.up()
+            az.until(["peer", "list"], "CONNECTED|FANAL-E0822|refused", "the changed peer")
+        ref = az.json(
+            "notice", "send", str(a_draft(az, tmp_path / f"{found}.json")), "--to", "GE-CUS", "--yes"
+        )["ref"]
+        row: dict[str, Any] = az.until(["notice", "track", ref], found, found)["deliveries"][0]
+        return row | {"ref": ref}
+
+    stopped = sent_after("", "E0821")
+    assert address in stopped["reason"]
+    assert "GE-CUS is stopped" in stopped["next"]
+    ge.up()
+    distrusting = sent_after(f'{usual}\npeers = ["TR-CUS"]\n', "E0822")
+    assert address in distrusting["reason"]
+    assert "fanal peer show" in distrusting["next"]
+    assert "AZ-CUS is not on this node's trust list" in ge.fanal("peer", "list")
+    locked = sent_after(usual.replace('key_file = "unlock.key"', ""), "SENT")
+    assert "not yet signed for" in locked["meaning"]
+    assert "fanal unlock" in locked["next"]
+    ge.fanal("unlock", "--key-file", str(ge.home / "unlock.key"))
+    for one in (stopped, distrusting, locked):
+        az.until(["notice", "track", one["ref"]], '"state": "STORED"', "stored after all")
+    settings.write_text(usual)
+
+
 def test_node_stops_cleanly_and_second_daemon_is_refused(network: tuple[Agency, Agency]) -> None:
     """A second daemon in one folder is refused while the first goes on; SIGTERM ends with exit 0."""
     _az, ge = network

@@ -34,11 +34,11 @@ DELIVERY: Mapping[str, tuple[str, str]] = {
 REASONS: Mapping[str, tuple[str, str]] = {
     "NOT_A_MEMBER": (
         _("not a member of the network, so it is not sealed for it"),
-        _("fanal network invite {agency}; once it has joined, send the notice again"),
+        _("fanal network invite {agency}; once it has joined, send it a new notice"),
     ),
     "UNKNOWN_RECIPIENT": (
         _("not a member of the network"),
-        _("fanal network invite {agency}; once it has joined, send the notice again"),
+        _("fanal network invite {agency}; once it has joined, send it a new notice"),
     ),
     "NO_KEY": (_("no key for it there yet"), _("wait; this node sends a fresh key by itself")),
     "NO_IDENTITY": (
