@@ -281,7 +281,7 @@ def test_document_of_another_agency_is_no_update() -> None:
 def test_key_that_changes_its_use_later_is_refused() -> None:
     """A node key of serial 1 cannot become a witness key in serial 2."""
     changed = GE.next_draft()
-    changed.keys[0].use = KeyUse.WITNESS
+    changed.keys[0].use, changed.keys[0].epoch = KeyUse.WITNESS, 2
     assert refusal(lambda: update(FIRST, changed)) is KEY_REUSED
 
 

@@ -102,6 +102,7 @@ class NodeHost:
         if not locked:
             self.node.unlock(self.keys())
         self.host = Host(self.node, self, self._run)
+        self.node.on_checkpoint = lambda: self.net.at(0.0005, self.host.checkpoint_made)
         self.desk = Desk(
             self.node, self._announce, self.host.roster_changed, self.host.start, lambda _peer: None
         )

@@ -265,6 +265,13 @@ ENVELOPE_TAKEN = ErrorKind(
     _("Sign again: every statement draws an id of its own."),
 )
 
+PEER_CHECKPOINT = ErrorKind(
+    "FANAL-E0650",
+    Exit.VERIFICATION_FAILED,
+    _("Log {origin} of {found} leaves does not go on from the {expected} already witnessed."),
+    _("Fetch the checkpoint again; two heads were offered at once, or the log was rolled back."),
+)
+
 # --- Findings: what `fanal status` and `fanal doctor` point at -----------------------------------
 
 LEDGER_BEGAN_ANEW = ErrorKind(

@@ -24,6 +24,7 @@ from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
 from fanal.node.receipts import facts
+from fanal.node.witness.exchange import Exchange
 from fanal.v1.peer_pb2 import Frame
 
 log = logging.getLogger("fanal.node.host")
@@ -55,6 +56,7 @@ class Host:
         self.strikes: dict[str, deque[float]] = {}
         self._core_wakes: float | None = None
         self._keeper = housekeeping.Keeper(node)
+        self.exchange = Exchange(node, self._tell, self._run_caught, self._answered)
         self._opening = False
         self._open_again = False
         self._open_everything = False
@@ -71,6 +73,7 @@ class Host:
             actions.TakeDocuments: self._take_documents,
             actions.RecordHeld: self._record_held,
             actions.RecordRefused: self._record_refused,
+            actions.HandOn: lambda action: self.exchange.received(action.peer, action.frame),
             actions.WakeAt: self._wake_at,
             actions.Cut: self._cut,
         }
@@ -79,6 +82,7 @@ class Host:
         """Take up what an earlier run left: open what arrived and what waits, send what is owed. Call it
         again when the node has been unlocked."""
         self._keeper.start(self.node.clock())
+        self.exchange.tell_all()
         self.open_arrived(everything=True)
         self.tick()
 
@@ -86,6 +90,10 @@ class Host:
         """Feed one event and perform what follows."""
         for action in self.core.handle(event, self.node.clock()):
             self._do[type(action)](action)  # type: ignore[operator]
+        if isinstance(event, events.LinkUp) and event.peer in self.core.linked:
+            self.exchange.link_up(event.peer)
+        elif isinstance(event, events.LinkDown):
+            self.exchange.link_down(event.peer)
 
     def tick(self) -> None:
         """The time asked for by `Links.wake_at` has come."""
@@ -93,6 +101,7 @@ class Host:
         if self._core_wakes is not None and self._core_wakes <= now:
             self._core_wakes = None
             self.handle(events.Tick())
+        self.exchange.tick(now)
         job = self._keeper.take(now)
         if job is not None:
             self.run(
@@ -112,8 +121,11 @@ class Host:
         """Charter, identities or trust list changed here, not through a peer."""
         self.handle(events.RosterChanged(self.node.roster()))
         self.handle(events.DocumentsTaken(self.node.heads()))
-        self.roster_listener()
-        self.open_arrived(everything=True)
+        self._documents_taken()
+
+    def checkpoint_made(self) -> None:
+        """A checkpoint was made that does not wait for the witnesses' minute: an anchor or an export."""
+        self.exchange.newest(at_once=True)
 
     def open_arrived(self, keys: Iterable[bytes] = (), *, everything: bool = False) -> None:
         """Run the second half of the incoming story for all that is in the ledger and not yet in the vault,
@@ -134,6 +146,16 @@ class Host:
 
     def _send(self, action: actions.Send) -> None:
         self.links.transmit(action.peer, action.frame, action.priority)
+
+    def _tell(self, peer: str, frame: Frame) -> None:
+        self.links.transmit(peer, frame, actions.Priority.ROUTINE)
+
+    def _run_caught(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        def ended(result: Any) -> None:
+            done(result)
+            self._set_alarm()
+
+        self.run(lambda: _caught(work), ended)
 
     def _ingest(self, action: actions.Ingest) -> None:
         def work() -> incoming.Outcome:
@@ -212,8 +234,7 @@ class Host:
                 self.handle(events.RosterChanged(self.node.roster()))
             self.handle(events.DocumentsTaken(self.node.heads(), action.peer, action.request))
             if changed:
-                self.roster_listener()
-                self.open_arrived(everything=True)
+                self._documents_taken()
 
         self.run(
             lambda: _caught(
@@ -221,6 +242,14 @@ class Host:
             ),
             done,
         )
+
+    def _documents_taken(self) -> None:
+        """Charter or identities changed: whom we admit, what can be opened, who cosigns, what we anchor."""
+        self.roster_listener()
+        self.open_arrived(everything=True)
+        self.exchange.tell_all()
+        self._keeper.note_documents(self.node.clock())
+        self._set_alarm()
 
     roster_listener: Callable[[], None] = staticmethod(lambda: None)
     """Called when charter or identities changed: the transport renews whom it admits and dials."""
@@ -257,6 +286,12 @@ class Host:
     def _kept(self, written: Written | FanalError) -> None:
         if isinstance(written, Written):
             self._told(written)
+        self.exchange.newest()
+        self._set_alarm()
+
+    def _answered(self) -> None:
+        """A witness has told what it holds: what waited for that is due."""
+        self._keeper.release(self.node.clock())
         self._set_alarm()
 
     def _told(self, written: Written) -> None:
@@ -264,9 +299,10 @@ class Host:
             self.committed(written.entries, written.wraps)
 
     def _set_alarm(self) -> None:
-        times = [t for t in (self._core_wakes, self._keeper.next_due()) if t is not None]
-        if times:
-            self.links.wake_at(min(times))
+        times = (self._core_wakes, self._keeper.next_due(), self.exchange.next_due())
+        due = [when for when in times if when is not None]
+        if due:
+            self.links.wake_at(min(due))
 
 
 def _caught(work: Callable[[], T]) -> T | FanalError:

@@ -8,20 +8,25 @@ ever; they ride with the next other leaf, or the hourly one.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fanal.errors import FanalError
 from fanal.node import checkpoints
 from fanal.node.gossip.events import EntryMeta
 from fanal.node.lanes.audience import NO_KEY
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import EntryRow
 from fanal.node.receipts import issuing
+from fanal.node.witness import standing
 from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
+
+log = logging.getLogger("fanal.node.housekeeping")
 
 Stream = tuple[bytes, bytes]
 HOUR = 3600.0
@@ -40,6 +45,7 @@ class Job:
     flash: bool = False
     checkpoint: bool = False
     held: bool = False
+    anchor: bool = False
 
 
 @dataclass
@@ -53,12 +59,29 @@ class Keeper:
     new_leaves: int = 0
     held_at: float | None = None
     told_held: set[bytes] = field(default_factory=set)
+    anchor_at: float | None = None
+    quiet_until: float = 0.0
+    """Until then automatic receipts wait for a witness's word (see ``witness.standing``)."""
 
     def start(self, now: float) -> None:
         """Owe what an earlier run did not finish. Costs a row per lane, not per entry."""
         for stream in issuing.uncovered(self.node):
             self.owed.setdefault(stream, now)
         self.checkpoint_at = now if checkpoints.behind(self.node.ledger) else now + HOUR
+        self.anchor_at = max(now, checkpoints.anchor_due(self.node))
+        if not standing.vouched(self.node):
+            self.quiet_until = now + standing.PATIENCE
+
+    def release(self, now: float) -> None:
+        """A witness has answered: nothing waits for it any more."""
+        self.quiet_until = 0.0
+        if checkpoints.behind(self.node.ledger):
+            self._checkpoint_soon(now)
+        self.note_documents(now)
+
+    def note_documents(self, now: float) -> None:
+        """Documents may have changed: a new key or a revocation is anchored at once."""
+        self.anchor_at = max(now, checkpoints.anchor_due(self.node))
 
     def note_entries(self, entries: Iterable[EntryMeta], now: float) -> None:
         """Entries were committed: notices of others are owed a receipt, notices of anybody a checkpoint."""
@@ -79,7 +102,8 @@ class Keeper:
         """What has come due; it is the caller's from now on."""
         if self.node.locked:
             return None
-        streams = frozenset(stream for stream, when in self.owed.items() if when <= now)
+        quiet = now < self.quiet_until
+        streams = frozenset(s for s, when in self.owed.items() if when <= now and not quiet)
         flash = bool(self.flash & streams)
         checkpoint = self.checkpoint_at is not None and self.checkpoint_at <= now
         for stream in streams:
@@ -90,13 +114,18 @@ class Keeper:
         held = self.held_at is not None and self.held_at <= now
         if held:
             self.held_at = None
-        return Job(streams, flash, checkpoint, held) if streams or checkpoint or held else None
+        anchor = self.anchor_at is not None and self.anchor_at <= now
+        if anchor:
+            self.anchor_at = now + HOUR
+        due = streams or checkpoint or held or anchor
+        return Job(streams, flash, checkpoint, held, anchor) if due else None
 
     def next_due(self) -> float | None:
         """When `take` will have something, as far as is known; None while the node is locked."""
         if self.node.locked:
             return None
-        times = [*self.owed.values(), self.checkpoint_at, self.held_at]
+        owed = [max(when, self.quiet_until) for when in self.owed.values()]
+        times = [*owed, self.checkpoint_at, self.held_at, self.anchor_at]
         return min((when for when in times if when is not None), default=None)
 
     def _owe(self, meta: EntryMeta, now: float) -> None:
@@ -121,7 +150,13 @@ def work(node: Node, job: Job, told: set[bytes]) -> Written:
     if job.held:
         written += issuing.issue_held(node, _keyless(node, told))
     if job.checkpoint:
-        checkpoints.sign_newest(node)
+        try:
+            checkpoints.sign_newest(node)
+        except FanalError as error:
+            # The receipts above are durable, and must be told all the same.
+            log.error("no checkpoint: %s", error)
+    if job.anchor and standing.may_sign(node) and checkpoints.anchor_due(node) <= node.now:
+        checkpoints.anchor_now(node)
     return written
 
 

@@ -208,7 +208,7 @@ def _closed(node: Node, admitted: Sequence[Verified]) -> tuple[tuple[bytes, byte
         header = verified.header
         if header.HasField("predecessor"):
             row = node.ledger.lanes.row(header.lane, header.predecessor.incarnation)
-            if row is not None and row.next >= header.predecessor.next and not row.holes:
+            if row is not None and row.next == header.predecessor.next and not row.holes:
                 closed.append((header.lane, header.predecessor.incarnation))
     return tuple(closed)
 

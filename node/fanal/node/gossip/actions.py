@@ -112,6 +112,14 @@ class RecordRefused:
 
 
 @dataclass(frozen=True)
+class HandOn:
+    """A checked frame of a linked peer that is not about lanes: checkpoints and their witnesses."""
+
+    peer: str
+    frame: peer_pb2.Frame
+
+
+@dataclass(frozen=True)
 class WakeAt:
     """Feed `Tick` at this time (Unix seconds). Replaces any earlier `WakeAt`."""
 
@@ -135,6 +143,7 @@ Action = (
     | TakeDocuments
     | RecordHeld
     | RecordRefused
+    | HandOn
     | WakeAt
     | Cut
 )

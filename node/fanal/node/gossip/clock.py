@@ -52,7 +52,10 @@ class Stream:
 
     @property
     def live(self) -> bool:
-        return self.closed is None or any(self.held.gaps(0, self.closed))
+        """A closed incarnation leaves the clock once it is held to its end. One that goes on beyond the end
+        its author gave stays: the author was restored, and finds what it lost by this row."""
+        closed = self.closed
+        return closed is None or self.next > closed or any(self.held.gaps(0, closed))
 
     def row(self, key: StreamKey) -> bytes:
         return b"".join((*key, self.next.to_bytes(8, "big"), self.head))

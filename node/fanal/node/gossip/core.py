@@ -14,7 +14,7 @@ from typing import Any
 
 from fanal.errors import FanalError
 from fanal.node.gossip import documents, entries, fetch, links, push, sync, wraps
-from fanal.node.gossip.actions import Action, Cut, WakeAt
+from fanal.node.gossip.actions import Action, Cut, HandOn, WakeAt
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.errors import TOO_MANY_REQUESTS
 from fanal.node.gossip.events import (
@@ -57,6 +57,8 @@ _FRAMES: dict[str, Callable[[State, PeerState, Session, Any], None]] = {
     "heartbeat": links.heartbeat,
 }
 _UNMETERED = {"entries", "wraps", "documents"}  # bounded by what may be outstanding
+HANDED_ON = {"checkpoint", "cosigned", "witnessed"}
+"""Frames that are not about lanes: the driver gets them, checked and metered."""
 BYTES_PER_TOKEN = 8192
 UNASKED_PER_TOKEN = 64
 
@@ -159,7 +161,9 @@ def _received(state: State, event: Received) -> None:
     except FanalError as malformed:
         state.cut(event.peer, malformed)
         return
-    if kind is not None:
+    if kind in HANDED_ON:
+        state.out.append(HandOn(event.peer, event.frame))
+    elif kind is not None:
         _FRAMES[kind](state, *link, getattr(event.frame, kind))
 
 

@@ -22,6 +22,10 @@ HASH_BYTES = 32
 AGENCY_CHARACTERS = 16
 WRAP_BYTES = 2048
 PATH_HASHES = 16
+NOTE_BYTES = 64 * 1024
+NOTE_LINES = 4  # of one witness
+ORIGIN_CHARACTERS = 255
+CONSISTENCY_HASHES = 63  # C2SP tlog-witness
 MAX_SEQ = 1 << 53  # what every JSON and every database takes; a lane never gets near
 
 
@@ -35,7 +39,7 @@ class _MalformedError(Exception):
 def check_frame(peer: str, frame: peer_pb2.Frame, limits: GossipLimits) -> str | None:
     """The name of the frame's kind, None for one this version does not know (a newer peer)."""
     kind = frame.WhichOneof("frame")
-    if kind is None:
+    if kind is None or kind not in _CHECKS:
         return None
     try:
         _CHECKS[kind](getattr(frame, kind), limits)
@@ -168,6 +172,28 @@ def _heartbeat(frame: peer_pb2.Heartbeat, limits: GossipLimits) -> None:
     """Any number is a heartbeat."""
 
 
+def _note(field: str, note: bytes) -> None:
+    _count(field, len(note), NOTE_BYTES)
+
+
+def _checkpoint(frame: peer_pb2.CheckpointOffer, limits: GossipLimits) -> None:
+    _note("note", frame.note)
+    _count("consistency", len(frame.consistency), CONSISTENCY_HASHES)
+    for step in frame.consistency:
+        _length("consistency", step, HASH_BYTES)
+
+
+def _cosigned(frame: peer_pb2.Cosigned, limits: GossipLimits) -> None:
+    _count("origin", len(frame.origin), ORIGIN_CHARACTERS)
+    _count("lines", len(frame.lines), NOTE_LINES)
+    _note("lines", "".join(frame.lines).encode())
+    _note("holds", frame.holds)
+
+
+def _witnessed(frame: peer_pb2.WitnessedHead, limits: GossipLimits) -> None:
+    _note("note", frame.note)
+
+
 _CHECKS: dict[str, Callable[[Any, GossipLimits], None]] = {
     "entries": _entries,
     "ack": _ack,
@@ -181,4 +207,7 @@ _CHECKS: dict[str, Callable[[Any, GossipLimits], None]] = {
     "heartbeat": _heartbeat,
     "not_found": _not_found,
     "announce": _announce,
+    "checkpoint": _checkpoint,
+    "cosigned": _cosigned,
+    "witnessed": _witnessed,
 }

@@ -137,8 +137,8 @@ class _Work:
         if batch.checkpoint is not None:
             self._checkpoint(batch.checkpoint)
         for head in batch.peer_checkpoints:
-            held = self.tables.peer_checkpoints.get(head.origin)
-            rules.check_peer_grows(head, (held.size, held.root) if held else None)
+            before = self.tables.peer_checkpoints.get(head.origin)
+            rules.check_peer_grows(head, (before.size, before.root) if before else None)
             self._put(self.tables.peer_checkpoints, head.origin, head)
         for change in batch.joins:
             self._join(change)

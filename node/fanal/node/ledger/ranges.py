@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from fanal.node.ledger.rows import LaneRow, Range
@@ -24,11 +25,14 @@ def union(ranges: Iterable[tuple[int, int]]) -> tuple[Range, ...]:
 def subtract(ranges: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> tuple[Range, ...]:
     """What of ``ranges`` is not in ``taken``."""
     left: list[Range] = []
-    cuts = union(taken)
+    cuts, at = union(taken), 0
     for start, stop in union(ranges):
-        for cut in cuts:
-            if cut.stop <= start or cut.start >= stop:
-                continue
+        while at < len(cuts) and cuts[at].stop <= start:
+            at += 1
+        # The last cut may reach into the next range, so `at` stays on it.
+        for cut in itertools.islice(cuts, at, None):
+            if cut.start >= stop:
+                break
             if cut.start > start:
                 left.append(Range(start, cut.start))
             start = cut.stop

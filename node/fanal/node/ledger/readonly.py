@@ -12,10 +12,29 @@ from fanal.node.errors import STORE_MISSING
 from fanal.node.ledger import marker
 from fanal.node.ledger.database import Connection, check_format, check_plain, connect_readonly, translated
 from fanal.node.ledger.marker import Mark
-from fanal.node.ledger.rows import Checkpoint, DocumentRow, EntryRow, LaneInfo, LaneRow, Range, WrapRow
+from fanal.node.ledger.rows import (
+    Checkpoint,
+    DeliveryFact,
+    DocumentRow,
+    EntryRow,
+    ErasureRow,
+    LaneInfo,
+    LaneRow,
+    PeerCheckpoint,
+    Range,
+    WrapRow,
+)
 from fanal.node.ledger.schema import APPLICATION, MIGRATIONS
 from fanal.node.ledger.sqlite import DATABASE, MARKER
-from fanal.node.ledger.sqlrows import SELECT_ENTRY, entry_of, lane_of, split_path
+from fanal.node.ledger.sqlrows import (
+    SELECT_DELIVERY,
+    SELECT_ENTRY,
+    SELECT_FORK,
+    delivery_of,
+    entry_of,
+    lane_of,
+    split_path,
+)
 from fanal.node.ledger.tree_reads import node_of, size_of
 
 
@@ -27,8 +46,19 @@ class Place(NamedTuple):
     previous: bytes
 
 
+class Digests(NamedTuple):
+    """What stands for the parts of an envelope that an export leaves out."""
+
+    body_sha256: bytes
+    body_length: int
+    own_wrap_sha256: bytes
+
+
 class LedgerView:
     """See the module docstring. Everything read comes from one snapshot, taken when it was opened."""
+
+    bodiless = False
+    """Bodies and wraps are left out here, and only their hashes can be compared: an export."""
 
     def __init__(self, path: Path, connection: Connection, mark: Mark | None) -> None:
         self.path = path
@@ -103,6 +133,57 @@ class LedgerView:
         """In order of arrival."""
         query = "SELECT kind, agency, serial, sha256, document, arrived FROM documents ORDER BY n"
         return (DocumentRow(*row) for row in self.db.execute(query))
+
+    def entry(
+        self, *, envelope_id: bytes | None = None, manifest_sha256: bytes | None = None
+    ) -> EntryRow | None:
+        """The entry with this envelope id or this manifest hash; None when there is none."""
+        column, value = ("envelope_id", envelope_id) if envelope_id else ("manifest_sha256", manifest_sha256)
+        row = self.db.execute(SELECT_ENTRY + f"WHERE e.{column} = ?", (value,)).fetchone()
+        return entry_of(row) if row else None
+
+    def at(self, lane: bytes, incarnation: bytes, seq: int) -> bytes | None:
+        """The manifest hash of the entry at a place; None when there is none."""
+        row = self.db.execute(
+            "SELECT e.manifest_sha256 FROM entries e JOIN streams s ON s.id = e.stream "
+            "JOIN lanes l ON l.id = s.lane WHERE l.lane = ? AND s.incarnation = ? AND e.seq = ?",
+            (lane, incarnation, seq),
+        ).fetchone()
+        return row[0] if row else None
+
+    def stream(self, lane: bytes, incarnation: bytes, start: int, stop: int) -> Iterator[EntryRow]:
+        """The entries of a lane's incarnation with ``start <= seq < stop``, ascending."""
+        where = "WHERE l.lane = ? AND s.incarnation = ? AND e.seq >= ? AND e.seq < ? ORDER BY e.seq"
+        rows = self.db.execute(SELECT_ENTRY + where, (lane, incarnation, start, stop))
+        return (entry_of(row) for row in rows)
+
+    def digests(self, arrival: int) -> Digests | None:
+        """The hashes of the parts that an export leaves out; None when they are here themselves."""
+        assert arrival
+        return None
+
+    def peer_checkpoints(self) -> Iterator[PeerCheckpoint]:
+        """The newest head held of each other log."""
+        query = "SELECT origin, agency, size, root, note, seen FROM peer_checkpoints ORDER BY origin"
+        return (PeerCheckpoint(*row) for row in self.db.execute(query))
+
+    def erasures(self) -> Iterator[ErasureRow]:
+        """What was erased here, in order of time."""
+        query = (
+            "SELECT envelope_id, manifest_sha256, key_envelope, basis, at, final FROM erasures "
+            "ORDER BY at, envelope_id"
+        )
+        for *row, final in self.db.execute(query):
+            yield ErasureRow(*row, final=bool(final))
+
+    def forks(self) -> Iterator[EntryRow]:
+        """The offered half of each fork that is kept as proof."""
+        return (entry_of(row) for row in self.db.execute(SELECT_FORK))
+
+    def deliveries(self, envelope_id: bytes) -> list[DeliveryFact]:
+        """What this agency believes of one envelope at each recipient."""
+        rows = self.db.execute(SELECT_DELIVERY + "WHERE envelope_id = ? ORDER BY recipient", (envelope_id,))
+        return [delivery_of(row) for row in rows]
 
     def incarnations(self) -> list[bytes]:
         """Our own, oldest first."""

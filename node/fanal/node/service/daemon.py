@@ -97,6 +97,7 @@ class Daemon:
         self.runner = ThreadRunner(self.loop)
         self.host = Host(node, self.links, self.runner)
         self.host.roster_listener = self._roster_changed
+        node.on_checkpoint = lambda: self._post(self.host.checkpoint_made)
         self.links.attach(self.host.handle, self.host.tick)
         self.desk = Desk(
             node,

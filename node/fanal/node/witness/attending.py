@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""We as the witness of another agency's log: check, store, and only then cosign.
+
+Promise: no cosignature leaves before the head that it vouches for is durable here, and the ledger refuses a
+head that falls or gives a size a second root even when two offers race. A locked node cosigns nothing. What
+does not go on from the head held is kept as evidence, with an incident in our own log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fanal.errors import FanalError, VerificationError
+from fanal.keys import ed25519
+from fanal.node import failpoints
+from fanal.node.ledger.rows import Batch, PeerCheckpoint
+from fanal.node.witness import names
+from fanal.node.witness.leaves import log_incident_leaf, peer_checkpoint_leaf
+from fanal.proof import note as notes
+from fanal.proof.cosignature import CosignatureSigner
+from fanal.proof.errors import LOG_INCONSISTENT, LOG_TWO_ROOTS
+from fanal.proof.witness import Accepted, Held, Holds, judge, read_offer
+from fanal.v1 import peer_pb2
+from fanal.v1.identity_pb2 import KeyUse
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+log = logging.getLogger("fanal.node.witness")
+_CONFLICT = "witness.conflict:"
+
+
+@dataclass(frozen=True)
+class Attended:
+    """The answer to an offer, if it gets one, and the proof of a fork that it turned out to be."""
+
+    answer: peer_pb2.Cosigned | None = None
+    fork: peer_pb2.RootFork | None = None
+
+    @property
+    def cosigned(self) -> bool:
+        return self.answer is not None and bool(self.answer.lines)
+
+
+def attend(node: Node, peer: str, offer: peer_pb2.CheckpointOffer) -> Attended:
+    """Judge what ``peer`` offers of its own log. Never raises for what was offered."""
+    signer = _signer(node)
+    if signer is None or not node.directory.newest.is_member(peer):
+        return Attended()
+    row: PeerCheckpoint | None = None
+    claim: Accepted | None = None
+    try:
+        claim = read_offer(peer, offer.note, names.log_keys(node.directory, peer))
+        row = held_row(node, claim.checkpoint.origin)
+        held = Held(row.size, row.root) if row else None
+        judged = judge(held, claim, offer.old_size, offer.consistency)
+    except VerificationError as error:
+        return _refused(node, peer, error, row, claim)
+    point = claim.checkpoint
+    if isinstance(judged, Holds):
+        holds = row.note if row else b""
+        return Attended(peer_pb2.Cosigned(origin=point.origin, size=point.size, holds=holds))
+    _store(node, peer, judged, row)
+    failpoints.hit("witness.before-cosign")
+    line = notes.sign(judged.text, [signer]).signatures[0].line().decode()
+    return Attended(peer_pb2.Cosigned(origin=point.origin, size=point.size, lines=[line]))
+
+
+def held_row(node: Node, origin: str) -> PeerCheckpoint | None:
+    """The newest head we hold of a log."""
+    rows = node.ledger.facts.peer_checkpoints(origin) if origin else []
+    return rows[0] if rows else None
+
+
+def head_for(node: Node, peer: str) -> peer_pb2.WitnessedHead:
+    """What we hold of a peer's own log: it hears so as soon as the link is up."""
+    try:
+        row = held_row(node, names.newest_origin(node.directory, peer))
+    except FanalError:
+        row = None
+    return peer_pb2.WitnessedHead(note=row.note if row else b"")
+
+
+def conflict(node: Node, origin: str) -> peer_pb2.RootFork | None:
+    """The evidence that a log did not go on from the head we hold; None while all is well."""
+    kept = node.ledger.facts.meta(_CONFLICT + origin)
+    return peer_pb2.RootFork.FromString(kept) if kept else None
+
+
+def _signer(node: Node) -> CosignatureSigner | None:
+    """Our witness key, if the node is unlocked and its identity document names it."""
+    if node.locked or not node.keys.witness_seed:
+        return None
+    seed = node.keys.witness_seed
+    public = ed25519.public_of(seed)
+    for key in node.identity.of_use(KeyUse.WITNESS):
+        if key.public == public and key.valid_at(node.now):
+            name = names.name_of(node.identity.root, node.agency, names.WITNESS)
+            return CosignatureSigner(name, seed, public, node.now)
+    return None
+
+
+def _store(node: Node, peer: str, accepted: Accepted, row: PeerCheckpoint | None) -> None:
+    point = accepted.checkpoint
+    if row is not None and row.size == point.size:
+        return
+    head = PeerCheckpoint(point.origin, peer, point.size, point.root, accepted.note, node.now)
+    leaf = peer_checkpoint_leaf(peer, point, accepted.note, node.now)
+    node.ledger.append(Batch(peer_checkpoints=(head,), leaves=(leaf,)))
+
+
+def _refused(
+    node: Node, peer: str, error: VerificationError, row: PeerCheckpoint | None, claim: Accepted | None
+) -> Attended:
+    """Log it; a log that does not go on from what we hold is an incident, and its two notes are kept."""
+    log.warning("checkpoint of %s not cosigned: %s", peer, error)
+    if error.kind not in (LOG_TWO_ROOTS, LOG_INCONSISTENT) or row is None or claim is None:
+        return Attended()
+    fork = peer_pb2.RootFork(note_a=row.note, note_b=claim.note)
+    evidence = fork.SerializeToString(deterministic=True)
+    digest = hashlib.sha256(evidence).digest()
+    what = "root-fork" if error.kind is LOG_TWO_ROOTS else "log-inconsistent"
+    leaf = log_incident_leaf(what, node.now, claim.checkpoint, row.size, peer, digest)
+    kept = node.ledger.facts.meta(_CONFLICT + row.origin)
+    meta = () if kept else ((_CONFLICT + row.origin, evidence),)
+    node.ledger.append(Batch(leaves=(leaf,), meta=meta))
+    return Attended(fork=fork)
