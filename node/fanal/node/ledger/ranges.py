@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 
 from fanal.node.ledger.rows import LaneRow, Range
@@ -27,15 +26,14 @@ def subtract(ranges: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]
     left: list[Range] = []
     cuts, at = union(taken), 0
     for start, stop in union(ranges):
-        while at < len(cuts) and cuts[at].stop <= start:
-            at += 1
-        # The last cut may reach into the next range, so `at` stays on it.
-        for cut in itertools.islice(cuts, at, None):
-            if cut.start >= stop:
-                break
-            if cut.start > start:
+        while at < len(cuts) and cuts[at].start < stop:
+            cut = cuts[at]
+            if start < cut.start:
                 left.append(Range(start, cut.start))
-            start = cut.stop
+            start = max(start, cut.stop)
+            if cut.stop > stop:
+                break  # it reaches into the next range
+            at += 1
         if start < stop:
             left.append(Range(start, stop))
     return tuple(left)

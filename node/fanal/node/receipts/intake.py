@@ -23,7 +23,8 @@ from fanal.node.lanes.leaves import coverage_leaf, incident_leaf
 from fanal.node.lanes.own import LaneBatch
 from fanal.node.lanes.reading import view_of_lane
 from fanal.node.lanes.written import Written
-from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, LeafRow, State
+from fanal.node.ledger.ranges import subtract
+from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, LaneRange, LeafRow, Range, State
 from fanal.node.receipts import facts, issuing
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
@@ -59,7 +60,9 @@ def take_receipts(node: Node, row: EntryRow, told: Receipts) -> Written:
         taken.single(waiting.manifest_sha256, "held", State.HELD, waiting.reason)
     for one in told.read:
         taken.read(one)
-    node.ledger.append(Batch(deliveries=tuple(taken.facts), leaves=tuple(taken.leaves)))
+    node.ledger.append(
+        Batch(deliveries=tuple(taken.facts), leaves=tuple(taken.leaves), held=tuple(taken.held))
+    )
     return _wrap_again(node, row.author, taken.lacking_key)
 
 
@@ -70,6 +73,8 @@ class _Taken:
         self.node, self.row, self.digest = node, row, digest
         self.facts: list[DeliveryFact] = []
         self.leaves: list[LeafRow] = []
+        self.held: list[LaneRange] = []
+        self.told: dict[tuple[str, bytes, bytes], list[Range]] = {}
         self.lacking_key: list[EntryRow] = []
 
     def coverage(self, item: StoredCoverage, name: str, state: State) -> None:
@@ -77,9 +82,8 @@ class _Taken:
         if not recipients:
             self._incident()
             return
-        for span in item.ranges:
-            where = Span(item.lane, item.incarnation, span.start, span.stop)
-            via = self.row.author if state is State.RELAYED else ""
+        via = self.row.author if state is State.RELAYED else ""
+        for where in self._news(item, name):
             found = facts.notice_facts(self.node, where, recipients, state, self.row.created, via)
             self.facts += found
             if state is State.STORED:
@@ -95,6 +99,21 @@ class _Taken:
                 self.node.now,
             )
         )
+
+    def _news(self, item: StoredCoverage, name: str) -> list[Span]:
+        """What this teller has not told before, of what is there: to tell a lane again costs nothing."""
+        node, stream = self.node, (item.lane, item.incarnation)
+        row = node.ledger.lanes.row(*stream)
+        if row is None:
+            return []
+        teller = f"{name} {self.row.author}"
+        told = self.told.setdefault((name, *stream), [])
+        known = [Range(one.start, one.stop) for one in node.ledger.facts.held(teller, *stream)] + told
+        ranges = [Range(span.start, min(span.stop, row.next)) for span in item.ranges]
+        news = subtract(ranges, known)
+        told += news
+        self.held += [LaneRange(teller, *stream, *span) for span in news]
+        return [Span(*stream, *span) for span in news]
 
     def single(self, manifest_sha256: bytes, name: str, state: State, reason: str = "") -> None:
         entry = self._own(manifest_sha256)

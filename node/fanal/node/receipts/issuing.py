@@ -8,11 +8,13 @@ receipt-in. RECEIPT, KEY and CONTROL envelopes never get one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fanal.envelope import audience as audiences
 from fanal.envelope import receipts as wire
+from fanal.errors import FanalError
 from fanal.node import failpoints
 from fanal.node.gossip.entitlement import LaneView, may_hold, readers_of
 from fanal.node.lanes.leaves import coverage_leaf, receipt_leaf
@@ -20,34 +22,47 @@ from fanal.node.lanes.own import LaneBatch
 from fanal.node.lanes.reading import view_of_lane
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.ranges import subtract
-from fanal.node.ledger.rows import EntryRow, LaneRange, LaneRow, LeafRow, Range
+from fanal.node.ledger.rows import Batch, EntryRow, LaneRange, LaneRow, LeafRow, Range
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority, ReadReceipt, Receipts, StoredCoverage
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
+log = logging.getLogger("fanal.node.receipts.issuing")
+
+Owed = tuple[LaneView, LaneRow, tuple[Range, ...]]
 LIFE = 365 * 86_400
 _PAGE = 1000
 _MOST_RANGES = 1000
+_MOST_STREAMS = 200
+"""With both at their limit a receipt takes some 40 KB of an envelope."""
 _MOST_PROBLEMS = 20
 
 
 def uncovered(node: Node) -> list[tuple[bytes, bytes]]:
-    """Streams of others with notices that no receipt of ours covers yet."""
-    found = []
+    """Streams of others with notices that no receipt of ours covers yet. What holds nothing but receipts and
+    keys is noted as done, so that no later start looks at it again."""
+    found, done = [], list[LaneRange]()
     for row in node.ledger.lanes.clock():
-        view = _foreign(node, row.lane)
-        if view is not None and _has_notice(node, row, _todo(node, row)):
+        if _foreign(node, row.lane) is None:
+            continue
+        todo = _todo(node, row)
+        if _has_notice(node, row, todo):
             found.append((row.lane, row.incarnation))
+        else:
+            done += [LaneRange("", row.lane, row.incarnation, *span) for span in todo]
+    if done:
+        node.ledger.append(Batch(held=tuple(done)))
     return found
 
 
 def issue_coverage(
     node: Node, streams: Iterable[tuple[bytes, bytes]], priority: EnvelopePriority.Code
 ) -> Written:
-    """One receipt per author for all its streams among these; empty when nothing is owed."""
-    by_author: dict[str, list[tuple[LaneView, LaneRow, tuple[Range, ...]]]] = {}
+    """One receipt per author for all its streams among these, or as many as it takes to hold them; empty
+    when nothing is owed. What fails for one author is logged and concerns no other."""
+    by_author: dict[str, list[Owed]] = {}
     for lane, incarnation in streams:
         view, row = _foreign(node, lane), node.ledger.lanes.row(lane, incarnation)
         if view is None or row is None:
@@ -57,7 +72,11 @@ def issue_coverage(
             by_author.setdefault(view.author, []).append((view, row, todo))
     written = Written()
     for author in sorted(by_author):
-        written += _issue_to(node, author, by_author[author], priority)
+        for owed in _portions(by_author[author]):
+            try:
+                written += _issue_to(node, author, owed, priority)
+            except FanalError as error:
+                log.error("no receipt to %s: %s", author, error)
     return written
 
 
@@ -108,7 +127,10 @@ def issue_held(node: Node, rows: Iterable[EntryRow]) -> Written:
     written = Written()
     for row in rows:
         told = Receipts(held=[wire.held(row.manifest_sha256)])
-        written += issue(node, row.author, told, logged=[("held", row)])
+        try:
+            written += issue(node, row.author, told, logged=[("held", row)])
+        except FanalError as error:
+            log.error("%s is not told of a missing key: %s", row.author, error)
     return written
 
 
@@ -125,10 +147,24 @@ def entry_receipt_leaf(
     return receipt_leaf(kind, name, where, digest, envelope_id, peer, now)
 
 
+def _portions(owed: Sequence[Owed]) -> Iterator[list[Owed]]:
+    """As much as one receipt may hold: an author's many streams, full of holes, are more than fit."""
+    portion: list[Owed] = []
+    ranges = 0
+    for one in owed:
+        if portion and (len(portion) >= _MOST_STREAMS or ranges + len(one[2]) > _MOST_RANGES):
+            yield portion
+            portion, ranges = [], 0
+        portion.append(one)
+        ranges += len(one[2])
+    if portion:
+        yield portion
+
+
 def _issue_to(
     node: Node,
     author: str,
-    owed: Sequence[tuple[LaneView, LaneRow, tuple[Range, ...]]],
+    owed: Sequence[Owed],
     priority: EnvelopePriority.Code,
 ) -> Written:
     receipts = Receipts()
@@ -168,9 +204,11 @@ def _todo(node: Node, row: LaneRow) -> tuple[Range, ...]:
 
 def _has_notice(node: Node, row: LaneRow, spans: Collection[Range]) -> bool:
     for span in spans:
-        refs = node.ledger.entries.refs(row.lane, row.incarnation, span.start, span.stop, _PAGE)
-        if any(ref.klass == EnvelopeClass.NOTICE for ref in refs):
-            return True
+        start = span.start
+        while refs := node.ledger.entries.refs(row.lane, row.incarnation, start, span.stop, _PAGE):
+            if any(ref.klass == EnvelopeClass.NOTICE for ref in refs):
+                return True
+            start = refs[-1].seq + 1
     return False
 
 
