@@ -22,6 +22,9 @@ from fanal.envelope.commitments import notice_commitment
 from fanal.envelope.officer import CheckedDraft, check_draft
 from fanal.envelope.statement import SignedDraft
 from fanal.errors import FanalError
+from fanal.keys.errors import KEY_NOT_CURRENT
+from fanal.keys.identity_rules import use_name
+from fanal.keys.trust import KeyStatus
 from fanal.node import failpoints, noticecontext
 from fanal.node.arrival import opening
 from fanal.node.desk.actor import Actor
@@ -41,6 +44,7 @@ from fanal.notices.check import Report, check_notice
 from fanal.notices.compose import make_ref, stamp
 from fanal.notices.problem import CODES, Severity
 from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
+from fanal.v1.identity_pb2 import KeyUse
 from fanal.v1.notice_pb2 import Notice, Urgency
 
 if TYPE_CHECKING:
@@ -151,6 +155,7 @@ def _sent_before(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
 def _checked(node: Node, actor: Actor, draft: SignedDraft) -> CheckedDraft:
     """The officer's signature, rights and every promise of the statement; then the notice by its rules."""
     statement, charter = statements.decode(draft.statement), node.directory.newest
+    _check_own_key(node)
     if statement.officer_key_id != actor.key_id:
         raise FanalError(SIGNED_BY_OTHER)
     if statement.charter_sha256 != charter.sha256:
@@ -165,6 +170,14 @@ def _checked(node: Node, actor: Actor, draft: SignedDraft) -> CheckedDraft:
         if warning.code not in reasons:
             raise FanalError(REASON_MISSING, code=warning.code, field=warning.field)
     return checked
+
+
+def _check_own_key(node: Node) -> None:
+    """Under a key that has run out, or that our newest identity names no more, nobody would open it."""
+    use = KeyUse.NODE_SIGN
+    known = node.directory.signing_key(node.agency, node.keys.signer.key_id, use, node.now)
+    if known.status is not KeyStatus.CURRENT:
+        raise FanalError(KEY_NOT_CURRENT, agency=node.agency, use=use_name(use))
 
 
 def _queued(node: Node, envelope_id: bytes, resolved: Resolved) -> tuple[DeliveryFact, ...]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from fanal.envelope import open as envelopes
 from fanal.envelope.errors import NO_BODY, NO_KEY
 from fanal.envelope.seal import LaneKey
+from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified, bound_and_decode, verify_received
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
@@ -158,6 +159,8 @@ def _open_content(node: Node, row: EntryRow, verified: Verified, cursor: int | N
         verified, lane_key, node.agency, node.directory, node.vault.notices.accepted_in
     )
     if isinstance(opened, envelopes.OpenedNotice):
+        if opened.officer.standing is Standing.REVOKED:
+            return _wait(node, row, cursor, suspects.SUSPECT, suspects.tag(row))
         return Opened(filing.file_notice(node, row, opened, cursor))
     written = Written()
     if isinstance(opened, envelopes.OpenedReceipts) and row.author != node.agency:

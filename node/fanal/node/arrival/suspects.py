@@ -40,7 +40,11 @@ def tag(row: EntryRow) -> bytes:
 
 
 def vouched(node: Node, row: EntryRow, verified: Verified) -> bool:
-    """Whether the envelope may be opened: under a current key, or chained to by one that is."""
+    """Whether the envelope may be opened: under a current key, or chained to by one that is, and by an author
+    who may write there still. An earlier charter gives nobody back what a later one took."""
+    channel, newest = verified.header.audience.channel, node.directory.newest
+    if channel and not (channel in newest.channels and row.author in newest.members_of(channel)):
+        return False
     if verified.standing is Standing.RETIRED:
         return _chained(node, row)
     return verified.standing is Standing.CURRENT

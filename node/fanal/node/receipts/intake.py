@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from fanal.envelope import audience as audiences
 from fanal.envelope.receipts import read_receipt
 from fanal.envelope.seal import LaneKey
+from fanal.envelope.trust import Standing
 from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError
 from fanal.node.gossip.entitlement import is_relay_of, readers_of
@@ -140,9 +141,12 @@ class _Taken:
 
     def read(self, receipt: ReadReceipt) -> None:
         try:
-            statement, _officer = read_receipt(receipt, self.row.author, self.node.directory)
+            statement, officer = read_receipt(receipt, self.row.author, self.node.directory)
         except FanalError as error:
             log.warning("read receipt of %s not taken: %s", self.row.author, error)
+            self._incident()
+            return
+        if officer.standing is Standing.REVOKED:
             self._incident()
             return
         self.single(statement.manifest_sha256, "read", State.READ)
