@@ -70,13 +70,13 @@ def test_many_suspects_are_judged_in_one_walk(monkeypatch: pytest.MonkeyPatch, b
     take(net, "TR-CUS", Delivery((), wraps))
     assert reader.inbox() == []
     walked: list[int] = []
-    verify = suspects.verify_received
+    verify = suspects.stored
 
-    def counted(received: object, directory: object, now: object) -> object:
+    def counted(node: object, row: object) -> object:
         walked.append(1)
-        return verify(received, directory, now)  # type: ignore[arg-type]
+        return verify(node, row)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(suspects, "verify_received", counted)
+    monkeypatch.setattr(suspects, "stored", counted)
     author.send(some_notice("GE-CUS", "under the new key"), ["TR-CUS"])
     news, wraps = written(author)
     take(net, "TR-CUS", Delivery(tuple(news[len(old) :]), wraps))

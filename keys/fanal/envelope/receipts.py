@@ -25,6 +25,8 @@ from fanal.v1.envelope_pb2 import (
     Held,
     ReadReceipt,
     ReadStatement,
+    RecallAnswer,
+    RecallOutcome,
     Receipts,
     Rejected,
     RejectedProblem,
@@ -37,6 +39,8 @@ NO_KEY: Final = "NO_KEY"
 """The reason of a Held receipt: stored, but no wrap of the lane key has come."""
 
 _CODE: Final = re.compile(r"[A-Z0-9_]{1,64}")
+_NOTICE_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_OUTCOMES: Final = (RecallOutcome.COMPLIED, RecallOutcome.REFUSED, RecallOutcome.HELD)
 _FIELD: Final = re.compile(r"[A-Za-z0-9_.\[\]]{0,256}")
 
 
@@ -112,9 +116,9 @@ def read_receipt(
 
 def check(receipts: Receipts) -> None:
     """Raise VerificationError unless every receipt has the right form and there is at least one."""
-    groups = (receipts.stored, receipts.relayed, receipts.rejected, receipts.held, receipts.read)
-    _require(any(len(group) for group in groups), "there are none")
-    _require(all(len(group) <= limits.RECEIPTS for group in groups), f"more than {limits.RECEIPTS} of a kind")
+    counts = [len(group) for _field, group in receipts.ListFields()]
+    _require(any(counts), "there are none")
+    _require(all(count <= limits.RECEIPTS for count in counts), f"more than {limits.RECEIPTS} of a kind")
     for item in (*receipts.stored, *receipts.relayed):
         _check_coverage(item)
     for refusal in receipts.rejected:
@@ -128,9 +132,20 @@ def check(receipts: Receipts) -> None:
     for waiting in receipts.held:
         _require(len(waiting.manifest_sha256) == limits.HASH, "a manifest hash has another length")
         _require(bool(_CODE.fullmatch(waiting.reason)), "a reason is no token")
+    for recall in receipts.recalls:
+        _check_recall(recall)
     for read in receipts.read:
         _require(0 < len(read.body) <= limits.READ_STATEMENT, "a read statement has another length")
         _require(len(read.officer_signature) == limits.SIGNATURE, "a signature has another length")
+
+
+def _check_recall(item: RecallAnswer) -> None:
+    _require(len(item.manifest_sha256) == limits.HASH, "a manifest hash has another length")
+    _require(bool(_NOTICE_ID.fullmatch(item.notice_id)), "a recalled notice's id is no UUID")
+    _require(item.outcome in _OUTCOMES, "the outcome of a recall is not known")
+    named = _CODE.fullmatch(item.reason) if item.outcome != RecallOutcome.COMPLIED else not item.reason
+    _require(bool(named), "a refusal or a hold without a token, or compliance with one")
+    _require(0 < item.at <= limits.MAX_TIME, "the time of an answer is not plausible")
 
 
 def _check_coverage(item: StoredCoverage) -> None:

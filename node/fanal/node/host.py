@@ -102,11 +102,14 @@ class Host:
             self._core_wakes = None
             self.handle(events.Tick())
         self.exchange.tick(now)
+        self._keeper.caught_up = self._caught_up()
         job = self._keeper.take(now)
         if job is not None:
             self.run(
                 lambda: _caught(lambda: housekeeping.work(self.node, job, self._keeper.told_held)), self._kept
             )
+        if job is not None and job.retention:
+            self.run(lambda: _caught(lambda: housekeeping.retain(self.node, job)), self._retained)
         self._set_alarm()
 
     def committed(
@@ -293,6 +296,20 @@ class Host:
         """A witness has told what it holds: what waited for that is due."""
         self._keeper.release(self.node.clock())
         self._set_alarm()
+
+    def _retained(self, result: tuple[Written, bool] | FanalError) -> None:
+        more = False
+        if not isinstance(result, FanalError):
+            written, more = result
+            self._told(written)
+        self._keeper.note_retention(more, self.node.clock())
+        self._set_alarm()
+
+    def _caught_up(self) -> bool:
+        """Whether every linked peer, and there is one if there are others at all, was found to hold the same,
+        and all that came has been opened."""
+        alone = len(self.node.directory.newest.members) == 1
+        return (bool(self.core.linked) or alone) and self.core.caught_up and not self._opening
 
     def _told(self, written: Written) -> None:
         if written.entries:

@@ -20,6 +20,8 @@ from fanal.node.lanes.audience import NO_KEY
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import EntryRow
 from fanal.node.receipts import issuing
+from fanal.node.retention import job as retention
+from fanal.node.retention import restored
 from fanal.node.witness import standing
 from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
 
@@ -33,6 +35,8 @@ HOUR = 3600.0
 _MOST_HELD = 256
 KEY_PATIENCE = 30.0
 """So long an entry waits for its lane key before its author is told."""
+RETENTION_PAUSE = 2.0
+"""Between two batches of erasures."""
 FULL = 256
 """So many new leaves are checkpointed at once."""
 
@@ -46,6 +50,8 @@ class Job:
     checkpoint: bool = False
     held: bool = False
     anchor: bool = False
+    retention: bool = False
+    caught_up: bool = False
 
 
 @dataclass
@@ -60,6 +66,9 @@ class Keeper:
     held_at: float | None = None
     told_held: set[bytes] = field(default_factory=set)
     anchor_at: float | None = None
+    retention_at: float | None = None
+    caught_up: bool = False
+    """Every linked peer holds what we hold, as far as gossip knows."""
     quiet_until: float = 0.0
     """Until then automatic receipts wait for a witness's word (see ``witness.standing``)."""
 
@@ -69,6 +78,7 @@ class Keeper:
             self.owed.setdefault(stream, now)
         self.checkpoint_at = now if checkpoints.behind(self.node.ledger) else now + HOUR
         self.anchor_at = max(now, checkpoints.anchor_due(self.node))
+        self.retention_at = now
         if not standing.vouched(self.node):
             self.quiet_until = now + standing.PATIENCE
 
@@ -98,6 +108,11 @@ class Keeper:
         if waiting and self.held_at is None:
             self.held_at = now + KEY_PATIENCE
 
+    def note_retention(self, more: bool, now: float) -> None:
+        """A run has ended: the next follows soon while there is more, or while the inbox is still closed."""
+        soon = more or bool(restored.closed(self.node))
+        self.retention_at = now + (RETENTION_PAUSE if soon else HOUR)
+
     def take(self, now: float) -> Job | None:
         """What has come due; it is the caller's from now on."""
         if self.node.locked:
@@ -117,15 +132,19 @@ class Keeper:
         anchor = self.anchor_at is not None and self.anchor_at <= now
         if anchor:
             self.anchor_at = now + HOUR
-        due = streams or checkpoint or held or anchor
-        return Job(streams, flash, checkpoint, held, anchor) if due else None
+        retention = self.retention_at is not None and self.retention_at <= now
+        if retention:
+            self.retention_at = now + HOUR
+        due = streams or checkpoint or held or anchor or retention
+        job = Job(streams, flash, checkpoint, held, anchor, retention, self.caught_up)
+        return job if due else None
 
     def next_due(self) -> float | None:
         """When `take` will have something, as far as is known; None while the node is locked."""
         if self.node.locked:
             return None
         owed = [max(when, self.quiet_until) for when in self.owed.values()]
-        times = [*owed, self.checkpoint_at, self.held_at, self.anchor_at]
+        times = [*owed, self.checkpoint_at, self.held_at, self.anchor_at, self.retention_at]
         return min((when for when in times if when is not None), default=None)
 
     def _owe(self, meta: EntryMeta, now: float) -> None:
@@ -139,6 +158,11 @@ class Keeper:
     def _checkpoint_soon(self, now: float) -> None:
         wait = 0.0 if self.new_leaves >= FULL else self.node.settings.checkpoint_seconds
         self.checkpoint_at = min(self.checkpoint_at or now + HOUR, now + wait)
+
+
+def retain(node: Node, job: Job) -> tuple[Written, bool]:
+    """The retention job's batch, if it is due: on its own, so that a slow disk delays no receipt."""
+    return retention.run(node, job.caught_up) if job.retention else (Written(), False)
 
 
 def work(node: Node, job: Job, told: set[bytes]) -> Written:

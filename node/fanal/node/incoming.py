@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 
 from fanal.envelope.errors import Step
 from fanal.envelope.trust import Standing
-from fanal.envelope.verify import Verified, bound_and_decode, verify_received, verify_wrap
+from fanal.envelope.verify import Verified, verify_wrap
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node import failpoints
-from fanal.node.arrival import chains
+from fanal.node.arrival import chains, offered
 from fanal.node.errors import WRAP_WITHOUT_KEY
 from fanal.node.gossip.entitlement import may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
 from fanal.node.lanes.leaves import entry_leaf, incident_leaf, refusal_leaf
-from fanal.node.lanes.rows import envelope_bytes, lane_of, meta_of, place_of, row_of, view_of
+from fanal.node.lanes.rows import lane_of, meta_of, place_of, row_of, view_of
 from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.rows import Appended, Batch, LeafRow, WrapRow
 from fanal.proof.leaf import LeafType
@@ -72,7 +72,7 @@ def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[W
 def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
     """Bound, decode, verify, policy; None when it is not taken, with the reason in ``outcome``."""
     try:
-        received = bound_and_decode(raw)
+        received = offered.decode(raw)
     except VerificationError as error:
         outcome.strikes.append(error)
         return None
@@ -81,7 +81,7 @@ def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
         outcome.known += (place,)
         return None
     try:
-        verified = verify_received(received, node.directory, node.now)
+        verified = offered.verify(received, node)
     except UnknownCharter:
         outcome.missing_charter = True
     except UnknownIdentity:
@@ -91,9 +91,12 @@ def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
             outcome.strikes.append(error)
         outcome.refused.append((place, REFUSED))
     else:
-        if _may_keep(node, verified):
+        if not _may_keep(node, verified):
+            outcome.refused.append((place, NOT_ENTITLED))
+        elif offered.final(node, verified):
             return verified
-        outcome.refused.append((place, NOT_ENTITLED))
+        else:
+            outcome.refused.append((place, offered.NOT_FINAL))
     return None
 
 
@@ -144,20 +147,23 @@ def _wrap_rows(
 
 def _stored_key(node: Node, manifest_sha256: bytes) -> Verified | None:
     row = node.ledger.entries.get(manifest_sha256=manifest_sha256)
-    return None if row is None else verify_received(bound_and_decode(envelope_bytes(row)), node.directory)
+    return None if row is None else offered.stored(node, row)
 
 
 def _store(
     node: Node, peer: str, admitted: Sequence[Verified], proofs: Sequence[WrapRow], outcome: Outcome
 ) -> None:
     """One transaction for the whole delivery."""
-    rows = tuple(row_of(verified.received, peer, node.now) for verified in admitted)
+    kept = [offered.kept(node, row_of(verified.received, peer, node.now)) for verified in admitted]
+    rows = tuple(row for row, _ in kept)
     batch = Batch(
         lanes=tuple({v.header.lane: lane_of(v.header) for v in admitted}.values()),
         entries=rows,
         wraps=tuple(proofs),
         leaves=tuple(_leaf(node, peer, verified, entry) for entry, verified in enumerate(admitted)),
         closed=_closed(node, admitted),
+        held=offered.never_held(rows),
+        erased=tuple(erasure for _, erasures in kept for erasure in erasures),
     )
     failpoints.hit("incoming.before-append")
     appended = _append(node, peer, batch)

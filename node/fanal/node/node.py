@@ -17,6 +17,7 @@ from fanal.envelope.commitments import DEFAULT_RNG, Rng
 from fanal.envelope.trust import CharterRef
 from fanal.errors import FanalError
 from fanal.keys.identity import IdentityView
+from fanal.keys.keystore import Keystore
 from fanal.keys.secret import Secret
 from fanal.keys.trust import Directory
 from fanal.node import documents, unlocked
@@ -28,6 +29,8 @@ from fanal.node.inbox.interface import Vault
 from fanal.node.inbox.sqlite import open_vault
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.sqlite import open_ledger
+from fanal.node.retention import outside, restored
+from fanal.node.retention.outside import ErasureList
 from fanal.node.software import PROTOCOL, SOFTWARE
 from fanal.node.unlocked import NodeKeys
 from fanal.node.witness import standing
@@ -59,12 +62,19 @@ class Node:
     on_checkpoint: Callable[[], None] = field(default=lambda: None, repr=False)
     """Called from any thread when a checkpoint was made that witnesses shall see at once."""
     standing: Standing = field(init=False)
+    witnessed: Callable[[], int | None] = field(default=lambda: None, repr=False)
+    """The newest time that a witness cosigned; None while there is no witness."""
+    erasures: ErasureList = field(default_factory=ErasureList, repr=False)
+    """What was erased, kept outside the databases."""
+    keystore: Keystore | None = field(default=None, repr=False)
+    """The opened node.keys of an unlocked node, to take destroyed keys out of it."""
     _keys: NodeKeys | None = field(default=None, repr=False)
     _vault: Vault | None = field(default=None, repr=False)
     _roster: tuple[bytes, Roster] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.standing = standing.load(self)
+        restored.begin(self)
 
     @classmethod
     def open(cls, home: Home, settings: Settings, clock: Callable[[], float], rng: Rng = DEFAULT_RNG) -> Node:
@@ -75,6 +85,7 @@ class Node:
         ledger = open_ledger(settings.data, now=int(clock()), random=rng)
         try:
             directory = documents.load(ledger, home, settings.agency, int(clock()))
+            erasures = ErasureList((settings.data / outside.NAME, home.path / outside.NAME))
         except BaseException:
             ledger.close()
             raise
@@ -87,6 +98,7 @@ class Node:
             open_vault=lambda keys: open_vault(settings.data / home.vault.name, keys.vault_key),
             home=home,
             rng=rng,
+            erasures=erasures,
         )
 
     @property
@@ -113,14 +125,21 @@ class Node:
         with self.opening:
             if self._keys is None:
                 self._vault = self.open_vault(keys)
+                restored.unlocked(self)
                 self._keys = keys
+
+    def replace_keys(self, keys: NodeKeys) -> None:
+        """Go on with these keys: some were destroyed."""
+        self._keys = keys
 
     def unlock_with(self, secret: Secret) -> bool:
         """Open node.keys with a passphrase or key file; True when the node was locked before."""
         if self.home is None:
             raise FanalError(LOCKED)
         was_locked = self.locked
-        self.unlock(unlocked.unlock(self.home.node_keys, secret, self.agency))
+        store = Keystore.open(self.home.node_keys, secret)
+        self.unlock(unlocked.of_entries(store, self.agency))
+        self.keystore = store
         return was_locked
 
     @property

@@ -22,6 +22,7 @@ from fanal.node.inbox.interface import Filing, Judgement, NoticeFiling, Withdraw
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, State
 from fanal.node.receipts import issuing
+from fanal.node.retention import recall
 from fanal.notices.check import Report, check_notice
 from fanal.notices.problem import Problem, Stage, problem
 from fanal.v1.envelope_pb2 import Statement
@@ -57,7 +58,14 @@ def file_notice(node: Node, row: EntryRow, opened: OpenedNotice, cursor: int | N
             raise
         return written + _file_refused(node, row, opened, filing)
     failpoints.hit("filing.after-vault")
+    if filing.withdrawals or (notice is not None and _is_recalled(node, row.author, notice)):
+        written += recall.settle(node)
     return written + _join(node, filed.joined)
+
+
+def _is_recalled(node: Node, author: str, notice: Notice) -> bool:
+    """A notice or a late revision that its withdrawal has outrun."""
+    return node.vault.notices.recall(notice.notice_id, author) is not None
 
 
 def _file_refused(node: Node, row: EntryRow, opened: OpenedNotice, filing: Filing) -> Written:
@@ -110,7 +118,14 @@ def _withdrawals(row: EntryRow, notice: Notice) -> tuple[Withdrawal, ...]:
     body = notice.withdrawal
     reason = WithdrawalReason.Code.Name(body.reason) if body.reason in WithdrawalReason.Code.values() else ""
     return tuple(
-        Withdrawal(notice_id, row.author, reason, notice.issued_at.seconds, body.delete_required)
+        Withdrawal(
+            notice_id,
+            row.author,
+            reason,
+            notice.issued_at.seconds,
+            body.delete_required,
+            row.manifest_sha256,
+        )
         for notice_id in body.notice_ids
     )
 

@@ -17,17 +17,17 @@ from fanal.envelope import open as envelopes
 from fanal.envelope.errors import NO_BODY, NO_KEY
 from fanal.envelope.seal import LaneKey
 from fanal.envelope.trust import Standing
-from fanal.envelope.verify import Verified, bound_and_decode, verify_received
+from fanal.envelope.verify import Verified
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node import failpoints
-from fanal.node.arrival import filing, suspects
+from fanal.node.arrival import filing, offered, suspects
 from fanal.node.errors import DAMAGED, DISK_FULL, LOCKED, NOT_WRITABLE, STORE_CLOSED, STORE_FAILED
 from fanal.node.gossip.entitlement import readers_of
 from fanal.node.gossip.events import WrapMeta
 from fanal.node.inbox.interface import Filing, PendingOpen, StoredLaneKey
 from fanal.node.lanes.leaves import incident_leaf
-from fanal.node.lanes.rows import envelope_bytes, view_of
+from fanal.node.lanes.rows import view_of
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, EntryRow
 from fanal.node.receipts import intake, issuing
@@ -94,9 +94,9 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
     """One entry. ``first``: the cursor moves past it, whatever becomes of it."""
     cursor = row.arrival if first else None
     try:
-        verified = verify_received(bound_and_decode(envelope_bytes(row)), node.directory, node.now)
+        verified = offered.stored(node, row)
         if row.body is None or node.agency not in readers_of(view_of(verified.received), node.roster()):
-            node.vault.file(Filing(cursor=cursor))
+            node.vault.file(Filing(cursor=cursor, settled=(row.envelope_id,)))
             return Opened()
         if not suspects.vouched(node, row, verified):
             return _wait(node, row, cursor, suspects.SUSPECT, suspects.tag(row))
@@ -147,7 +147,7 @@ def _open_key(node: Node, row: EntryRow, verified: Verified, cursor: int | None)
 def _original(node: Node, row: EntryRow) -> Verified | None:
     """The KEY envelope whose lane key this one wraps again."""
     found = node.ledger.entries.get(manifest_sha256=row.key_envelope) if row.key_envelope else None
-    return verify_received(bound_and_decode(envelope_bytes(found)), node.directory) if found else None
+    return offered.stored(node, found) if found else None
 
 
 def _open_content(node: Node, row: EntryRow, verified: Verified, cursor: int | None) -> Opened:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fanal.envelope.trust import Standing
-from fanal.envelope.verify import Verified, bound_and_decode, verify_received
-from fanal.node.lanes.rows import envelope_bytes
+from fanal.envelope.verify import Verified
+from fanal.node.arrival.offered import stored
 from fanal.node.ledger.rows import EntryRow
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _further(node: Node, last: EntryRow, known: Walk | None) -> Walk | None:
         if known is not None and later.seq == known.first:
             return known
         last = later
-        verified = verify_received(bound_and_decode(envelope_bytes(later)), node.directory, node.now)
+        verified = stored(node, later)
         if verified.standing is Standing.CURRENT:
             return Walk(start, last, current=True)
     return Walk(start, last) if last.seq > start else None

@@ -101,6 +101,12 @@ class GossipCore:
         """The peers to whom there is a link."""
         return tuple(peer.name for peer, _ in self._state.linked())
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether every linked peer was found to hold what is held here, and nothing is being fetched."""
+        equal = all(peer.synced_at for peer, _ in self._state.linked())
+        return equal and not self._state.fetches
+
     def outstanding(self, peer: str) -> tuple[int, int, int]:
         """Of a linked peer: entries queued, entries unacknowledged, bytes unacknowledged (metrics)."""
         link = self._state.link_of(peer)

@@ -28,7 +28,7 @@ def row_of(received: Received, source: str, now: int) -> EntryRow:
         manifest_sha256=received.manifest_sha256,
         previous=header.previous_manifest_sha256,
         key_envelope=header.key_envelope,
-        body=envelope.body,
+        body=envelope.body if envelope.body or received.is_key else None,
         own_wrap=envelope.own_wrap,
         source=source,
         arrived=now,

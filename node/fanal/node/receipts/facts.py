@@ -19,6 +19,8 @@ from fanal.v1.envelope_pb2 import EnvelopeClass
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
+NOT_FINAL = "not-final"
+"""Told of a manifest that came without its content too early; no verdict on the entry."""
 _PAGE = 1000
 
 
@@ -47,8 +49,8 @@ def record_held(node: Node, peer: str, spans: Sequence[Span]) -> None:
 def record_refused(node: Node, peer: str, place: Place, reason: str) -> None:
     """The next hop will never take it: REFUSED with its reason."""
     lane = node.ledger.lanes.info(place.lane)
-    if lane is None:
-        return
+    if lane is None or reason == NOT_FINAL:
+        return  # it asks others for the content, or takes the entry as it is later on
     span = Span(place.lane, place.incarnation, place.seq, place.seq + 1)
     recipients = [r for r in served_by(peer, view_of_lane(lane), node.roster()) if r == peer]
     facts = notice_facts(node, span, recipients, State.REFUSED, node.now, "", reason)

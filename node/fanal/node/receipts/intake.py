@@ -26,6 +26,7 @@ from fanal.node.lanes.reading import view_of_lane
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.ranges import subtract
 from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, LaneRange, LeafRow, Range, State
+from fanal.node.ledger.rules import COMPLIED
 from fanal.node.receipts import facts, issuing
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
@@ -33,6 +34,8 @@ from fanal.v1.envelope_pb2 import (
     EnvelopePriority,
     Header,
     ReadReceipt,
+    RecallAnswer,
+    RecallOutcome,
     Receipts,
     StoredCoverage,
 )
@@ -61,6 +64,8 @@ def take_receipts(node: Node, row: EntryRow, told: Receipts) -> Written:
         taken.single(waiting.manifest_sha256, "held", State.HELD, waiting.reason)
     for one in told.read:
         taken.read(one)
+    for answer in told.recalls:
+        taken.recall(answer)
     node.ledger.append(
         Batch(deliveries=tuple(taken.facts), leaves=tuple(taken.leaves), held=tuple(taken.held))
     )
@@ -150,6 +155,33 @@ class _Taken:
             self._incident()
             return
         self.single(statement.manifest_sha256, "read", State.READ)
+
+    def recall(self, answer: RecallAnswer) -> None:
+        """A holder's word about our withdrawal: it counts for every envelope of that notice."""
+        entry = self._own(answer.manifest_sha256)
+        recall = self.node.vault.notices.recall(answer.notice_id, self.node.agency)
+        if entry is None or recall is None:
+            self._incident()
+            return
+        who, since = self.row.author, self.row.created
+        outcome = RecallOutcome.Code.Name(answer.outcome)
+        for one in self.node.vault.notices.envelopes(answer.notice_id, self.node.agency):
+            self.facts.append(DeliveryFact(one, who, State.WITHDRAWN, since))
+            if outcome == COMPLIED:
+                self.facts.append(DeliveryFact(one, who, State.WITHDRAWN, since, COMPLIED))
+            else:
+                self.facts.append(DeliveryFact(one, who, State(outcome), since, answer.reason))
+        self.leaves.append(
+            issuing.entry_receipt_leaf(
+                LeafType.RECEIPT_IN,
+                outcome.lower(),
+                entry,
+                self.digest,
+                self.row.envelope_id,
+                who,
+                self.node.now,
+            )
+        )
 
     def _covered(self, item: StoredCoverage, state: State) -> tuple[str, ...]:
         """For whom this coverage speaks; nobody unless it is of our lane, from one who holds it rightly."""

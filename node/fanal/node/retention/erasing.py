@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Erasing content everywhere on this node: ciphertext, keys, salts, vault row, index; the proof stays.
+
+Order: the list outside the databases, the ledger (content gone and leaf written in one transaction), the
+vault; both write-ahead logs are emptied before the erasure is reported. A kill in between is taken up at the
+next start, from the list. What stays is header, signature and leaf: every proof about them is still good.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fanal.node import failpoints
+from fanal.node.lanes.leaves import detail
+from fanal.node.ledger.rows import Batch, EntryRow, ErasureRow, LeafRow
+from fanal.node.retention.outside import Erased
+from fanal.proof.leaf import Leaf, LeafType, encode
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+APPLIED = "erasures.applied"
+"""Setting of the ledger: how much of the outside list it contains."""
+DELETE_BY = "delete-by"
+WITHDRAWAL = "withdrawal"
+EXPIRED = "expired"
+_PAGE = 64
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Result:
+    """How many entries lost their content now; ``final`` when no key to any of them is left here; ``clean``
+    when no write-ahead log holds anything of them."""
+
+    count: int = 0
+    final: bool = True
+    clean: bool = True
+
+
+def erase(node: Node, entries: Sequence[EntryRow], basis: str, actor: bytes | None = None) -> Result:
+    """Erase the content of these entries. Repeating it changes nothing. ``basis`` is a token of the leaf,
+    ``actor`` the HMAC of the person whose order it is. The caller has looked for legal holds."""
+    if not entries:
+        return Result()
+    node.erasures.add(Erased(row.envelope_id, row.manifest_sha256, basis, node.now) for row in entries)
+    failpoints.hit("erasing.after-list")
+    rows = [_erasure(node, row, basis) for row in entries]
+    leaves = tuple(leaf_of(row, node.now, actor) for row in rows)
+    appended = node.ledger.append(Batch(erased=tuple(rows), leaves=leaves, meta=mark(node)))
+    failpoints.hit("erasing.after-ledger")
+    vault_clean = node.locked
+    if not node.locked:
+        ids = [row.envelope_id for row in entries]
+        vault_clean = any(node.vault.erase(ids, node.now) for _ in range(_TRIES))
+    for _ in range(_TRIES):
+        if appended.clean:
+            break
+        appended = node.ledger.append(Batch())
+    return Result(len(rows), all(row.final for row in rows), vault_clean and appended.clean)
+
+
+def finalise(node: Node, key_envelope: bytes) -> None:
+    """The lane key is gone: what was erased under it is gone for good, and the log says so."""
+    while page := node.ledger.facts.pending_erasures(key_envelope, _PAGE):
+        rows = [replace(row, final=True) for row in page]
+        node.ledger.append(Batch(erased=tuple(rows), leaves=tuple(leaf_of(row, node.now) for row in rows)))
+
+
+def mark(node: Node) -> tuple[tuple[str, bytes | None], ...]:
+    """How much of the outside list the ledger contains, for the transaction that makes it so."""
+    return ((APPLIED, len(node.erasures.lines).to_bytes(8)),)
+
+
+def leaf_of(row: ErasureRow, now: int, actor: bytes | None = None) -> LeafRow:
+    """One leaf for pending and one for final, however often it is repeated."""
+    state = "final" if row.final else "pending"
+    leaf = Leaf.of(
+        LeafType.ERASURE,
+        {
+            "time": now,
+            "actor": actor,
+            "envelope": row.envelope_id,
+            "manifest": row.manifest_sha256,
+            "basis": row.basis,
+            "state": state,
+            "detail": detail(row.envelope_id, row.basis.encode(), row.at.to_bytes(8)),
+        },
+    )
+    key = hashlib.sha256(b"erasure " + state.encode() + row.envelope_id).digest()
+    return LeafRow(encode(leaf), key=key)
+
+
+def _erasure(node: Node, row: EntryRow, basis: str) -> ErasureRow:
+    known = node.ledger.facts.erasure(row.envelope_id)
+    if known is not None:
+        return known
+    final = not _key_is_here(node, row.key_envelope)
+    return ErasureRow(row.envelope_id, row.manifest_sha256, row.key_envelope, basis, node.now, final)
+
+
+def _key_is_here(node: Node, key_envelope: bytes) -> bool:
+    """Whether a copy of the ciphertext from elsewhere could still be opened with what is here."""
+    if node.locked:
+        return True
+    if node.vault.lane_key(key_manifest_sha256=key_envelope) is not None:
+        return True
+    return bool(node.ledger.entries.wraps(key_envelope, [node.agency]))

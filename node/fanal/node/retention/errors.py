@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Refusals and findings of recall, legal hold and erasure (FANAL-E0655 to E0659, E0665 to E0669)."""
+
+from __future__ import annotations
+
+from fanal.errors import ErrorKind, Exit
+from fanal.i18n import _
+
+HELD_BY_LAW = ErrorKind(
+    "FANAL-E0655",
+    Exit.POLICY,
+    _("{notice} is under a legal hold ({reason}) and is not erased."),
+    _("Lift the hold first, if the law allows: fanal notice hold {notice} --release"),
+)
+NOT_RECALLED = ErrorKind(
+    "FANAL-E0656",
+    Exit.POLICY,
+    _("Nobody else has withdrawn {notice}, so there is no recall to answer."),
+    _("'fanal notice show {notice}' tells its state and its originator."),
+)
+GONE_ALREADY = ErrorKind(
+    "FANAL-E0657",
+    Exit.POLICY,
+    _("The content of {notice} is erased here already, so its recall was complied with."),
+    _("To keep the next one, hold it before it is withdrawn: fanal notice hold NOTICE --reason TOKEN"),
+)
+STILL_ISSUED = ErrorKind(
+    "FANAL-E0658",
+    Exit.POLICY,
+    _("{notice} is a notice of this agency, neither withdrawn nor expired: others still rely on it."),
+    _("Take it back everywhere, and here: fanal notice withdraw {notice} --reason REASON --delete"),
+)
+INBOX_CLOSED = ErrorKind(
+    "FANAL-E0659",
+    Exit.FAILED,
+    _("The data folder was restored ({reason}): the inbox stays closed until erasures were applied again."),
+    _("It opens when a peer was caught up with. With no peer left: fanal node confirm inbox"),
+)
+CLOCK_JUMPED = ErrorKind(
+    "FANAL-E0665",
+    Exit.FAILED,
+    _("The clock is {days} days ahead of the last time this node trusted, and no witness confirms it."),
+    _("Nothing is erased by time until then. If the clock is right: fanal node confirm clock"),
+)
+ON_HOLD = ErrorKind(
+    "FANAL-E0666",
+    Exit.FAILED,
+    _("{count} notice(s) are under a legal hold and are not erased."),
+    _("'fanal notice show NOTICE' names the reason; 'fanal notice hold NOTICE --release' lifts it."),
+)
+BAD_TOKEN = ErrorKind(
+    "FANAL-E0667",
+    Exit.USAGE,
+    _("{value} is no token: 1 to 40 capitals, digits and underscores, for example {example}."),
+    _("Tokens stand in receipts and in the log, so they carry no free text."),
+)
+RESTATES_NOTHING = ErrorKind(
+    "FANAL-E0668",
+    Exit.POLICY,
+    _("What is restated is no statement of this agency over these very bytes."),
+    _("Only the originator forwards a notice: fanal notice forward NOTICE --to AGENCY"),
+)
+RESTATES_WITHDRAWN = ErrorKind(
+    "FANAL-E0669",
+    Exit.POLICY,
+    _("{notice} is withdrawn or expired, and is not forwarded."),
+    _("Issue a new notice if the matter is alive."),
+)

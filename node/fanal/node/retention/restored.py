@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""After a restore nothing that was erased comes back: the outside list is applied before anything is served.
+
+The ledger remembers how much of the list it contains; a restored one remembers less. The inbox opens only
+when the list, delete_by and the withdrawals of peers have been applied.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fanal.errors import FanalError
+from fanal.node.ledger.rows import Batch, ErasureRow, LeafRow
+from fanal.node.retention import erasing
+from fanal.node.retention.errors import INBOX_CLOSED
+from fanal.node.retention.outside import Erased
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+_CLOSED = "inbox.closed"
+_HARMLESS = ("", "created")
+_PAGE = 64
+
+
+def begin(node: Node) -> None:
+    """At the start, before any peer is served: erase in the ledger what the list names and it still has."""
+    applied = int.from_bytes(node.ledger.facts.meta(erasing.APPLIED) or b"") if node.erasures.agree else 0
+    missing = node.erasures.lines[applied:]
+    reason = node.ledger.opened.reason
+    if missing and reason in _HARMLESS:
+        reason = "erasures-missing"
+    if reason not in _HARMLESS:
+        node.ledger.append(Batch(meta=((_CLOSED, reason.encode("ascii")),)))
+    for start in range(0, len(missing), _PAGE):
+        _apply(node, missing[start : start + _PAGE])
+    if missing:
+        node.ledger.append(Batch(meta=erasing.mark(node)))
+
+
+def _apply(node: Node, lines: list[Erased]) -> None:
+    rows: list[ErasureRow] = []
+    leaves: list[LeafRow] = []
+    for line in lines:
+        entry = node.ledger.entries.get(envelope_id=line.envelope_id)
+        if entry is None or node.ledger.facts.erasure(line.envelope_id) is not None:
+            continue
+        row = ErasureRow(line.envelope_id, line.manifest_sha256, entry.key_envelope, line.basis, line.at)
+        rows.append(row)
+        leaves.append(erasing.leaf_of(row, node.now))
+    if rows:
+        node.ledger.append(Batch(erased=tuple(rows), leaves=tuple(leaves)))
+
+
+def unlocked(node: Node) -> None:
+    """With the vault open: what the list names goes from it too, and from a vault that was restored alone."""
+    ids = [line.envelope_id for line in node.erasures.lines]
+    for start in range(0, len(ids), _PAGE):
+        page = ids[start : start + _PAGE]
+        found = [node.vault.notices.get(node.now, envelope_id=one) for one in page]
+        if any(one is not None and not one.erased for one in found):
+            node.vault.erase(page, node.now)
+
+
+def closed(node: Node) -> str:
+    """Why the inbox is closed, "" when it is open."""
+    return (node.ledger.facts.meta(_CLOSED) or b"").decode("ascii", "replace")
+
+
+def check_open(node: Node) -> None:
+    """Raise INBOX_CLOSED while a restored node may still show what was erased or withdrawn meanwhile."""
+    reason = closed(node)
+    if reason:
+        raise FanalError(INBOX_CLOSED, reason=reason)
+
+
+def reopen(node: Node) -> None:
+    """Everything was applied, or an operator says that nobody is left to ask."""
+    node.ledger.append(Batch(meta=((_CLOSED, None),)))
