@@ -72,3 +72,16 @@ def test_an_officer_who_applies_a_second_charter_two_freezes_the_membership() ->
         host.desk.apply_charter(host.officer, api.ApplyCharterRequest(charter=other))
     assert host.node.directory.fork is not None
     assert restarted(host.node, *host.documents).fork == host.node.directory.fork
+
+
+def test_the_proof_of_a_fork_offered_again_changes_nothing() -> None:
+    """Whoever sends it every second does not have every peer judged and every waiting entry tried again."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    node, author = net.nodes["TR-CUS"].node, net.nodes["GE-CUS"].agency
+    other = parse_identity(author.document)
+    other.duty = True
+    assert not node.take_documents((), (author.sign(other),), "GE-CUS")
+    one, two = next_of(net, "GE-CUS", "One"), next_of(net, "GE-CUS", "Other")
+    assert node.take_documents((one,), ())
+    assert node.take_documents((two,), ())
+    assert not node.take_documents((one, two), ())

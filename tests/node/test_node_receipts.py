@@ -125,3 +125,25 @@ def test_an_author_with_many_broken_streams_gets_several_receipts() -> None:
     portions = list(issuing._portions(owed))  # type: ignore[arg-type]
     assert [len(one) for one in portions] == [1, 1, 200, 200, 51]
     assert sum(len(one) for one in portions) == len(owed)
+
+
+def test_a_link_that_comes_up_again_repeats_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The peer holds the whole lane, and says so with every link: nothing is read or written for it twice."""
+    net = NodeNet("GE-CUS", "TR-CUS")
+    author = net.nodes["GE-CUS"]
+    for number in range(20):
+        author.send(some_notice("GE-CUS", f"No. {number}"), ["TR-CUS"])
+    net.run(120)
+    made: list[int] = []
+    true = facts.notice_facts
+
+    def counted(*given: object) -> list[object]:
+        found = true(*given)  # type: ignore[arg-type]
+        made.append(len(found))
+        return list(found)
+
+    monkeypatch.setattr(facts, "notice_facts", counted)
+    net.down(net.link("GE-CUS", "TR-CUS"), "renewed")
+    net.run(120)
+    assert author.host.core.linked == ("TR-CUS",)
+    assert sum(made) == 0

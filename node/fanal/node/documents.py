@@ -81,17 +81,19 @@ def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
 def take(
     directory: Directory, ledger: Ledger, documents: Iterable[SignedDocument], source: str, now: int
 ) -> bool:
-    """Verify what ``source`` sent and keep what is new and valid; True when anything changed.
+    """Verify what ``source`` sent and keep what is new and valid; True when anything changed. The proof of a
+    fork changes nothing the second time.
 
     Charters come before identities. Nothing that was sent raises; only a failing ledger does.
     """
     rows: list[DocumentRow] = []
     leaves: list[LeafRow] = []
-    trial = directory.copy()
+    trial, changed = directory.copy(), False
     for document in documents:
         kind = CHARTER if document.type == CHARTER_TYPE else IDENTITY
         try:
             if _offer(trial, document):
+                changed = True
                 rows.append(_row(document, now))
                 leaves.append(_taken(document, now))
         except ForkError as fork:
@@ -101,8 +103,9 @@ def take(
             leaves.append(refusal_leaf(error.kind.id.lower(), now, peer=source or None))
     if rows or leaves:
         ledger.append(Batch(documents=tuple(rows), leaves=tuple(leaves)))
+    frozen = trial.fork != directory.fork
     directory.adopt(trial)
-    return bool(rows)
+    return changed or frozen
 
 
 def take_or_refuse(directory: Directory, ledger: Ledger, charter: SignedDocument, now: int) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from fanal.node.gossip.entitlement import LaneView, Roster, readers_of
 from fanal.node.gossip.events import Place, Span
 from fanal.node.lanes.reading import view_of_lane
+from fanal.node.ledger.ranges import subtract
 from fanal.node.ledger.rows import Batch, DeliveryFact, LaneRange, State
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
@@ -34,8 +35,10 @@ def served_by(peer: str, view: LaneView, roster: Roster) -> tuple[str, ...]:
 
 
 def record_held(node: Node, peer: str, spans: Sequence[Span]) -> None:
-    """The next hop has committed these spans of our own lanes: SENT."""
+    """The next hop has committed these spans of our own lanes: SENT. It says so anew with every link; only
+    what it had not said before is work."""
     deliveries: list[DeliveryFact] = []
+    spans = _news(node, peer, spans)
     for span in spans:
         lane = node.ledger.lanes.info(span.lane)
         if lane is not None:
@@ -43,7 +46,18 @@ def record_held(node: Node, peer: str, spans: Sequence[Span]) -> None:
             via = "" if recipients == (peer,) else peer
             deliveries += notice_facts(node, span, recipients, State.SENT, node.now, via)
     held = tuple(LaneRange(peer, *span) for span in spans)
-    node.ledger.append(Batch(held=held, deliveries=tuple(deliveries)))
+    if held:
+        node.ledger.append(Batch(held=held, deliveries=tuple(deliveries)))
+
+
+def _news(node: Node, peer: str, spans: Sequence[Span]) -> list[Span]:
+    """What of the spans the peer is not yet known to hold."""
+    found: list[Span] = []
+    for span in spans:
+        known = node.ledger.facts.held(peer, span.lane, span.incarnation)
+        left = subtract([(span.start, span.stop)], [(one.start, one.stop) for one in known])
+        found += [Span(span.lane, span.incarnation, *run) for run in left]
+    return found
 
 
 def record_refused(node: Node, peer: str, place: Place, reason: str) -> None:
