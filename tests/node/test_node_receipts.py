@@ -11,10 +11,12 @@ from fanal.envelope import audience as audiences
 from fanal.envelope import receipts as wire
 from fanal.envelope.receipts import content_of
 from fanal.errors import FanalError
-from fanal.node import checkpoints, incoming
+from fanal.node import checkpoints, housekeeping, incoming
 from fanal.node.arrival import opening
 from fanal.node.errors import FAULT
+from fanal.node.inbox.interface import Filing, PendingOpen
 from fanal.node.lanes.own import LaneBatch
+from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.receipts import facts, issuing
 from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority, Receipts
 
@@ -147,3 +149,22 @@ def test_a_link_that_comes_up_again_repeats_no_work(monkeypatch: pytest.MonkeyPa
     net.run(120)
     assert author.host.core.linked == ("TR-CUS",)
     assert sum(made) == 0
+
+
+def test_entries_that_wait_for_ever_do_not_hide_a_missing_key() -> None:
+    """Three hundred envelopes of one author lack keys that never were; another author still hears HELD."""
+    net = NodeNet("AZ-CUS", "GE-CUS", "TR-CUS", linked=False)
+    reader, author = net.nodes["TR-CUS"], net.nodes["GE-CUS"]
+    reader.vault.file(
+        Filing(pending=tuple(PendingOpen(n.to_bytes(16), n, b"k" * 32, "NO_KEY", 0) for n in range(1, 301)))
+    )
+    author.restart_without("TR-CUS")
+    sent = author.send(some_notice("GE-CUS"), ["TR-CUS", "AZ-CUS"])
+    row = author.ledger.entries.get(envelope_id=sent.envelope_id)
+    late = PendingOpen(sent.envelope_id, 400, row.key_envelope, "NO_KEY", 0)
+    incoming.receive(
+        reader.node, "GE-CUS", [envelope_bytes(one) for one in author.ledger.entries.since(0, 9)]
+    )
+    reader.vault.file(Filing(pending=(late,)))
+    held = housekeeping._keyless(reader.node, set())
+    assert [one.envelope_id for one in held] == [sent.envelope_id]

@@ -33,6 +33,7 @@ log = logging.getLogger("fanal.node.housekeeping")
 Stream = tuple[bytes, bytes]
 HOUR = 3600.0
 _MOST_HELD = 256
+_PAGE = 256
 KEY_PATIENCE = 30.0
 """So long an entry waits for its lane key before its author is told."""
 RETENTION_PAUSE = 2.0
@@ -187,10 +188,15 @@ def work(node: Node, job: Job, told: set[bytes]) -> Written:
 def _keyless(node: Node, told: set[bytes]) -> list[EntryRow]:
     """One entry for each KEY envelope that others wait for, told once in this run of the node."""
     found: dict[bytes, EntryRow] = {}
-    for one in node.vault.pending(_MOST_HELD):
-        row = node.ledger.entries.get(envelope_id=one.envelope_id)
-        late = one.since + KEY_PATIENCE <= node.now
-        if one.reason == NO_KEY and late and row is not None and one.key_envelope not in told:
-            found.setdefault(one.key_envelope, row)
+    after = 0
+    while len(found) < _MOST_HELD and (waiting := node.vault.pending(_PAGE, after=after)):
+        after = waiting[-1].arrival
+        for one in waiting:
+            late = one.reason == NO_KEY and one.since + KEY_PATIENCE <= node.now
+            if not late or one.key_envelope in found or one.key_envelope in told:
+                continue
+            row = node.ledger.entries.get(envelope_id=one.envelope_id)
+            if row is not None:
+                found[one.key_envelope] = row
     told.update(found)
     return list(found.values())
