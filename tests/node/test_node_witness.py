@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from nodenet import NodeHost, NodeNet, some_notice
 
+from fanal.node import checkpoints
+from fanal.node.desk import condition
 from fanal.node.witness import names, ownlog
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import parse_text
@@ -29,6 +31,16 @@ def cosigners(host: NodeHost) -> set[str]:
     return set(ownlog.quorum_of(host.node, newest.note).cosigned)
 
 
+def stored(host: NodeHost) -> notes.Note:
+    newest = host.ledger.head().checkpoint
+    assert newest is not None
+    return notes.parse(newest.note)
+
+
+def found_by(host: NodeHost) -> set[str]:
+    return {finding.id for finding in condition.findings(host.node)}
+
+
 def test_a_checkpoint_comes_back_with_the_lines_of_its_witnesses() -> None:
     """Both other members check, store and cosign; the quorum of the charter is met by agencies."""
     net = NodeNet(A, B, C)
@@ -37,9 +49,145 @@ def test_a_checkpoint_comes_back_with_the_lines_of_its_witnesses() -> None:
     net.run(130.0)
     assert cosigners(a) == {B, C}
     newest = a.ledger.head().checkpoint
-    assert newest is not None and ownlog.quorum_of(a.node, newest.note).passed
+    assert newest is not None
+    assert ownlog.quorum_of(a.node, newest.note).passed
     for other in (B, C):
         (row,) = net.nodes[other].ledger.facts.peer_checkpoints(names.newest_origin(a.node.directory, A))
         assert (row.size, row.root, row.agency) == (newest.size, newest.root, A)
         assert parse_text(notes.parse(row.note).text).root == newest.root
         assert {leaf["peer"] for leaf in leaves(net.nodes[other], LeafType.PEER_CHECKPOINT)} >= {A}
+
+
+def test_checkpoints_that_follow_fast_are_cosigned_once_a_minute() -> None:
+    """A busy log costs each witness one signature and one commit a minute, not one a second."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    sent: list[tuple[str, int]] = []
+    net.watchers.append(
+        lambda sender, _to, frame: (
+            sent.append((sender, frame.cosigned.size)) if frame.cosigned.lines else None
+        )
+    )
+    net.run(30.0)
+    sent.clear()
+    for _ in range(12):
+        a.send(some_notice(A), [B])
+        net.run(10.0)
+    of_b = [size for sender, size in sent if sender == B]
+    assert 1 <= len(of_b) <= 3
+    net.run(120.0)
+    newest = a.ledger.head().checkpoint
+    assert newest is not None
+    assert cosigners(a) == {B}
+    assert b.ledger.facts.peer_checkpoints()[0].size == newest.size
+
+
+def test_an_anchor_is_cosigned_at_once() -> None:
+    """An export does not wait for the minute: the witness's line is there within two seconds."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    net.run(30.0)
+    a.send(some_notice(A), [B])
+    net.run(8.0)
+    note = notes.parse(checkpoints.anchor_now(a.node))
+    (anchor,) = notes.verify(note, names.anchor_keys(a.node.directory, A))
+    assert anchor.name.endswith(f"/{A}/anchor")
+    net.run(2.0)
+    assert cosigners(a) == {B}
+    assert [line.name.rpartition("/")[2] for line in stored(a).signatures] == ["log1", "anchor", "witness"]
+
+
+def test_idle_nodes_do_not_answer_each_other_for_ever() -> None:
+    """Records of checkpoints, cosignatures and receipts cause no checkpoint: a day costs one an hour."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    a.send(some_notice(A), [B])
+    net.run(600.0)
+    sizes = a.ledger.head().size, b.ledger.head().size
+    offers = net.frames[A, B, "checkpoint"] + net.frames[B, A, "checkpoint"]
+    net.run(DAY)
+    assert a.ledger.head().size - sizes[0] <= 25
+    assert b.ledger.head().size - sizes[1] <= 25
+    assert net.frames[A, B, "checkpoint"] + net.frames[B, A, "checkpoint"] - offers <= 60
+
+
+def test_every_day_the_newest_checkpoint_is_anchored() -> None:
+    """ML-DSA-44 covers the log daily, also when nothing happens."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    a.send(some_notice(A), [B])
+    net.run(2 * DAY)
+    made = a.ledger.facts.meta("anchor.made")
+    assert made is not None
+    assert net.now - int(made.split()[0]) <= DAY + 3600
+
+
+def test_a_new_key_is_anchored_at_once() -> None:
+    """A change of the agency's documents is in an anchored, cosigned checkpoint within seconds."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    net.run(60.0)
+    before = a.ledger.facts.meta("anchor.made")
+    a.crash()
+    net.run(5.0)
+    a.new_node_key()
+    net.run(30.0)
+    after = a.ledger.facts.meta("anchor.made")
+    assert (before or b"").split()[1] == b"1"
+    assert (after or b"").split()[1] == b"2"
+
+
+def test_a_locked_node_cosigns_nothing() -> None:
+    """Without its keys it holds no opinion; once unlocked it is asked again."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    net.run(30.0)
+    b.crash()
+    net.run(5.0)
+    b.start(locked=True)
+    net.run(60.0)
+    before = net.frames[B, A, "cosigned"]
+    a.send(some_notice(A), [B])
+    net.run(130.0)
+    assert net.frames[B, A, "cosigned"] == before
+    assert cosigners(a) == set()
+    b.node.unlock(b.keys())
+    b.host.start()
+    net.run(130.0)
+    assert cosigners(a) == {B}
+
+
+def test_before_a_witness_has_spoken_no_checkpoint_is_signed_and_nothing_waits() -> None:
+    """Alone, a node sends, logs and shows that it waits; the first link settles it."""
+    net = NodeNet(A, B, linked=False)
+    a = net.nodes[A]
+    a.send(some_notice(A), [B])
+    net.run(300.0)
+    assert a.ledger.head().checkpoint is None
+    assert "FANAL-E0731" in found_by(a)
+    net.connect(A, B)
+    net.run(130.0)
+    assert cosigners(a) == {B}
+    assert "FANAL-E0731" not in found_by(a)
+
+
+def test_a_lone_member_waits_for_nobody() -> None:
+    """With nobody to ask, checkpoints are signed from the first second."""
+    net = NodeNet(A)
+    net.run(30.0)
+    assert net.nodes[A].ledger.head().checkpoint is not None
+
+
+def test_missing_witnesses_are_named_after_a_while() -> None:
+    """The quorum of three members is two: with one linked, status says so and notices travel."""
+    net = NodeNet(A, B, C)
+    a = net.nodes[A]
+    net.nodes[C].crash()
+    a.send(some_notice(A), [B])
+    net.run(1200.0)
+    assert cosigners(a) == {B}
+    (finding,) = [one for one in condition.findings(a.node) if one.id == "FANAL-E0732"]
+    assert (finding.facts["found"], finding.facts["expected"]) == ("1", "2")
+    net.nodes[C].start()
+    net.run(130.0)
+    assert "FANAL-E0732" not in found_by(a)

@@ -77,6 +77,7 @@ class NodeHost:
         self.alive, self.reading, self.life = False, True, 0
         self.links_up: set[str] = set()
         self.cuts: list[tuple[str, str]] = []
+        self.more_keys: dict[str, bytes] = {}
         self.node: Node
         self.host: Host
         self.desk: Desk
@@ -123,6 +124,7 @@ class NodeHost:
             "witness": self.agency.witness,
             "anchor": self.agency.anchor,
             "vault": bytes(32),
+            **self.more_keys,
         }
         return of_entries(entries, self.name)
 

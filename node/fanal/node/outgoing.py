@@ -208,12 +208,20 @@ def _year(node: Node) -> int:
     return time.gmtime(node.now).tm_year
 
 
+_MOST_PASSED = 10_000
+
+
 def _reserve_ref(node: Node) -> str:
-    """The next ref of this year, reserved durably. Gaps are allowed."""
-    year = _year(node)
-    number = node.ledger.append(Batch(ref_year=year)).ref_number
-    assert number is not None  # it was asked for
-    return make_ref(node.agency, year, number)
+    """The next ref of this year, reserved durably. Gaps are allowed. The counter of a restored ledger is
+    behind what was given before, so a ref that a known notice has is passed over."""
+    year, known = _year(node), node.vault.known
+    for _attempt in range(_MOST_PASSED):
+        number = node.ledger.append(Batch(ref_year=year)).ref_number
+        assert number is not None  # it was asked for
+        ref = make_ref(node.agency, year, number)
+        if not known.ids_of_ref(ref):
+            break
+    return ref
 
 
 def _unused_ref(node: Node) -> str:

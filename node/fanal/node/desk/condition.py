@@ -17,13 +17,25 @@ from fanal.node.errors import (
     LEDGER_BEGAN_ANEW,
     LOCKED,
 )
+from fanal.node.retention import holds, restored, trusted
+from fanal.node.retention.errors import CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
 from fanal.node.software import SOFTWARE
+from fanal.node.witness import attending, ownlog
+from fanal.node.witness import standing as witnessing
+from fanal.node.witness.errors import (
+    CHECKPOINTS_WAIT,
+    LOG_ROLLED_BACK,
+    QUORUM_SHORT,
+    WITNESS_CONFLICT,
+)
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.identity_pb2 import KeyUse
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
+LATE = 600
+"""Seconds without a quorum before a person is told."""
 SOON = 14 * 86_400
 _NEEDED = (KeyUse.NODE_SIGN, KeyUse.ENCRYPT, KeyUse.TLS_SPKI, KeyUse.LOG)
 _HARMLESS_STARTS = ("", "created")
@@ -57,12 +69,44 @@ def findings(node: Node) -> Iterator[api.Finding]:
     if node.ledger.opened.reason not in _HARMLESS_STARTS:
         opened = node.ledger.opened
         yield _finding("problem", "ledger", LEDGER_BEGAN_ANEW, reason=opened.reason, size=opened.marker_size)
+    yield from _witnesses(node)
     if node.directory.fork is not None:
         yield _finding("problem", "charter", CHARTER_FORKED)
     if node.directory.newest.expired(node.now):
         yield _finding("warning", "charter", CHARTER_EXPIRED)
+    yield from _keeping(node)
     yield from _keys(node)
     yield from _disk(node)
+
+
+def _witnesses(node: Node) -> Iterator[api.Finding]:
+    """What witnesses found of our log, and we of theirs."""
+    lost, standing = witnessing.lost_now(node), node.standing
+    if lost is not None:
+        point = lost.point
+        yield _finding(
+            "problem",
+            "ledger",
+            LOG_ROLLED_BACK,
+            origin=point.origin,
+            size=point.size,
+            root=point.root.hex(),
+            restored=lost.restored,
+            witness=lost.witness,
+        )
+    elif not witnessing.may_sign(node):
+        yield _finding("warning", "ledger", CHECKPOINTS_WAIT)
+    elif standing.short_since is not None and node.now - standing.short_since >= LATE:
+        quorum = ownlog.newest_quorum(node)
+        minutes = int(node.now - standing.short_since) // 60
+        if quorum is not None:
+            found, expected = len(quorum.cosigned), quorum.needed
+            yield _finding(
+                "warning", "ledger", QUORUM_SHORT, minutes=minutes, found=found, expected=expected
+            )
+    for head in node.ledger.facts.peer_checkpoints():
+        if attending.conflict(node, head.origin) is not None:
+            yield _finding("problem", "ledger", WITNESS_CONFLICT, agency=head.agency, origin=head.origin)
 
 
 def _keys(node: Node) -> Iterator[api.Finding]:
@@ -75,6 +119,19 @@ def _keys(node: Node) -> Iterator[api.Finding]:
         if key.not_after <= node.now + SOON:
             days = max(0, key.not_after - node.now) // 86_400
             yield _finding("warning", "key", KEY_ENDS, use=use_name(use), days=days)
+
+
+def _keeping(node: Node) -> Iterator[api.Finding]:
+    """A clock that nobody vouches for, an inbox that waits after a restore, and legal holds."""
+    if trusted.now(node).waits:
+        days = (node.now - (trusted.last_known(node) or node.now)) // trusted.DAY
+        yield _finding("problem", "clock", CLOCK_JUMPED, days=days)
+    reason = restored.closed(node)
+    if reason:
+        yield _finding("problem", "ledger", INBOX_CLOSED, reason=reason)
+    held = holds.held(node)
+    if held:
+        yield _finding("warning", "ledger", ON_HOLD, count=len(held))
 
 
 def _disk(node: Node) -> Iterator[api.Finding]:

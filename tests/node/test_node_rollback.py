@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node put back to an earlier state, or whose past was rewritten: noticed on first contact, by honest peers
+and by itself; nothing is signed twice, and what was lost comes back from those who have it."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import defaultdict
+
+import pytest
+from backups import backup, restore
+from nodenet import NodeHost, NodeNet, some_notice
+
+from fanal.keys import ed25519
+from fanal.keys.identity import key_entry
+from fanal.node import checkpoints
+from fanal.node.desk import condition
+from fanal.node.ledger.rows import Batch, LeafRow
+from fanal.node.witness import attending, ownlog, standing
+from fanal.node.witness.names import newest_origin
+from fanal.proof import note as notes
+from fanal.proof.checkpoint import parse_text
+from fanal.proof.leaf import Leaf, LeafType, decode
+from fanal.v1.identity_pb2 import KeyUse
+
+A, B, C = "GE-CUS", "AZ-CUS", "TR-CUS"
+YEAR = 365 * 86_400
+
+
+def found_by(host: NodeHost) -> dict[str, dict[str, str]]:
+    return {finding.id: dict(finding.facts) for finding in condition.findings(host.node)}
+
+
+def incidents(host: NodeHost, what: str) -> list[Leaf]:
+    found = [decode(data) for data in host.ledger.log.leaves(0, host.ledger.head().size)]
+    return [leaf for leaf in found if leaf.type is LeafType.INCIDENT and leaf["what"] == what]
+
+
+def send_and_settle(net: NodeNet, a: NodeHost, count: int = 3, to: str = B) -> list[str]:
+    sent = []
+    for number in range(count):
+        sent.append(a.send(some_notice(a.name, f"number {number} at {net.now}"), [to]).ref)
+        net.run(70.0)
+    return sent
+
+
+def places(*hosts: NodeHost) -> dict[tuple[bytes, bytes, int], set[bytes]]:
+    """Every manifest that any node holds at each place, forks included."""
+    found: dict[tuple[bytes, bytes, int], set[bytes]] = defaultdict(set)
+    for host in hosts:
+        for row in host.ledger.entries.since(0, 10_000):
+            found[row.lane, row.incarnation, row.seq].add(row.manifest_sha256)
+        for fork in host.ledger.entries.forks():
+            found[fork.kept.lane, fork.kept.incarnation, fork.kept.seq].add(fork.offered.manifest_sha256)
+    return found
+
+
+@pytest.mark.parametrize("reason", ["", "rolled-back"])
+def test_a_restored_node_learns_from_its_witness_what_it_lost(reason: str) -> None:
+    """The witness holds a larger checkpoint: no more are signed, doctor says so, traffic goes on."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    send_and_settle(net, a)
+    old = backup(a)
+    send_and_settle(net, a)
+    seen = net.nodes[B].ledger.facts.peer_checkpoints()[0]
+    restore(a, old, reason)
+    net.run(30.0)
+    facts = found_by(a)["FANAL-E0730"]
+    assert (facts["size"], facts["root"], facts["witness"]) == (str(seen.size), seen.root.hex(), B)
+    assert int(facts["restored"]) < seen.size
+    (leaf,) = incidents(a, "log-rolled-back")
+    assert (leaf["size"], leaf["root"], leaf["peer"]) == (seen.size, seen.root, B)
+    before = a.ledger.head().checkpoint
+    send_and_settle(net, a)
+    net.run(7200.0)
+    assert a.ledger.head().checkpoint == before
+    assert net.nodes[B].inbox()[0].originator == A
+    assert not a.ledger.entries.forks()
+
+
+@pytest.mark.parametrize("reason", ["", "rolled-back"])
+def test_lost_notices_come_back_from_those_who_have_them(reason: str) -> None:
+    """Own lanes are fetched like others', also when the node wrote before the link was up."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    send_and_settle(net, a)
+    old = backup(a)
+    send_and_settle(net, a)
+    own = {row.manifest_sha256 for row in a.ledger.entries.since(0, 1000) if row.author == A}
+    a.crash()
+    net.partition([A], [B])
+    restore(a, old, reason)
+    a.send(some_notice(A, "written at once"), [B])
+    net.heal()
+    net.run(200.0)
+    held = {row.manifest_sha256 for row in a.ledger.entries.since(0, 1000) if row.author == A}
+    assert own <= held
+    assert all(len(manifests) == 1 for manifests in places(a, net.nodes[B]).values())
+    a.crash()
+    net.run(5.0)
+    a.start()
+    net.run(130.0)
+    clocks = net.frames[A, B, "clock"] + net.frames[B, A, "clock"]
+    net.run(300.0)
+    assert net.frames[A, B, "clock"] + net.frames[B, A, "clock"] == clocks
+
+
+def test_no_number_is_signed_twice_over_many_restores() -> None:
+    """Restored to random moments, linked or not, with and without a marker: one manifest a place."""
+    net = NodeNet(A, B, seed=11)
+    a, b = net.nodes[A], net.nodes[B]
+    dice = random.Random(7)
+    saved = [backup(a)]
+    for turn in range(40):
+        a.send(some_notice(A, f"turn {turn}"), [B])
+        net.run(dice.choice([0.01, 3.0, 70.0]))
+        saved.append(backup(a))
+        if dice.random() < 0.5:
+            net.partition([A], [B])
+        restore(a, dice.choice(saved[-6:]), dice.choice(["", "rolled-back"]))
+        a.send(some_notice(A, f"after {turn}"), [B])
+        net.run(dice.choice([0.01, 3.0]))
+        net.heal()
+        net.run(10.0)
+    net.run(300.0)
+    twice = [place for place, manifests in places(a, b).items() if len(manifests) > 1]
+    assert twice == []
+    assert "FANAL-E0730" in found_by(a)
+
+
+def test_after_a_plain_restart_the_lane_goes_on_where_a_witness_vouches_for_it() -> None:
+    """The witness's word within the patience spares the lanes a new incarnation."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    send_and_settle(net, a)
+    before = a.ledger.head().incarnation
+    restore(a, backup(a))
+    net.run(30.0)
+    send_and_settle(net, a)
+    assert a.ledger.head().incarnation == before
+    assert "FANAL-E0730" not in found_by(a)
+
+
+def test_without_an_answer_the_lanes_go_on_in_a_new_incarnation() -> None:
+    """Nobody vouches for the old one's end, so nothing is added to it; the first link brings all across."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    send_and_settle(net, a)
+    before, point = a.ledger.head().incarnation, a.ledger.head().checkpoint
+    net.partition([A], [B])
+    restore(a, backup(a))
+    a.send(some_notice(A, "alone"), [B])
+    net.run(30.0)
+    assert a.ledger.head().incarnation != before
+    assert a.ledger.facts.incarnations()[-1].reason == "unwitnessed"
+    assert a.ledger.head().checkpoint == point
+    net.heal()
+    net.run(130.0)
+    assert len(b.inbox()) == 4
+    assert a.ledger.head().checkpoint != point
+
+
+def new_log(a: NodeHost) -> None:
+    """The root registers log 2; the node restarts with it."""
+    seed = ed25519.generate()
+    draft = a.agency.next_draft(a.node.identity)
+    now = int(a.net.now)
+    origin = newest_origin(a.node.directory, A).removesuffix("1") + "2"
+    draft.keys.append(key_entry(KeyUse.LOG, ed25519.public_of(seed), 2, now - 300, now + YEAR, origin))
+    a.documents.append(a.agency.sign(draft))
+    a.more_keys["log-2"] = seed
+    a.crash()
+    a.net.run(5.0)
+    a.start()
+
+
+def test_log_two_begins_with_what_log_one_lost() -> None:
+    """The root registers log 2: its first leaf names what the witnesses hold and what was restored, and
+    witnesses cosign it; status is clean again."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    send_and_settle(net, a)
+    old = backup(a)
+    send_and_settle(net, a)
+    seen = b.ledger.facts.peer_checkpoints()[0]
+    restore(a, old)
+    net.run(30.0)
+    restored = int(found_by(a)["FANAL-E0730"]["restored"])
+    new_log(a)
+    net.run(130.0)
+    (leaf,) = incidents(a, "log-continued")
+    assert (leaf["size"], leaf["root"], leaf["restored"]) == (seen.size, seen.root, restored)
+    newest = a.ledger.head().checkpoint
+    assert newest is not None
+    assert parse_text(notes.parse(newest.note).text).origin.endswith("/log2")
+    assert set(ownlog.quorum_of(a.node, newest.note).cosigned) == {B}
+    assert "FANAL-E0730" not in found_by(a)
+    assert len(b.ledger.facts.peer_checkpoints()) == 2
+    send_and_settle(net, a)
+    assert len(incidents(a, "log-continued")) == 1
+
+
+def rewrite(a: NodeHost, index: int) -> None:
+    """An agency as root over its own files: another leaf in the place of one it signed for."""
+    leaves = a.ledger.log.leaves(0, a.ledger.head().size)
+    leaves[index] = leaves[index].replace(b"time=2", b"time=1", 1)
+    saved = backup(a)
+    empty = type(a.ledger)(now=int(a.net.now), random=a.net.rng)
+    for leaf in leaves:
+        empty.append(Batch(leaves=(LeafRow(leaf),)))
+    for name in ("leaves", "nodes"):
+        setattr(saved.tables, name, getattr(empty._tables, name))
+    saved.tables.checkpoints = {}
+    restore(a, type(saved)(saved.tables, empty._frontier))
+
+
+@pytest.mark.parametrize("grown", [False, True])
+def test_a_rewritten_past_is_caught_by_the_first_honest_peer(grown: bool) -> None:
+    """The cheat shuts its ears and signs anew: the witness keeps both notes and logs an incident."""
+    net = NodeNet(A, B, C)
+    a, b = net.nodes[A], net.nodes[B]
+    send_and_settle(net, a)
+    rewrite(a, 2)
+    head = a.ledger.head()
+    if not grown:
+        seen = b.ledger.facts.peer_checkpoints(newest_origin(a.node.directory, A))[0].size
+        assert seen <= head.size
+    a.node.standing.answered = True
+    a.host.exchange.link_up = lambda peer: None  # type: ignore[method-assign]
+    checkpoints.sign_newest(a.node)
+    origin = newest_origin(a.node.directory, A)
+    held = b.ledger.facts.peer_checkpoints(origin)[0]
+    offer = ownlog.offer_for(a.node, B, held.size, True)
+    assert offer is not None
+    attended = attending.attend(b.node, A, offer)
+    assert attended.answer is None
+    assert attended.fork is not None
+    assert attended.fork.note_a == held.note
+    (leaf,) = incidents(b, "log-inconsistent")
+    evidence = attended.fork.SerializeToString(deterministic=True)
+    assert (leaf["peer"], leaf["evidence"]) == (A, hashlib.sha256(evidence).digest())
+    assert found_by(b)["FANAL-E0733"]["agency"] == A
+    assert attending.conflict(b.node, origin) == attended.fork
+    assert b.ledger.facts.peer_checkpoints(origin)[0] == held
+
+
+def test_a_rewritten_past_is_told_to_an_honest_operator_too() -> None:
+    """When the operator did not know, its own node says what the witness holds."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    send_and_settle(net, a)
+    rewrite(a, 2)
+    net.run(30.0)
+    assert found_by(a)["FANAL-E0730"]["witness"] == B
+    assert standing.lost_now(a.node) is not None
