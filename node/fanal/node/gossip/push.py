@@ -45,7 +45,10 @@ def push(state: State, meta: EntryMeta, source: str) -> None:
         if priority is Priority.FLASH or sum(session.queue.waiting.values()) >= state.limits.batch_entries:
             pump(state, peer, session)
         else:
-            state.timers.set_earlier(("flush", peer.name), state.now + state.limits.batch_delay)
+            # An idle link waits only for what is committed with it; a busy one gathers a batch.
+            idle = not session.in_flight and not session.loading
+            delay = 0.0 if idle else state.limits.batch_delay
+            state.timers.set_earlier(("flush", peer.name), state.now + delay)
 
 
 def push_recent_flash(state: State, peer: PeerState, session: Session) -> None:
