@@ -16,6 +16,7 @@ from fanal.keys.charter import view_of
 from fanal.keys.documents import decode_document, encode_document
 from fanal.keys.pae import STATEMENT, pae
 from fanal.v1 import officer_pb2 as api
+from fanal.v1.envelope_pb2 import Audience
 from fanal.v1.identity_pb2 import SignedDocument
 from fanal.v1.notice_pb2 import Notice
 
@@ -127,6 +128,24 @@ def test_node_that_names_other_readers_is_not_believed(run: Run, sending: FakeNo
 
     sending.answers["Prepare"] = widened
     assert run("notice", "send", draft, "--to", "GE-CUS", "--yes").code == 6
+    assert sending.requests("Send") == []
+
+
+def test_node_that_adds_a_reader_and_shows_it_gets_no_signature(
+    run: Run, sending: FakeNode, draft: Path
+) -> None:
+    """A group and an agency: whoever is neither is not signed for, even when nobody is asked to look."""
+    prepare = sending.answers["Prepare"]
+
+    def widened(request: Any) -> api.PrepareReply:
+        reply: api.PrepareReply = prepare(request)
+        readers = ["AZ-CUS", "GE-CUS", "TR-CUS", "XX-EVIL"]
+        reply.audience.CopyFrom(Audience(agencies=readers))
+        reply.readers.add(agency="XX-EVIL", has_key=True)
+        return reply
+
+    sending.answers["Prepare"] = widened
+    assert run("notice", "send", draft, "--to", "group:CASPIAN,GE-CUS", "--yes").code == 6
     assert sending.requests("Send") == []
 
 

@@ -23,6 +23,7 @@ from fanal.i18n import _, say
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import SendAnswer
     from fanal.envelope.statement import SignedDraft
+    from fanal.keys.charter_view import CharterView
     from fanal.v1.notice_pb2 import Notice
     from fanal.v1.officer_pb2 import PrepareReply, SendReply
 
@@ -45,7 +46,7 @@ def dispatch(session: Session, order: Order) -> None:
     """Sends the draft, or with ``dry_run`` only tells who could read it."""
     address(order.draft, session.settings.agency, order.to)
     prepared = _prepare(session, order)
-    audience_of(session, prepared)
+    charter = audience_of(session, prepared)
     if order.dry_run:
         return _answer_dry(session, order, prepared)
     _refuse_repeated(order.draft, prepared)
@@ -53,7 +54,7 @@ def dispatch(session: Session, order: Order) -> None:
     if not session.out.as_json:
         session.out.note(preview(order.draft, prepared))
     _confirm(order, prepared)
-    signed = _sign(session, order, prepared)
+    signed = _sign(session, order, prepared, charter)
     sent = _send(session, signed)
     return _answer(session, order, prepared, sent)
 
@@ -83,8 +84,9 @@ def _prepare(session: Session, order: Order) -> PrepareReply:
     return session.client.call("Prepare", request, PrepareReply)
 
 
-def audience_of(session: Session, prepared: PrepareReply) -> tuple[str, ...]:
-    """The readers under the charter as verified here. VerificationError when the node told others."""
+def audience_of(session: Session, prepared: PrepareReply) -> CharterView:
+    """The charter as verified here, under which the audience has the readers that are shown.
+    VerificationError when the node told others."""
     from fanal.cli.network.charters import named
     from fanal.envelope.audience import readers
 
@@ -93,7 +95,7 @@ def audience_of(session: Session, prepared: PrepareReply) -> tuple[str, ...]:
     told = {reader.agency for reader in prepared.readers if reader.held_reason != "NOT_A_MEMBER"}
     if found - {session.settings.agency} != told - {session.settings.agency}:
         raise VerificationError(errors.WRONG_NETWORK)
-    return tuple(sorted(found))
+    return view
 
 
 def _refuse_repeated(draft: Notice, prepared: PrepareReply) -> None:
@@ -121,14 +123,15 @@ def _confirm(order: Order, prepared: PrepareReply) -> None:
     confirm(say(_("Sign and send to {count} reader(s)?"), count=others), order.yes)
 
 
-def _sign(session: Session, order: Order, prepared: PrepareReply) -> SignedDraft:
-    """Stamps the notice and signs the statement with the officer's key."""
-    from fanal.envelope.statement import compose_signed, handling_of
+def _sign(session: Session, order: Order, prepared: PrepareReply, charter: CharterView) -> SignedDraft:
+    """Stamps the notice and signs the statement with the officer's key. VerificationError, and no signature
+    leaves, when the node put somebody into the audience whom the notice does not name."""
+    from fanal.envelope.statement import check_against_notice, compose_signed, decode, handling_of
     from fanal.envelope.trust import CharterRef
     from fanal.notices.compose import stamp
 
     notice = stamp(order.draft, prepared.ref, session.now(), os.urandom, parent=order.parent)
-    return compose_signed(
+    signed = compose_signed(
         notice.SerializeToString(deterministic=True),
         network=prepared.network,
         charter=CharterRef(prepared.charter_version, prepared.charter_sha256),
@@ -140,6 +143,8 @@ def _sign(session: Session, order: Order, prepared: PrepareReply) -> SignedDraft
         now=session.now(),
         reasons=sorted(order.reasons.items()),
     )
+    check_against_notice(decode(signed.statement), notice, charter)
+    return signed
 
 
 def _send(session: Session, draft: SignedDraft) -> SendReply:
