@@ -258,7 +258,8 @@ def test_changed_ledger_is_found_with_exit_six(network: tuple[Agency, Agency], t
     copy = tmp_path / "data"
     shutil.copytree(az.home / "data", copy)
     az.up()
-    az.fanal("audit", "verify", str(copy))
+    az.fanal("audit", "verify", str(copy), code=7)
+    az.fanal("audit", "verify", str(copy), "--network", az.json("status")["network"])
     db = sqlcipher3.connect(str(copy / "ledger.db"))
     [table] = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE name = 'leaves'")]
     columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]

@@ -10,13 +10,16 @@ from pathlib import Path
 
 from realnet import RealNode
 
+from fanal.keys.documents import body_sha256, decode_document
 from fanal.keys.keystore import Keystore
 from fanal.keys.secret import read_key_file
 from fanal.node.inbox.sqlite import open_vault
 from fanal.node.ledger.audit import audit_folder, failures
+from fanal.node.ledger.audit_witnesses import COSIGNED
 from fanal.node.ledger.database import connect_readonly
 from fanal.node.ledger.readonly import open_readonly
 from fanal.node.unlocked import VAULT
+from fanal.proof.audit import Status
 from fanal.proof.leaf import decode
 from fanal.v1.envelope_pb2 import EnvelopeClass
 from fanal.v1.notice_pb2 import Notice
@@ -78,8 +81,17 @@ def kept_by(node: RealNode) -> Kept:
         forks=forks,
         incarnations=incarnations,
         searchable=vault.searchable,
-        wrong=[f"{one.name}: {one.detail}" for one in failures(audit_folder(node.home.data))],
+        wrong=_wrong(node),
     )
+
+
+def _wrong(node: RealNode) -> list[str]:
+    """What the audit does not pass. How far the witnesses came before the kill is no question here."""
+    network = body_sha256(decode_document(node.home.charter_file(1).read_bytes()))
+    found = failures(audit_folder(node.home.data, network=network))
+    return [
+        f"{one.name}: {one.detail}" for one in found if one.name != COSIGNED or one.status is Status.FAILED
+    ]
 
 
 def _ledger(node: RealNode) -> tuple[Counter[str], dict[str, Counter[str]], dict[str, int]]:

@@ -3,24 +3,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fanal.cli.command import command
-from fanal.cli.errors import BAD_CHOICE
 from fanal.cli.session import Session
 from fanal.cli.shown.text import fields
-from fanal.errors import Exit, FanalError
+from fanal.errors import Exit
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fanal.cli.shown.shapes import AuditAnswer
     from fanal.proof.audit import AuditReport
 
 EXITS = {_("passed"): Exit.OK, _("failed"): Exit.VERIFICATION_FAILED, _("undecided"): Exit.UNDECIDED}
-NETWORK_HEX = 64
 
 
 @command(
@@ -29,47 +28,28 @@ NETWORK_HEX = 64
     "fanal audit verify /media/copy/data --network 73628c88...",
     "fanal audit verify --json",
 )
-@click.argument("folder", required=False, metavar="[FOLDER]")
+@click.argument("folder", required=False, metavar="[LEDGER]")
 @click.option(
     "--network", metavar="ID", help=_("The network id from elsewhere, for example from paper (hex).")
 )
 @click.option("--agency", default="", metavar="AGENCY", help=_("Whose ledger it should be."))
 def verify(session: Session, folder: str | None, network: str | None, agency: str) -> None:
-    """Check the ledger in FOLDER (a data folder, or an agency's folder; else that of FANAL_HOME).
+    """Check LEDGER: a data folder, an agency's folder or an export; else that of FANAL_HOME.
 
     Reads only, also while the node runs. Prints each check with what was expected and found. Exit 0: all of
-    it verifies; 6: something does not; 7: something needed is missing.
+    it verifies; 6: something does not; 7: something needed is missing, such as the network's id, which only
+    this agency's own folder does not ask for.
     """
-    from fanal.node.ledger.audit import audit_folder
+    from fanal.cli.auditor.source import ledger_at, network_id
+    from fanal.node.ledger.audit import audit_view
 
-    data, agency = _where(session, folder, agency)
-    brought = _network(network) if network else None
-    report = audit_folder(data, agency=agency, network=brought)
-    answer = audit_data(report, data)
+    with ledger_at(session, folder, agency, network_id(network)) as ledger:
+        report = audit_view(ledger.view, agency=ledger.agency, network=ledger.network)
+    answer = audit_data(report, ledger.path)
     session.out.emit(answer, _text(answer))
     code = EXITS[answer["verdict"]]
     if code:
         click.get_current_context().exit(code)
-
-
-def _where(session: Session, folder: str | None, agency: str) -> tuple[Path, str]:
-    """The data folder, and whose it should be: known only for this agency's own."""
-    if folder is None:
-        return session.settings.data, agency or session.settings.agency
-    path = Path(folder)
-    inner = path / "data"
-    return (inner if (path / "fanal.toml").is_file() and inner.is_dir() else path), agency
-
-
-def _network(text: str) -> bytes:
-    try:
-        found = bytes.fromhex(text)
-    except ValueError:
-        found = b""
-    if 2 * len(found) != NETWORK_HEX:
-        choices = say(_("{count} hexadecimal digits"), count=NETWORK_HEX)
-        raise FanalError(BAD_CHOICE, value=repr(text)[:80], what=say(_("network id")), choices=choices)
-    return found
 
 
 def audit_data(report: AuditReport, folder: Path) -> AuditAnswer:

@@ -153,13 +153,18 @@ class LedgerAudit:
     def feed_checkpoint(self, note: bytes) -> None:
         """A checkpoint note of this log, as stored or as a peer holds it."""
         try:
-            given = checkpoints.verify(note, self.keys, self.origin)
+            given = checkpoints.verify(note, self.keys, self._origin_of(note))
         except VerificationError as error:
             self._fail(SIGNATURE, error.sentence, error)
             return
         self._tallies[SIGNATURE].passed += 1
         if self._is_new(given):
             self._place(given)
+
+    def _origin_of(self, note: bytes) -> str:
+        """A log that was continued under the next number is one tree with the keys of all its names."""
+        claimed = note.split(b"\n", 1)[0].decode("utf-8", "replace")
+        return claimed if any(key.name == claimed for key in self.keys) else self.origin
 
     def finish(self, *, tail_must_be_signed: bool = False) -> AuditReport:
         """The report over everything fed; unsigned leaves at the end are a doubt only if asked for."""

@@ -20,11 +20,14 @@ from fanal.node.ledger.audit_entries import (
     check_entries,
     check_lanes,
     check_leaves_have_entries,
+    check_predecessors,
     failed,
     passed,
     undecided,
 )
+from fanal.node.ledger.audit_facts import LeafFacts
 from fanal.node.ledger.audit_trust import Trusted, trust_of
+from fanal.node.ledger.audit_witnesses import COSIGNED, FORKS, check_cosigned, check_forks
 from fanal.node.ledger.database import driver
 from fanal.node.ledger.readonly import LedgerView, open_readonly
 from fanal.proof import note as notes
@@ -56,27 +59,38 @@ def audit_folder(
     """Every check on the ledger in ``folder``.
 
     ``agency``: whose ledger it should be, else the one that its checkpoints name. ``network``: the id the
-    auditor brings (32 bytes), else that of the stored charter 1. ``verify_entry`` replaces the check of one
-    envelope. Raises FanalError when there is no ledger that can be read at all.
+    auditor brings (32 bytes); without it the check of the network is undecided. ``verify_entry`` replaces
+    the check of one envelope. Raises FanalError when there is no ledger that can be read at all.
     """
     view = open_readonly(folder)
     try:
-        return _audit(view, agency, network, verify_entry)
+        return audit_view(view, agency=agency, network=network, verify_entry=verify_entry)
     finally:
         view.close()
 
 
-def _audit(
-    view: LedgerView, agency: str, network: bytes | None, verify_entry: EntryVerifier | None
+def audit_view(
+    view: LedgerView,
+    *,
+    agency: str = "",
+    network: bytes | None = None,
+    verify_entry: EntryVerifier | None = None,
 ) -> AuditReport:
-    checks = [*_guarded(lambda: _database(view), INTEGRITY), *_guarded(lambda: [_rows(view)], ROW)]
+    """Every check on one state of a ledger: of a data folder, or of an export. As ``audit_folder``."""
+    checks = [] if view.bodiless else _guarded(lambda: _database(view), INTEGRITY)
+    checks += _guarded(lambda: [_rows(view)], ROW)
     trusted = trust_of(view, agency, network)
     checks += trusted.checks
     report = _log(view, trusted)
     verifier = verify_entry or trusted.verify_entry
     checks += _guarded(lambda: check_entries(view, verifier), READABLE)
-    checks += _guarded(lambda: check_leaves_have_entries(view), READABLE)
+    facts = LeafFacts(view, trusted.agency)
+    checks += _guarded(lambda: check_leaves_have_entries(view, facts.feed), READABLE)
+    checks += _guarded(facts.results, READABLE)
     checks += _guarded(lambda: check_lanes(view), READABLE)
+    checks += _guarded(lambda: check_predecessors(view), READABLE)
+    checks += _guarded(lambda: [check_forks(view, trusted)], FORKS)
+    checks += _guarded(lambda: [check_cosigned(view, trusted)], COSIGNED)
     if trusted.network:
         checks += _guarded(lambda: check_audiences(view, trusted.network), READABLE)
     checks += _guarded(lambda: [_marker(view)], MARK)
@@ -103,7 +117,7 @@ def _database(view: LedgerView) -> list[Check]:
 
 def _log(view: LedgerView, trusted: Trusted) -> AuditReport:
     """Leaves against stored nodes and checkpoints."""
-    machine = LedgerAudit(trusted.origin, trusted.log_keys, view.node)
+    machine = LedgerAudit(trusted.origin, trusted.log_keys, None if view.bodiless else view.node)
     broken: list[Check] = []
     try:
         if trusted.log_keys:

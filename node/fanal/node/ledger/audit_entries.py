@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from fanal.envelope import audience as audiences
 from fanal.envelope import limits
+from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError, VerificationError
 from fanal.i18n import _, translate
 from fanal.keys import strict
@@ -16,7 +17,7 @@ from fanal.node.ledger.ranges import union
 from fanal.node.ledger.readonly import LedgerView, Place
 from fanal.node.ledger.rows import EntryRow, LaneRow, Range, WrapRow
 from fanal.proof.audit import Check, Status
-from fanal.proof.leaf import LeafType, decode
+from fanal.proof.leaf import Leaf, LeafType, decode
 from fanal.v1.envelope_pb2 import Audience
 
 EntryVerifier = Callable[[EntryRow, Sequence[WrapRow]], None]
@@ -25,6 +26,7 @@ EntryVerifier = Callable[[EntryRow, Sequence[WrapRow]], None]
 SIGNATURES = "entries.signature"
 HAVE_LEAF = "entries.leaf"
 HAVE_ENTRY = "leaves.entry"
+PREDECESSORS = "lanes.predecessors"
 HEADS = "lanes.heads"
 CHAIN = "lanes.chain"
 AUDIENCE = "lanes.audience"
@@ -35,6 +37,7 @@ _NO_LEAF = _("Entry {arrival} (envelope {envelope}) has no leaf that says so.")
 _NO_ENTRY = _("Leaf {index} tells of manifest {manifest}, which no entry of this ledger names.")
 _HEAD = _("The kept head of lane {lane} is not what its entries give: {field}.")
 _CHAIN = _("Number {seq} of lane {lane} does not follow the manifest before it.")
+_PREDECESSOR = _("Lane {lane} goes on in a new incarnation after another manifest than the one held there.")
 
 _ENTRY_LEAVES = frozenset({LeafType.ENVELOPE_OUT, LeafType.ENVELOPE_IN, LeafType.RELAY})
 
@@ -60,7 +63,7 @@ def undecided(name: str, expected: str = "", found: str = "", detail: str = "") 
 
 def check_entries(view: LedgerView, verify: EntryVerifier | None) -> list[Check]:
     """Every entry in order of arrival: its signature and hashes, and the leaf that tells of it."""
-    signatures, leaves, count = _First(SIGNATURES), _First(HAVE_LEAF), 0
+    signatures, leaves, count = First(SIGNATURES), First(HAVE_LEAF), 0
     for row in view.entries():
         count += 1
         facts: dict[str, str | int] = {"arrival": row.arrival, "envelope": row.envelope_id.hex()}
@@ -73,12 +76,18 @@ def check_entries(view: LedgerView, verify: EntryVerifier | None) -> list[Check]
     return [signatures.result(count), leaves.result(count)]
 
 
-def check_leaves_have_entries(view: LedgerView) -> list[Check]:
-    """Every leaf that tells of an envelope: an entry with that manifest names this very leaf."""
-    result, count = _First(HAVE_ENTRY), 0
+def check_leaves_have_entries(view: LedgerView, others: Callable[[int, Leaf], None]) -> list[Check]:
+    """Every leaf that tells of an envelope: an entry with that manifest names this very leaf. Leaves that
+    tell of something else go to ``others``; those that cannot be read are reported as leaves.format."""
+    result, count = First(HAVE_ENTRY), 0
     for index, data in view.leaves():
-        manifest = _manifest_in(data)
-        if manifest is None:
+        try:
+            leaf = decode(data)
+        except VerificationError:
+            continue
+        manifest = leaf["manifest"] if leaf.type in _ENTRY_LEAVES else None
+        if not isinstance(manifest, bytes):
+            others(index, leaf)
             continue
         count += 1
         if view.leaf_of(manifest) != index:
@@ -89,16 +98,35 @@ def check_leaves_have_entries(view: LedgerView) -> list[Check]:
 
 def check_lanes(view: LedgerView) -> list[Check]:
     """Every lane: its kept head and holes are those of its entries, and neighbours follow each other."""
-    heads, chain, count = _First(HEADS), _First(CHAIN), 0
+    heads, chain, count = First(HEADS), First(CHAIN), 0
     for row, places in view.lanes():
         count += 1
         _follow(row, places, heads, chain)
     return [heads.result(count), chain.result(count)]
 
 
+def check_predecessors(view: LedgerView) -> list[Check]:
+    """Every first number of an incarnation that names a predecessor: the head it names is the one held."""
+    result, count = First(PREDECESSORS), 0
+    for row in view.firsts():
+        try:
+            header = decode_manifest_only(row.manifest, row.signature).header
+        except VerificationError:
+            continue  # reported as entries.signature
+        if not header.HasField("predecessor") or not header.predecessor.next:
+            continue
+        count += 1
+        before = header.predecessor
+        held = view.at(row.lane, before.incarnation, before.next - 1)
+        if held is not None and held != before.head:
+            detail = translate(_PREDECESSOR).format(lane=row.lane.hex())
+            result.note(failed(PREDECESSORS, before.head.hex(), held.hex(), detail))
+    return [result.result(count)]
+
+
 def check_audiences(view: LedgerView, network: bytes) -> list[Check]:
     """Every lane: its id is the hash of its author and audience, so that nobody was let in afterwards."""
-    result, count = _First(AUDIENCE), 0
+    result, count = First(AUDIENCE), 0
     for lane in view.audiences():
         count += 1
         try:
@@ -111,7 +139,7 @@ def check_audiences(view: LedgerView, network: bytes) -> list[Check]:
     return [result.result(count)]
 
 
-def _follow(row: LaneRow, places: Iterable[Place], heads: _First, chain: _First) -> None:
+def _follow(row: LaneRow, places: Iterable[Place], heads: First, chain: First) -> None:
     following, head, holes = 0, b"", list[Range]()
     for place in places:
         if place.seq > following:
@@ -163,16 +191,7 @@ def _leaf_tells(view: LedgerView, row: EntryRow) -> bool:
     ) == (row.lane, row.incarnation, row.seq, row.author)
 
 
-def _manifest_in(data: bytes) -> bytes | None:
-    try:
-        leaf = decode(data)
-    except VerificationError:
-        return None  # reported as leaves.format
-    manifest = leaf["manifest"] if leaf.type in _ENTRY_LEAVES else None
-    return manifest if isinstance(manifest, bytes) else None
-
-
-class _First:
+class First:
     """The first failure of one check, or else the first doubt."""
 
     def __init__(self, name: str) -> None:

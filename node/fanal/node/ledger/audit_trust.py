@@ -7,21 +7,30 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fanal.envelope.verify import bound_and_decode, decode_manifest_only, verify_received, verify_signed
+from fanal.envelope import audience as audiences
+from fanal.envelope.verify import (
+    Received,
+    Verified,
+    bound_and_decode,
+    decode_manifest_only,
+    verify_received,
+    verify_signed,
+)
 from fanal.envelope.verify import verify_wrap as verify_one_wrap
 from fanal.errors import FanalError
 from fanal.i18n import _, translate
-from fanal.keys.documents import SignedDocument, body_sha256, decode_document
-from fanal.keys.pae import CHARTER
+from fanal.keys import merkle
+from fanal.keys.documents import body_sha256, decode_document
+from fanal.keys.pae import CHARTER, WRAPS_TREE
 from fanal.keys.trust import Directory
 from fanal.node.ledger.audit_entries import EntryVerifier, Mismatch, failed, passed, undecided
 from fanal.node.ledger.database import driver
-from fanal.node.ledger.readonly import LedgerView
+from fanal.node.ledger.readonly import Digests, LedgerView
 from fanal.node.ledger.rows import DocumentRow, EntryRow, WrapRow
 from fanal.proof.audit import Check
 from fanal.proof.note_key import Ed25519Verifier
 from fanal.v1.envelope_pb2 import Envelope, EnvelopeClass, WrapProof
-from fanal.v1.identity_pb2 import KeyUse
+from fanal.v1.identity_pb2 import KeyUse, SignedDocument
 
 DOCUMENTS = "documents"
 NETWORK = "network"
@@ -42,6 +51,8 @@ class Trusted:
     checks: tuple[Check, ...]
     network: bytes = b""
     """The id of the network, as the stored charter 1 gives it; empty when there is nobody to believe."""
+    directory: Directory | None = None
+    """The verified charters and identities; None when there is nobody to believe."""
 
 
 def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
@@ -61,12 +72,13 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
         detail = error.sentence if isinstance(error, FanalError) else str(error)
         return Trusted(whose, "", (), None, (failed(DOCUMENTS, detail=detail),))
     name, keys = _log_keys(view, directory, whose)
-    detail = "" if network is not None else translate(_NOT_BROUGHT)
-    checks = (
-        passed(NETWORK, network.hex() if network else "", found.hex(), detail),
-        passed(DOCUMENTS, found=str(len(documents))),
+    brought = (
+        passed(NETWORK, network.hex(), found.hex())
+        if network is not None
+        else undecided(NETWORK, "", found.hex(), translate(_NOT_BROUGHT))
     )
-    return Trusted(whose, name, keys, verifier_of(directory), checks, found)
+    checks = (brought, passed(DOCUMENTS, found=str(len(documents))))
+    return Trusted(whose, name, keys, verifier_of(directory, view), checks, found, directory)
 
 
 def _document_of(row: DocumentRow) -> SignedDocument:
@@ -76,13 +88,14 @@ def _document_of(row: DocumentRow) -> SignedDocument:
     return document
 
 
-def verifier_of(directory: Directory) -> EntryVerifier:
+def verifier_of(directory: Directory, view: LedgerView) -> EntryVerifier:
     """The check of one stored entry: its envelope as on arrival, its row and its wraps against it."""
 
     def verify(row: EntryRow, wraps: Sequence[WrapRow]) -> None:
-        if row.body is None and row.klass != EnvelopeClass.KEY:
+        if view.bodiless or (row.body is None and row.klass != EnvelopeClass.KEY):
             received = decode_manifest_only(row.manifest, row.signature)
             verified = verify_signed(received, directory)
+            _check_digests(received, view.digests(row.arrival))
         else:
             received = bound_and_decode(_envelope(row))
             verified = verify_received(received, directory)
@@ -104,6 +117,9 @@ def verifier_of(directory: Directory) -> EntryVerifier:
             if expected != stored:
                 raise Mismatch(name)
         for wrap in wraps:
+            if view.bodiless:
+                _check_wrap_hash(verified, wrap)
+                continue
             proof = WrapProof(
                 key_manifest_sha256=row.manifest_sha256, index=wrap.index, wrap=wrap.wrap, path=wrap.path
             )
@@ -111,6 +127,29 @@ def verifier_of(directory: Directory) -> EntryVerifier:
                 raise Mismatch("wrap recipient")
 
     return verify
+
+
+def _check_digests(received: Received, held: Digests | None) -> None:
+    """What an export says of the parts it leaves out is what the author signed."""
+    if held is None:
+        return
+    manifest = received.manifest
+    for name, signed, found in (
+        ("hash of the body", manifest.body_sha256, held.body_sha256),
+        ("length of the body", manifest.body_length, held.body_length),
+        ("hash of the own wrap", manifest.own_wrap_sha256, held.own_wrap_sha256),
+    ):
+        if signed != found:
+            raise Mismatch(name)
+
+
+def _check_wrap_hash(verified: Verified, wrap: WrapRow) -> None:
+    """In an export the hash of a wrap stands for it; whose it is nobody can tell from a hash, but the
+    author's readers are known."""
+    manifest = verified.received.manifest
+    path = list(wrap.path)
+    merkle.verify_path(wrap.wrap, wrap.index, manifest.wraps_count, path, manifest.wraps_root, WRAPS_TREE)
+    audiences.check_reader(wrap.recipient, verified.header.audience, verified.charter)
 
 
 def _envelope(row: EntryRow) -> bytes:
@@ -137,7 +176,8 @@ def _log_keys(view: LedgerView, directory: Directory, agency: str) -> tuple[str,
         return "", ()
     claimed = _claimed_origin(view)
     name = claimed if claimed in {key.log_origin for key in entries} else entries[-1].log_origin
-    return name, tuple(Ed25519Verifier(name, public) for public in dict.fromkeys(k.public for k in entries))
+    named = dict.fromkeys((key.log_origin, key.public) for key in entries)
+    return name, tuple(Ed25519Verifier(origin, public) for origin, public in named)
 
 
 def _claimed_origin(view: LedgerView) -> str:

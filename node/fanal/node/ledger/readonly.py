@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fanal.errors import FanalError
 from fanal.node.errors import STORE_MISSING
@@ -88,6 +88,11 @@ class LedgerView:
         rows = self.db.execute("SELECT size, root, note FROM checkpoints ORDER BY size")
         return (Checkpoint(*row) for row in rows)
 
+    def checkpoints_down(self) -> Iterator[Checkpoint]:
+        """Descending by size."""
+        rows = self.db.execute("SELECT size, root, note FROM checkpoints ORDER BY size DESC")
+        return (Checkpoint(*row) for row in rows)
+
     def entries(self) -> Iterator[EntryRow]:
         """In order of arrival."""
         return (entry_of(row) for row in self.db.execute(SELECT_ENTRY + "ORDER BY e.arrival"))
@@ -151,10 +156,32 @@ class LedgerView:
         ).fetchone()
         return row[0] if row else None
 
+    def told(self, envelope_id: bytes) -> tuple[int, str, bytes] | None:
+        """Class, author and canonical audience of an envelope that is held; None when it is not."""
+        row = self.db.execute(
+            "SELECT e.klass, l.author, l.audience FROM entries e JOIN streams s ON s.id = e.stream "
+            "JOIN lanes l ON l.id = s.lane WHERE e.envelope_id = ?",
+            (envelope_id,),
+        ).fetchone()
+        return (row[0], row[1], row[2]) if row else None
+
+    def bodies(self) -> Iterator[tuple[int, bytes, bytes, int, bool]]:
+        """Arrival, envelope id, manifest hash, class, and whether its body is held, in order of arrival."""
+        query = (
+            "SELECT arrival, envelope_id, manifest_sha256, klass, body IS NOT NULL "
+            "FROM entries ORDER BY arrival"
+        )
+        return ((*row, bool(held)) for *row, held in self.db.execute(query))
+
     def stream(self, lane: bytes, incarnation: bytes, start: int, stop: int) -> Iterator[EntryRow]:
         """The entries of a lane's incarnation with ``start <= seq < stop``, ascending."""
         where = "WHERE l.lane = ? AND s.incarnation = ? AND e.seq >= ? AND e.seq < ? ORDER BY e.seq"
         rows = self.db.execute(SELECT_ENTRY + where, (lane, incarnation, start, stop))
+        return (entry_of(row) for row in rows)
+
+    def firsts(self) -> Iterator[EntryRow]:
+        """The entry with number 0 of each incarnation of each lane, where it is held."""
+        rows = self.db.execute(SELECT_ENTRY + "WHERE e.seq = 0 ORDER BY e.arrival")
         return (entry_of(row) for row in rows)
 
     def digests(self, arrival: int) -> Digests | None:
@@ -173,8 +200,8 @@ class LedgerView:
             "SELECT envelope_id, manifest_sha256, key_envelope, basis, at, final FROM erasures "
             "ORDER BY at, envelope_id"
         )
-        for *row, final in self.db.execute(query):
-            yield ErasureRow(*row, final=bool(final))
+        for envelope_id, manifest, key, basis, at, final in self.db.execute(query):
+            yield ErasureRow(envelope_id, manifest, key, basis, at, bool(final))
 
     def forks(self) -> Iterator[EntryRow]:
         """The offered half of each fork that is kept as proof."""
@@ -184,6 +211,10 @@ class LedgerView:
         """What this agency believes of one envelope at each recipient."""
         rows = self.db.execute(SELECT_DELIVERY + "WHERE envelope_id = ? ORDER BY recipient", (envelope_id,))
         return [delivery_of(row) for row in rows]
+
+    def rows(self, table: str, columns: Sequence[str], order: str) -> Iterator[tuple[Any, ...]]:
+        """A table as it is stored, for an export; the names are constants of ``export_tables``."""
+        return iter(self.db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}"))  # noqa: S608
 
     def incarnations(self) -> list[bytes]:
         """Our own, oldest first."""

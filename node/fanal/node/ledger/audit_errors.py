@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the auditor's commands refuse (FANAL-E0651 to E0654, E0664)."""
+
+from __future__ import annotations
+
+from fanal.errors import ErrorKind, Exit
+from fanal.i18n import _
+
+NOT_AN_EXPORT = ErrorKind(
+    "FANAL-E0664",
+    Exit.USAGE,
+    _("{path} is neither a data folder nor the export of a ledger."),
+    _("Name a data folder, or a file made with: fanal audit export."),
+)
+EXPORT_DAMAGED = ErrorKind(
+    "FANAL-E0651",
+    Exit.VERIFICATION_FAILED,
+    _("The export {path} is damaged or was changed: {reason}."),
+    _("Ask for it again, and compare the SHA-256 of the file with the sender."),
+)
+NOT_IN_LEDGER = ErrorKind(
+    "FANAL-E0652",
+    Exit.NOT_FOUND,
+    _("Nothing in this ledger is about {what}."),
+    _("Give an envelope id or a manifest hash in hex, as fanal notice show --json prints them."),
+)
+AMBIGUOUS = ErrorKind(
+    "FANAL-E0653",
+    Exit.USAGE,
+    _("{what} begins several ids in this ledger: {choices}."),
+    _("Give more digits."),
+)
+NOT_A_CHECKPOINT = ErrorKind(
+    "FANAL-E0654",
+    Exit.USAGE,
+    _("{path} holds no checkpoint: {reason}."),
+    _("Name a data folder, an export, or a file with one signed note."),
+)
