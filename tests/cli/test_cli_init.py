@@ -16,6 +16,8 @@ from fanal.cli.shown import shapes
 from fanal.config.home import Home
 from fanal.config.load import load
 from fanal.keys import ed25519
+from fanal.keys.documents import decode_document
+from fanal.keys.identity import check_follows, verify_own_claim
 from fanal.keys.keyid import ed25519_key, key_id
 from fanal.keys.keystore import Cost, Keystore
 from fanal.keys.root import load as load_root
@@ -152,3 +154,16 @@ def test_second_network_and_missing_agency_are_refused(run: Run, home: Home, tmp
     assert (again.code, "caspian" in again.err) == (1, True)
     assert run("network", "join", "/dev/null").code == 1
     assert run("network", "create", "x", "--home", tmp_path / "none").code == 9
+
+
+def test_new_log_is_registered_by_the_root(run: Run, home: Home) -> None:
+    """Log 2 stands beside log 1 in the next identity document, and its seed in node.keys."""
+    data = run("key", "new-log", "--yes", "--json").json
+    assert misfits(data, shapes.NewLog) == []
+    assert data["before"].endswith("/AZ-CUS/log1")
+    assert data["origin"] == data["before"].removesuffix("1") + "2"
+    old, new = (verify_own_claim(decode_document(path.read_bytes())) for path in home.identity_files())
+    check_follows(old, new)
+    assert [key.log_origin for key in new.of_use(KeyUse.LOG)] == [data["origin"], data["before"]]
+    assert new.keys.keys() >= old.keys.keys()
+    assert run("key", "new-log").code == 2

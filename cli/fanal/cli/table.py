@@ -82,8 +82,9 @@ notice = _group(
 key = _group(
     "key",
     _("The keys of this agency."),
-    ("fanal key list", "fanal key list --json"),
+    ("fanal key list", "fanal key new-log"),
     list=Entry("fanal.cli.local.key:list_", _("every key, its use and until when it is good")),
+    **{"new-log": Entry("fanal.cli.local.new_log:new_log", _("begin a new log after a rollback"))},
 )
 
 audit = _group(

@@ -135,9 +135,9 @@ def _entries(
     ]
 
 
-def log_origin(agency: str, root: RootKeys) -> str:
-    """The name of an agency's first log, unique by its root keys."""
-    return origin(hashlib.sha256(root.ed25519 + root.ml_dsa).digest(), agency, 1)
+def log_origin(agency: str, root: RootKeys, number: int = 1) -> str:
+    """The name of an agency's log, unique by its root keys."""
+    return origin(hashlib.sha256(root.ed25519 + root.ml_dsa).digest(), agency, number)
 
 
 def _endpoints(plan: Plan) -> list[str]:

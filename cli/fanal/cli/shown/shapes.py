@@ -221,6 +221,14 @@ class CheckRow(TypedDict):
     next: str
 
 
+class NewLog(TypedDict):
+    """``fanal key new-log``: the log's name, that of the one before, and the identity document's serial."""
+
+    origin: str
+    before: str
+    serial: int
+
+
 class DoctorAnswer(TypedDict):
     checks: list[CheckRow]
     ok: bool

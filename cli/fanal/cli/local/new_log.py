@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal key new-log``: the root registers the agency's next log after the last one lost what it had signed.
+
+The root signs here, not in the node. The seed is in node.keys before the document that names it exists.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from fanal.cli.command import command
+from fanal.cli.session import Session
+from fanal.i18n import _, say
+
+if TYPE_CHECKING:
+    from fanal.cli.shown.shapes import NewLog
+    from fanal.keys.identity import IdentityView, KeyView
+    from fanal.keys.root import Root
+    from fanal.v1.identity_pb2 import SignedDocument
+
+DAY = 86_400
+LOG_DAYS = 3_650
+BACKDATED = 300
+
+
+@command("new-log", "fanal key new-log", "fanal key new-log --yes")
+@click.option("--key-file", metavar="FILE", help=_("The 32-byte key that opens root and node keys."))
+@click.option("--passphrase-fd", type=click.IntRange(0, 1023), metavar="N", help=_("Passphrase there."))
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+def new_log(session: Session, yes: bool) -> None:
+    """Register the next log with the agency's root, when doctor tells of a rollback (FANAL-E0730).
+
+    If a newer copy of the data folder exists, put that back instead. Stop the node first and start it
+    afterwards: the new log begins by naming what witnesses hold of the old one, which stays on record.
+    """
+    from fanal.cli.client.secret import confirm, secret_for
+    from fanal.cli.local.key import own_identity
+    from fanal.keys.documents import encode_document
+    from fanal.keys.ed25519 import generate
+    from fanal.keys.files import write_private
+    from fanal.keys.keystore import Keystore
+    from fanal.keys.root import load
+    from fanal.proof.checkpoint import log_number
+    from fanal.v1.identity_pb2 import KeyUse
+
+    home = session.home.require()
+    view = own_identity(home)
+    old = view.of_use(KeyUse.LOG)[0]
+    confirm(say(_("Give up {origin} and register the next log?"), origin=old.log_origin), yes)
+    authority = load(home.root, secret_for(session, say(_("the agency's root"))))
+    store = Keystore.open(home.node_keys, secret_for(session, say(_("the node's keys"))))
+    number, seed = log_number(old.log_origin) + 1, generate()
+    store.put(f"log-{number}", seed)
+    store.save()
+    document, origin = _document(view, old, authority, seed, number, session.now())
+    write_private(home.identity_file(view.serial + 1), encode_document(document), replace=False)
+    data: NewLog = {"origin": origin, "before": old.log_origin, "serial": view.serial + 1}
+    session.out.emit(data, say(_("Registered {origin}. Start the node: fanal node run"), origin=origin))
+
+
+def _document(
+    view: IdentityView, old: KeyView, authority: Root, seed: bytes, number: int, now: int
+) -> tuple[SignedDocument, str]:
+    """The next identity document: as before, with one more log. The old one stays, for its checkpoints do."""
+    from fanal.cli.local.founding import log_origin
+    from fanal.keys.ed25519 import public_of
+    from fanal.keys.identity import draft_next_identity, key_entry, sign_identity
+    from fanal.v1.identity_pb2 import KeyUse
+
+    origin = log_origin(view.agency, authority.public, number)
+    draft = draft_next_identity(view, now)
+    end = now + LOG_DAYS * DAY
+    draft.keys.append(key_entry(KeyUse.LOG, public_of(seed), old.epoch + 1, now - BACKDATED, end, origin))
+    return sign_identity(authority, draft), origin
