@@ -272,6 +272,19 @@ PEER_CHECKPOINT = ErrorKind(
     _("Fetch the checkpoint again; two heads were offered at once, or the log was rolled back."),
 )
 
+CONTENT_GONE = ErrorKind(
+    "FANAL-E0651",
+    Exit.NOT_FOUND,
+    _("The content of {notice} is not here any more: it was erased or has expired."),
+    _("Prove without --content and --field: that it was sent and received, and its erasure, still verify."),
+)
+LANGUAGE_UNKNOWN = ErrorKind(
+    "FANAL-E0652",
+    Exit.USAGE,
+    _("There is no README in {found}; there is one in {choices}."),
+    _("Name one of them with --lang."),
+)
+
 # --- Findings: what `fanal status` and `fanal doctor` point at -----------------------------------
 
 LEDGER_BEGAN_ANEW = ErrorKind(

@@ -94,6 +94,18 @@ def access_leaf(
     return LeafRow(encode(Leaf.of(LeafType.ACCESS, fields)))
 
 
+def export_leaf(actor: bytes, scope: str, envelope: bytes, file: bytes, now: int) -> LeafRow:
+    """An evidence bundle was handed out; ``file`` is the hash of what it shows."""
+    fields: dict[str, Value] = {
+        "time": now,
+        "actor": actor,
+        "scope": scope,
+        "envelope": envelope,
+        "file": file,
+    }
+    return LeafRow(encode(Leaf.of(LeafType.EXPORT, fields)))
+
+
 def admin_leaf(what: str, detail: bytes, now: int, actor: bytes | None = None) -> LeafRow:
     """A change of keys, charter, configuration or software; ``detail`` is a salted or public hash."""
     fields: dict[str, Value] = {"time": now, "actor": actor, "what": what, "detail": detail}
