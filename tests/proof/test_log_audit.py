@@ -283,3 +283,18 @@ def test_a_failure_outweighs_an_earlier_doubt():
     report = machine.finish()
     assert failed(report) == {audit.ROOT}
     assert check(report, audit.ROOT).expected == "00" * 32
+
+
+def test_the_checkpoints_of_the_log_before_count_for_the_tree_that_goes_on():
+    """Log 2 continues the leaves of log 1 under a new name; both names' checkpoints are checked."""
+    key = SigningKey(b"\x08" * 32)
+    second = Ed25519Signer(ORIGIN.removesuffix("1") + "2", bytes(key), bytes(key.verify_key))
+    ledger, frontier = honest(), Frontier()
+    for data in ledger.leaves[:18]:
+        frontier, _ = frontier.append(leaf_hash(data))
+    machine = LedgerAudit(second.name, [KEY, Ed25519Verifier(second.name, second.public_key)])
+    for note in (ledger.notes[2], note_of(18, frontier.root(), second)):
+        machine.feed_checkpoint(note)
+    for index, data in enumerate(ledger.leaves):
+        machine.feed(index, data)
+    assert machine.finish().verdict is Status.PASSED
