@@ -132,8 +132,8 @@ def test_track_says_state_reason_and_next_step(run: Run, node: FakeNode) -> None
         ),
         (
             api.Delivery(state="QUEUED", reason="FANAL-E0822", facts={"address": "192.0.2.7:7443"}),
-            "192.0.2.7:7443 refused this node's certificate",
-            "Ask the operator of GE-CUS to see with fanal peer show",
+            "192.0.2.7:7443 closed the connection",
+            "fanal network charter shows its relays",
         ),
         (
             api.Delivery(state="QUEUED", reason="FANAL-E0828", facts={"agency": "GE-CUS"}),

@@ -28,7 +28,7 @@ INTERRUPTED = ErrorKind(
 NO_TERMINAL = ErrorKind(
     "FANAL-E0905",
     Exit.USAGE,
-    _("{what} is needed, and there is no terminal to ask on."),
+    _("There is no terminal to ask on: {what}."),
     _("Give it with {option}."),
 )
 OUTPUT_FAILED = ErrorKind(
@@ -216,4 +216,10 @@ DOCUMENT_UNREADABLE = ErrorKind(
     Exit.VERIFICATION_FAILED,
     _("{path} holds no signed document."),
     _("Restore the file from a backup, or get it again from the agency that sent it."),
+)
+NOT_ERASED = ErrorKind(
+    "FANAL-E0965",
+    Exit.POLICY,
+    _("The content of {notice} is not erased here, so there is no deletion to confirm."),
+    _("It is erased at its delete_by, by a withdrawal with deletion, or by: fanal notice erase {notice}"),
 )

@@ -107,6 +107,12 @@ def ask(label: str, option: str) -> str:
     return line.strip()
 
 
+def require_answerable(question: str, yes: bool) -> None:
+    """Refuses at once what ``confirm`` would refuse later for want of a terminal."""
+    if not yes and (sys.stdin is None or not sys.stdin.isatty()):
+        raise FanalError(NO_TERMINAL, what=question, option="--yes")
+
+
 def confirm(question: str, yes: bool) -> None:
     """Goes on only after ``y`` or ``yes``; ``yes`` answers beforehand. FanalError NOT_CONFIRMED otherwise."""
     if yes:

@@ -44,7 +44,10 @@ class Order:
 
 def dispatch(session: Session, order: Order) -> None:
     """Sends the draft, or with ``dry_run`` only tells who could read it."""
+    from fanal.cli.client.secret import require_answerable
+
     address(order.draft, session.settings.agency, order.to)
+    require_answerable(say(_("Sign and send?")), order.yes or order.dry_run)
     prepared = _prepare(session, order)
     charter = audience_of(session, prepared)
     if order.dry_run:

@@ -89,8 +89,8 @@ CONNECTION_REFUSED = ErrorKind(
 REFUSED_BY_PEER = ErrorKind(
     "FANAL-E0822",
     Exit.UNREACHABLE,
-    _("{address} refused this node's certificate."),
-    _("Ask the operator of {agency} to see with fanal peer show whether this agency is trusted there."),
+    _("{address} closed the connection: it does not trust this agency, or links through a relay only."),
+    _("fanal network charter shows its relays. Else ask the operator of {agency} what fanal peer show says."),
 )
 PEER_CERTIFICATE_CHANGED = ErrorKind(
     "FANAL-E0823",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from fanal.i18n import _
 from fanal.notices.kinds import NEED_DEADLINE, NEED_EVALUATION, NEED_PARENT, RETENTION_DAYS
+from fanal.notices.refs import is_agency
 from fanal.notices.rules.registry import At, Found, rule
 from fanal.notices.times import DAY, nanoseconds
 from fanal.v1.notice_pb2 import Attachment, Notice
@@ -12,8 +13,8 @@ from fanal.v1.notice_pb2 import Attachment, Notice
 
 @rule("Notice", "INCONSISTENT")
 def ref_begins_with_originator(notice: Notice, at: At) -> Found:
-    """notice.proto: CC-UNIT of the reference is the originator."""
-    if notice.ref and notice.originator and not notice.ref.startswith(notice.originator + "-"):
+    """notice.proto: CC-UNIT of the reference is the originator. A malformed originator is its own finding."""
+    if notice.ref and is_agency(notice.originator) and not notice.ref.startswith(notice.originator + "-"):
         yield at.find("INCONSISTENT", "ref", _("The agency in the reference is not the originator."))
 
 
