@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the auditor's commands refuse (FANAL-E0651 to E0654, E0664)."""
+"""What the auditor's commands refuse (FANAL-E0647, E0648, E0653, E0654, E0664)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ NOT_AN_EXPORT = ErrorKind(
     _("Name a data folder, or a file made with: fanal audit export."),
 )
 EXPORT_DAMAGED = ErrorKind(
-    "FANAL-E0651",
+    "FANAL-E0647",
     Exit.VERIFICATION_FAILED,
     _("The export {path} is damaged or was changed: {reason}."),
     _("Ask for it again, and compare the SHA-256 of the file with the sender."),
 )
 NOT_IN_LEDGER = ErrorKind(
-    "FANAL-E0652",
+    "FANAL-E0648",
     Exit.NOT_FOUND,
     _("Nothing in this ledger is about {what}."),
     _("Give an envelope id or a manifest hash in hex, as fanal notice show --json prints them."),
