@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 
+from fanal.errors import FanalError
+from fanal.keys import ed25519
 from fanal.node import checkpoints
 from fanal.node.desk import condition
-from fanal.node.witness import names, ownlog
+from fanal.node.gossip import events
+from fanal.node.witness import attending, names, ownlog
 from fanal.proof import note as notes
-from fanal.proof.checkpoint import parse_text
+from fanal.proof.checkpoint import Checkpoint, parse_text, sign
 from fanal.proof.leaf import LeafType, decode
+from fanal.proof.note_key import Ed25519Signer
+from fanal.proof.witness import read_offer
+from fanal.v1 import peer_pb2
 
 A, B, C = "GE-CUS", "AZ-CUS", "TR-CUS"
 DAY = 86_400
@@ -191,3 +198,97 @@ def test_missing_witnesses_are_named_after_a_while() -> None:
     net.nodes[C].start()
     net.run(130.0)
     assert "FANAL-E0732" not in found_by(a)
+
+
+def forged(host: NodeHost, size: int) -> bytes:
+    """A checkpoint of this node's log by somebody who has not got its key."""
+    seed = ed25519.generate()
+    name = names.newest_origin(host.node.directory, host.name)
+    signer = Ed25519Signer(name, seed, ed25519.public_of(seed))
+    return sign(Checkpoint(name, size, bytes(32)), signer)
+
+
+def test_a_lying_witness_cannot_stop_a_log() -> None:
+    """Only what our own key signed counts as seen: an invented head is no rollback, and no answer either."""
+    net = NodeNet(A, B, linked=False)
+    a = net.nodes[A]
+    a.send(some_notice(A), [B])
+    assert ownlog.told(a.node, B, forged(a, 1000)) is None
+    assert ownlog.told(a.node, B, b"garbage") is None
+    assert ownlog.told(a.node, "XX-FAKE", b"") is None
+    assert not a.node.standing.answered
+    assert a.node.standing.lost is None
+    assert ownlog.told(a.node, B, b"") == 0
+    assert checkpoints.sign_newest(a.node)
+
+
+def test_garbage_about_checkpoints_changes_nothing() -> None:
+    """Invented notes, foreign lines and impossible sizes: nothing is stored, cosigned or raised."""
+    net = NodeNet(A, B, C)
+    a, b = net.nodes[A], net.nodes[B]
+    a.send(some_notice(A), [B])
+    net.run(130.0)
+    before = a.ledger.head().checkpoint
+    origin = names.newest_origin(a.node.directory, A)
+    assert before is not None
+    line = stored(a).signatures[-1].line().decode()
+    frames = [
+        peer_pb2.Frame(checkpoint=peer_pb2.CheckpointOffer(note=note, old_size=old, at_once=True))
+        for note in (b"", b"x", forged(b, 5), forged(a, 5), before.note)
+        for old in (0, 3, 2**64 - 1)
+    ]
+    frames += [
+        peer_pb2.Frame(cosigned=peer_pb2.Cosigned(origin=origin, size=size, lines=lines))
+        for size in (0, before.size, 2**64 - 1)
+        for lines in ([], ["x"], [line], [line, line], ["— a b\n"])
+    ]
+    frames += [peer_pb2.Frame(witnessed=peer_pb2.WitnessedHead(note=note)) for note in (b"x", forged(a, 9))]
+    for frame in frames:
+        for offered in (None, 0):
+            a.host.exchange._peers[B].offered = offered
+            a.host.handle(events.Received(B, frame))
+            net.run(1.0)
+    net.run(130.0)
+    assert a.cuts == []
+    newest = a.ledger.head().checkpoint
+    assert newest is not None
+    assert set(ownlog.quorum_of(a.node, newest.note).cosigned) == {B, C}
+    assert {row.agency for row in a.ledger.facts.peer_checkpoints()} == {B, C}
+    assert a.node.standing.lost is None
+
+
+def test_no_cosignature_leaves_before_the_head_is_durable() -> None:
+    """When the witness's ledger cannot store, it answers nothing at all."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    a.send(some_notice(A), [B])
+    net.run(130.0)
+    a.send(some_notice(A), [B])
+    checkpoints.sign_newest(a.node)
+    offer = ownlog.offer_for(a.node, B, b.ledger.facts.peer_checkpoints()[0].size, True)
+    assert offer is not None
+    b.ledger.close()
+    with pytest.raises(FanalError):
+        attending.attend(b.node, A, offer)
+
+
+def test_a_race_of_two_offers_never_rolls_the_witness_back() -> None:
+    """The comparison is made again where the head is stored (c2sp.org/tlog-witness, the race)."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    net.run(130.0)
+    start = b.ledger.facts.peer_checkpoints()[0].size
+    offers = []
+    for number in range(2):
+        a.send(some_notice(A, f"{number}"), [B])
+        checkpoints.sign_newest(a.node)
+        offers.append(ownlog.offer_for(a.node, B, start, True))
+    late, early = offers[0], offers[1]
+    assert late is not None
+    assert early is not None
+    row = attending.held_row(b.node, names.newest_origin(a.node.directory, A))
+    claim = read_offer(A, late.note, names.log_keys(b.node.directory, A))
+    assert attending.attend(b.node, A, early).cosigned
+    with pytest.raises(FanalError):
+        attending._store(b.node, A, claim, row)
+    assert b.ledger.facts.peer_checkpoints()[0].size > claim.checkpoint.size
