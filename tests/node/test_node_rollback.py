@@ -255,3 +255,42 @@ def test_a_rewritten_past_is_told_to_an_honest_operator_too() -> None:
     net.run(30.0)
     assert found_by(a)["FANAL-E0730"]["witness"] == B
     assert standing.lost_now(a.node) is not None
+
+
+def test_what_a_closed_incarnation_owes_is_not_forgotten() -> None:
+    """The receiver dies before its receipt, the sender goes on in a new incarnation: both are covered."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    a.send(some_notice(A, "first"), [B])
+    net.run(70.0)
+    second = a.send(some_notice(A, "second"), [B]).ref
+    net.run(1.0)
+    b.crash()
+    restore(a, backup(a))
+    third = a.send(some_notice(A, "third"), [B]).ref
+    b.start()
+    net.run(30.0)
+    b.crash()
+    net.run(1.0)
+    b.start()
+    net.run(130.0)
+    assert a.ledger.facts.incarnations()[-1].reason == "unwitnessed"
+    assert [a.states(ref) for ref in (second, third)] == [{B: "STORED"}] * 2
+
+
+def test_a_receipt_is_owed_over_the_receivers_restart_too() -> None:
+    """The new incarnation closed the old one before the receiver's receipt went out, and then it died."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    net.run(70.0)
+    restore(a, backup(a), away=0.0)
+    first = a.send(some_notice(A, "old incarnation"), [B]).ref
+    net.run_until(lambda: len(b.ledger.entries.since(0, 100)) >= 2)
+    restore(a, backup(a), away=0.0)
+    last = a.send(some_notice(A, "new incarnation"), [B]).ref
+    net.run_until(lambda: any(row.closed for row in b.ledger.lanes.clock(closed=True)))
+    b.crash()
+    net.run(5.0)
+    b.start()
+    net.run(130.0)
+    assert [a.states(ref) for ref in (first, last)] == [{B: "STORED"}] * 2

@@ -42,9 +42,9 @@ _MOST_PROBLEMS = 20
 
 def uncovered(node: Node) -> list[tuple[bytes, bytes]]:
     """Streams of others with notices that no receipt of ours covers yet. What holds nothing but receipts and
-    keys is noted as done, so that no later start looks at it again."""
+    keys is noted as done, so that no later start looks at it again. A closed incarnation owes as much."""
     found, done = [], list[LaneRange]()
-    for row in node.ledger.lanes.clock():
+    for row in node.ledger.lanes.clock(closed=True):
         if _foreign(node, row.lane) is None:
             continue
         todo = _todo(node, row)
