@@ -20,7 +20,6 @@ from fanal.node.ledger.interface import (
     LaneRow,
     LeafRow,
     Ledger,
-    PeerCheckpoint,
     Range,
     WrapRow,
 )
@@ -105,6 +104,18 @@ def test_one_envelope_id_in_two_places_is_refused(ledger: Ledger, kit: Any) -> N
     ledger.append(kit.batch(0))
     entry = kit.entry(5, envelope_id=kit.entry(0).envelope_id)
     assert refused(ledger, Batch(entries=(entry,))).kind is errors.ROW_CONFLICT
+
+
+def test_an_envelope_id_is_its_authors_alone(ledger: Ledger, kit: Any) -> None:
+    """Another author's entry under the same id is stored beside it, and each is found as its author's."""
+    ledger.append(kit.batch(0))
+    first = kit.entry(0)
+    info = kit.lane("b")
+    other = replace(kit.entry(0, "b", envelope_id=first.envelope_id), author="XX-OTHER")
+    ledger.append(Batch(lanes=(replace(info, author="XX-OTHER"),), entries=(other,)))
+    found = [ledger.entries.get(envelope_id=first.envelope_id, author=one.author) for one in (first, other)]
+    assert [one.manifest_sha256 for one in found if one] == [first.manifest_sha256, other.manifest_sha256]
+    assert ledger.entries.get(envelope_id=first.envelope_id, author="XX-NONE") is None
 
 
 def test_an_entry_of_an_unknown_lane_is_refused_whole(ledger: Ledger, kit: Any) -> None:
@@ -390,30 +401,3 @@ def test_a_closed_ledger_takes_nothing(ledger: Ledger, kit: Any) -> None:
     with pytest.raises(FanalError) as caught:
         ledger.append(kit.batch(0))
     assert caught.value.kind is errors.STORE_CLOSED
-
-
-def test_a_head_of_anothers_log_never_falls_and_never_gets_a_second_root(ledger: Ledger, kit: Any) -> None:
-    """The check that makes two racing offers safe: it is in the transaction that stores the head."""
-
-    def head(size: int, root: str, origin: str = "x/log1") -> PeerCheckpoint:
-        return PeerCheckpoint(origin, "AZ-CUS", size, kit.sha(root), f"note {root}".encode(), 7)
-
-    ledger.append(Batch(peer_checkpoints=(head(5, "a"), head(3, "b", "y/log1"))))
-    for bad in (head(4, "a"), head(5, "c")):
-        refusal = refused(ledger, Batch(peer_checkpoints=(bad,), leaves=(LeafRow(b"never"),)))
-        assert refusal.kind is errors.PEER_CHECKPOINT
-    assert ledger.head().size == 0
-    ledger.append(Batch(peer_checkpoints=(head(5, "a"), head(9, "d"))))
-    assert ledger.facts.peer_checkpoints("x/log1") == [head(9, "d")]
-    assert [row.origin for row in ledger.facts.peer_checkpoints()] == ["x/log1", "y/log1"]
-    assert ledger.facts.peer_checkpoints("z") == []
-
-
-def test_an_entry_beyond_the_end_makes_a_closed_incarnation_live_again(ledger: Ledger, kit: Any) -> None:
-    """A restored author closed it at the head it knew; what it wrote before comes back and counts."""
-    ledger.append(kit.batch(0, 1))
-    ledger.append(Batch(closed=((kit.lane().lane, kit.incarnation()),)))
-    assert ledger.lanes.clock() == []
-    ledger.append(kit.batch(2))
-    (row,) = ledger.lanes.clock()
-    assert (row.next, row.closed) == (3, False)
