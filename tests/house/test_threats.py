@@ -35,6 +35,13 @@ def functions(path: Path) -> frozenset[str]:
     return frozenset(one.name for one in ast.parse(path.read_text()).body if isinstance(one, kinds))
 
 
+def moved(name: str) -> str:
+    """Where a test of this name is now, for whoever splits a file."""
+    files = sorted((REPO / "tests").rglob("test_*.py")) if name.startswith("test_") else []
+    found = [path for path in files if name in functions(path)]
+    return "".join(f", but {path.relative_to(REPO)}::{name}" for path in found)
+
+
 def unresolved(cell: str) -> list[str]:
     """What is wrong with the tests that a cell names: none, one that is not in the tree, other words."""
     named = TEST.findall(cell)
@@ -42,7 +49,7 @@ def unresolved(cell: str) -> list[str]:
     for node in named:
         path, _, name = node.partition("::")
         if not name.startswith("test_") or name not in functions(REPO / path):
-            missing.append(f"no such test: {node}")
+            missing.append(f"no such test: {node}{moved(name)}")
     if rest := TEST.sub("", cell).replace("<br>", "").strip():
         missing.append(f"not a test: {rest}")
     return missing if named else [*missing, "no test"]
@@ -120,6 +127,10 @@ def test_an_invented_test_or_command_would_be_found() -> None:
     assert unresolved(f"`{here}::test_every_threat_has_a_test`") == []
     assert unresolved(f"`{here}::test_of_nothing`") == [f"no such test: {here}::test_of_nothing"]
     assert unresolved("`tests/house/nowhere.py::test_x`") == ["no such test: tests/house/nowhere.py::test_x"]
+    at_home = "test_every_threat_has_a_test"
+    assert unresolved(f"`tests/x.py::{at_home}`") == [
+        f"no such test: tests/x.py::{at_home}, but {here}::{at_home}"
+    ]
     assert unresolved(f"`{here}::rows`") == [f"no such test: {here}::rows"]
     assert unresolved("see the demo") == ["not a test: see the demo", "no test"]
     assert no_command("`CRASH_ROUNDS=4 make crash`") == no_command(f"`.venv/bin/pytest {here}`") == []
