@@ -33,7 +33,9 @@ ROLES = {
 ALL = {"Status", "WhoAmI", "GetCharter"}
 MAY = {
     "author": ALL | {"Prepare", "Send"},
-    "operator": ALL | {"Unlock", "Peers", "Ping", "ApplyCharter", "Invite", "PendingJoins", "RefuseJoin"},
+    "operator": ALL
+    | {"AnswerRecall", "SetHold", "Erase", "Confirm"}
+    | {"Unlock", "Peers", "Ping", "ApplyCharter", "Invite", "PendingJoins", "RefuseJoin"},
     "reader": ALL | {"List", "Show", "MarkRead", "Track"},
     "auditor": ALL,
 }
@@ -81,7 +83,7 @@ def test_an_officer_without_any_right_may_nothing(call: str) -> None:
 def test_a_call_that_is_in_no_table_is_refused() -> None:
     """Default deny, for whoever asks."""
     everything = Actor(b"k" * 32, "all", frozenset(ROLES.values()), Custody.OWN)
-    for name in ("Erase", "", "status", "Send "):
+    for name in ("EraseAll", "", "status", "Send "):
         with pytest.raises(FanalError) as caught:
             authorise(everything, name, object())
         assert caught.value.kind is errors.UNKNOWN_ACTION

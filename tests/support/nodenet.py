@@ -35,6 +35,7 @@ from fanal.node.lanes.audience import address
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.memory import MemoryLedger
 from fanal.node.node import Node
+from fanal.node.retention.outside import ErasureList
 from fanal.node.unlocked import NodeKeys, of_entries
 from fanal.notices.compose import new_draft, new_notice_id, stamp
 from fanal.v1 import officer_pb2 as api
@@ -74,6 +75,7 @@ class NodeHost:
         self.ledger = MemoryLedger(now=int(net.now), random=net.rng)
         self.vault = memory_vault()
         self.documents = [charter, *documents]
+        self.erasure_files: tuple[Path, ...] = ()
         self.alive, self.reading, self.life = False, True, 0
         self.links_up: set[str] = set()
         self.cuts: list[tuple[str, str]] = []
@@ -99,6 +101,7 @@ class NodeHost:
             clock=lambda: self.net.now,
             open_vault=lambda _keys: self.vault,
             rng=self.net.rng,
+            erasures=ErasureList(self.erasure_files),
         )
         if not locked:
             self.node.unlock(self.keys())

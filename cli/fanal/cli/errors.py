@@ -223,3 +223,9 @@ NOT_ERASED = ErrorKind(
     _("The content of {notice} is not erased here, so there is no deletion to confirm."),
     _("It is erased at its delete_by, by a withdrawal with deletion, or by: fanal notice erase {notice}"),
 )
+UNKNOWN_PERSON = ErrorKind(
+    "FANAL-E0960",
+    Exit.NOT_FOUND,
+    _("No identity document in this ledger ever named an officer {officer}."),
+    _("Give the officer's id, or the 32 hex digits that fanal audit access shows."),
+)

@@ -47,6 +47,7 @@ node = _group(
     _("Run this agency's node."),
     ("fanal node run", "fanal node health"),
     run=Entry("fanal.cli.node.run:run", _("run until it is told to stop")),
+    confirm=Entry("fanal.cli.node.confirm:confirm", _("that the clock is right, or the inbox may open")),
     health=Entry("fanal.cli.node.run:health", _("ask whether it is serving; needs no key")),
 )
 
@@ -77,6 +78,10 @@ notice = _group(
     reply=Entry("fanal.cli.notice.answer:reply", _("answer a notice")),
     amend=Entry("fanal.cli.notice.change:amend", _("send the next revision of an own notice")),
     withdraw=Entry("fanal.cli.notice.change:withdraw", _("take an own notice back")),
+    forward=Entry("fanal.cli.notice.forward:forward", _("let another agency read an own notice")),
+    recall=Entry("fanal.cli.notice.keep:recall", _("answer another agency's withdrawal")),
+    hold=Entry("fanal.cli.notice.keep:hold", _("keep a notice from being erased, or stop that")),
+    erase=Entry("fanal.cli.notice.keep:erase", _("erase a notice's content for good")),
 )
 
 key = _group(
@@ -91,7 +96,17 @@ audit = _group(
     "audit",
     _("Check a ledger; needs no node and no secret."),
     ("fanal audit verify", "fanal audit verify /srv/fanal/az-cus/data"),
-    verify=Entry("fanal.cli.audit:verify", _("leaves, tree, checkpoints and signatures of a data folder")),
+    verify=Entry(
+        "fanal.cli.audit:verify", _("leaves, tree, checkpoints, signatures and receipts of a ledger")
+    ),
+    export=Entry("fanal.cli.auditor.export:export", _("a ledger as one file for another machine")),
+    compare=Entry("fanal.cli.auditor.compare:compare", _("two checkpoints, or two agencies' ledgers")),
+    timeline=Entry("fanal.cli.auditor.timeline:timeline", _("everything about one envelope, in order")),
+    access=Entry("fanal.cli.auditor.access:access", _("who read, searched, printed or exported what")),
+    suspects=Entry(
+        "fanal.cli.auditor.suspects:suspects", _("what was signed with keys that are no longer good")
+    ),
+    completeness=Entry("fanal.cli.auditor.completeness:completeness", _("which numbers of a lane are here")),
 )
 
 
@@ -121,7 +136,7 @@ def _root(**options: Any) -> LazyGroup:
         ),
         "peer": Entry("fanal.cli.table:peer", _("list, show, ping"), _("Operator")),
         "key": Entry("fanal.cli.table:key", _("list"), _("Operator")),
-        "audit": Entry("fanal.cli.table:audit", _("verify"), _("Auditor")),
+        "audit": Entry("fanal.cli.table:audit", _("verify, export, compare, timeline ..."), _("Auditor")),
     }
     examples = (
         "fanal demo",

@@ -103,6 +103,8 @@ class Settings:
     """STORED receipts are gathered this long before they are sealed; FLASH waits for nobody."""
     checkpoint_seconds: float = _bounded(1.0, 0.05, 3_600.0)
     """A checkpoint is signed after so much idle time."""
+    recall_seconds: float = _bounded(86_400.0, 60.0, 365 * 86_400.0)
+    """A holder that has not answered a withdrawal for so long is shown as overdue."""
     redial_seconds: float = _bounded(1.0, 0.05, 600.0)
     """First wait before a lost peer is dialled again; doubles up to ``redial_most_seconds``."""
     redial_most_seconds: float = _bounded(60.0, 0.05, 3_600.0)

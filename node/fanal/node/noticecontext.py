@@ -28,6 +28,7 @@ def context(node: Node, originator: str) -> Context:
         groups={name: frozenset(view.members) for name, view in charter.channels.items()},
         known=node.vault.known,
         me=node.agency,
+        forwarded=lambda notice: node.vault.notices.restated_to(notice.notice_id, notice.originator),
     )
 
 

@@ -25,7 +25,7 @@ from fanal.errors import FanalError
 from fanal.keys.errors import KEY_NOT_CURRENT
 from fanal.keys.identity_rules import use_name
 from fanal.keys.trust import KeyStatus
-from fanal.node import failpoints, noticecontext
+from fanal.node import failpoints, noticecontext, restating
 from fanal.node.arrival import opening
 from fanal.node.desk.actor import Actor
 from fanal.node.errors import (
@@ -43,7 +43,7 @@ from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, State
 from fanal.notices.check import Report, check_notice
 from fanal.notices.compose import make_ref, stamp
 from fanal.notices.problem import CODES, Severity
-from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
+from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority, Statement
 from fanal.v1.identity_pb2 import KeyUse
 from fanal.v1.notice_pb2 import Notice, Urgency
 
@@ -92,6 +92,13 @@ def prepare(node: Node, draft: Notice, to: Iterable[str], *, dry_run: bool) -> P
     return Prepared(addressed, resolved, report, "" if dry_run else ref)
 
 
+def prepare_restatement(node: Node, notice: bytes, to: Iterable[str], restates: bytes) -> Prepared:
+    """What an officer sees before forwarding an own notice. Raises as ``restating``."""
+    ref, resolved = restating.prepare(node, notice, to, restates)
+    parsed = Notice.FromString(notice)
+    return Prepared(parsed, resolved, Report(parsed, None, ()), ref)
+
+
 def send(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
     """Seal what the officer signed and commit it. Returns when it is durable; raises when it is not sent.
 
@@ -110,7 +117,7 @@ def send(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
 def _commit(node: Node, draft: SignedDraft, checked: CheckedDraft) -> Sent:
     """Seal and append, under the writing lock."""
     notice, statement = checked.notice, checked.statement
-    resolved = audience.resolve(notice, node.agency, node.directory.newest)
+    resolved = _resolved(node, notice, statement)
     batch = LaneBatch(node, node.now)
     batch.content(
         draft.content(),
@@ -130,7 +137,9 @@ def _commit(node: Node, draft: SignedDraft, checked: CheckedDraft) -> Sent:
 
 
 def _entry_of(node: Node, draft: SignedDraft) -> EntryRow | None:
-    return node.ledger.entries.get(envelope_id=statements.decode(draft.statement).envelope_id)
+    return node.ledger.entries.get(
+        envelope_id=statements.decode(draft.statement).envelope_id, author=node.agency
+    )
 
 
 def _sent_before(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
@@ -140,7 +149,7 @@ def _sent_before(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
     """
     opened = opening.open_arrived(node)
     statement, row = statements.decode(draft.statement), _entry_of(node, draft)
-    kept = node.vault.notices.get(node.now, envelope_id=statement.envelope_id)
+    kept = node.vault.notices.get(node.now, envelope_id=statement.envelope_id, author=node.agency)
     same = kept is not None and (kept.statement, kept.officer_signature) == (draft.statement, draft.signature)
     same = same and notice_commitment(draft.notice_salt, draft.notice) == statement.notice_commitment
     if row is None or row.leaf is None or row.author != node.agency or not same:
@@ -148,8 +157,15 @@ def _sent_before(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
     if statement.officer_key_id != actor.key_id:
         raise FanalError(SIGNED_BY_OTHER)
     notice = Notice.FromString(draft.notice)
-    resolved = audience.resolve(notice, node.agency, node.directory.newest)
+    resolved = _resolved(node, notice, statement)
     return Sent(notice, resolved, statement.envelope_id, row.leaf, opened.written)
+
+
+def _resolved(node: Node, notice: Notice, statement: Statement) -> Resolved:
+    """A notice goes to whom it names; a restatement to whom its statement names."""
+    if statement.restates:
+        return restating.resolved(statement)
+    return audience.resolve(notice, node.agency, node.directory.newest)
 
 
 def _checked(node: Node, actor: Actor, draft: SignedDraft) -> CheckedDraft:
@@ -161,6 +177,10 @@ def _checked(node: Node, actor: Actor, draft: SignedDraft) -> CheckedDraft:
     if statement.charter_sha256 != charter.sha256:
         raise FanalError(CHARTER_MOVED, found=statement.charter_version, expected=charter.version)
     checked = check_draft(draft, node.agency, charter, node.directory, node.now)
+    if statement.restates:
+        # These bytes were judged when they were issued.
+        restating.check(node, draft.notice, statement.restates)
+        return checked
     reasons = {reason.code for reason in statement.reasons}
     report = check_notice(checked.notice, noticecontext.context(node, node.agency), accepted=reasons)
     if report.errors:

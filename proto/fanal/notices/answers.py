@@ -6,11 +6,13 @@ Each is addressed to who has to get it and is never more open than the notice th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fanal.errors import FanalError
 from fanal.notices.drafts import Rng, new_draft, require_own
 from fanal.notices.errors import NOT_ANSWERABLE
 from fanal.notices.kinds import ANSWERS, kind_of
-from fanal.v1.notice_pb2 import AckStatus, Notice, Urgency, WithdrawalReason
+from fanal.v1.notice_pb2 import AckStatus, DeletionMethod, Notice, Urgency, WithdrawalReason
 
 _REPLIES = {parent: reply for reply, parent in ANSWERS.items()}
 
@@ -65,19 +67,47 @@ def withdraw(
     *,
     delete_required: bool = False,
     replaced_by: str = "",
+    forwarded_to: Iterable[str] = (),
 ) -> Notice:
-    """A draft that withdraws one's own notice towards everybody who got it.
+    """A draft that withdraws one's own notice towards everybody who got it, ``forwarded_to`` included.
 
     Raises FanalError for a notice of another agency.
     """
     require_own(notice, originator)
     made = new_draft("WITHDRAWAL", originator, now, rng)
-    made.recipients.extend(notice.recipients)
+    made.recipients.extend(dict.fromkeys([*notice.recipients, *forwarded_to]))
     made.group, made.legal_basis = notice.group, notice.legal_basis
     _close_like(made, notice)
     body = made.withdrawal
     body.notice_ids.append(notice.notice_id)
     body.reason, body.delete_required, body.replaced_by = reason, delete_required, replaced_by
+    return made
+
+
+def deletion_confirmation(
+    notice_id: str,
+    statement_sha256: bytes,
+    recipient: str,
+    originator: str,
+    deleted_at: int,
+    now: int,
+    rng: Rng,
+    *,
+    legal_basis: str,
+    copies: int = 1,
+) -> Notice:
+    """A draft in which an officer of ``originator`` confirms to ``recipient`` that a notice was deleted.
+
+    ``statement_sha256`` is of the statement that was signed for it; times are Unix seconds. Here keys are
+    destroyed, so the method is CRYPTO_ERASURE. It is a signed claim, and proves no more than that.
+    """
+    made = new_draft("DELETION_CONFIRMATION", originator, now, rng)
+    made.recipients.append(recipient)
+    made.legal_basis = legal_basis
+    body = made.deletion_confirmation
+    body.notice_id, body.notice_sha256 = notice_id, statement_sha256.hex()
+    body.deleted_at.FromSeconds(deleted_at)
+    body.method, body.copies = DeletionMethod.CRYPTO_ERASURE, copies
     return made
 
 

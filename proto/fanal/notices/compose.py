@@ -13,13 +13,14 @@ Pure: ``now`` is Unix time in seconds, ``rng`` gives random bytes.
 
 from __future__ import annotations
 
-from fanal.notices.answers import ack, reply, reply_kind, withdraw
+from fanal.notices.answers import ack, deletion_confirmation, reply, reply_kind, withdraw
 from fanal.notices.drafts import as_if_sent, draft_json, new_draft, new_notice_id, revise, stamp
 from fanal.notices.refs import make_ref
 
 __all__ = [
     "ack",
     "as_if_sent",
+    "deletion_confirmation",
     "draft_json",
     "make_ref",
     "new_draft",

@@ -7,7 +7,7 @@ gives a file (``contextfile``). KnownNotices is the only question the rules ask 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -84,10 +84,14 @@ class Context:
     groups: Mapping[str, frozenset[str]]
     known: KnownNotices = field(default_factory=MemoryNotices)
     me: str | None = None
+    forwarded: Callable[[Notice], frozenset[str]] = lambda _notice: frozenset()
+    """The agencies to which its originator forwarded a notice, as far as is known here."""
 
     def audience(self, notice: Notice) -> frozenset[str]:
-        """The agencies that a notice is for: its recipients and the members of its group."""
-        return frozenset(notice.recipients) | self.groups.get(notice.group, frozenset())
+        """The agencies that a notice is for: its recipients, the members of its group, and whom it was
+        forwarded to."""
+        named = frozenset(notice.recipients) | self.groups.get(notice.group, frozenset())
+        return named | self.forwarded(notice)
 
     def latest(self, notice_id: str) -> Notice | None:
         """The newest known revision of a notice."""

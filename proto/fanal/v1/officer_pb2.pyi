@@ -102,14 +102,16 @@ class UnlockReply(_message.Message):
     def __init__(self, was_locked: _Optional[bool] = ...) -> None: ...
 
 class PrepareRequest(_message.Message):
-    __slots__ = ("to", "notice", "dry_run")
+    __slots__ = ("to", "notice", "dry_run", "restates")
     TO_FIELD_NUMBER: _ClassVar[int]
     NOTICE_FIELD_NUMBER: _ClassVar[int]
     DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    RESTATES_FIELD_NUMBER: _ClassVar[int]
     to: _containers.RepeatedScalarFieldContainer[str]
     notice: bytes
     dry_run: bool
-    def __init__(self, to: _Optional[_Iterable[str]] = ..., notice: _Optional[bytes] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+    restates: bytes
+    def __init__(self, to: _Optional[_Iterable[str]] = ..., notice: _Optional[bytes] = ..., dry_run: _Optional[bool] = ..., restates: _Optional[bytes] = ...) -> None: ...
 
 class PrepareReply(_message.Message):
     __slots__ = ("ref", "readers", "network", "charter_version", "charter_sha256", "audience", "now", "problems", "carriers")
@@ -256,7 +258,7 @@ class ShowRequest(_message.Message):
     def __init__(self, notice: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class ShowReply(_message.Message):
-    __slots__ = ("summary", "notice", "statement", "officer_signature", "manifest_sha256", "problems", "replies", "officer", "custody", "reasons", "leaf_index", "withdrawn_reason")
+    __slots__ = ("summary", "notice", "statement", "officer_signature", "manifest_sha256", "problems", "replies", "officer", "custody", "reasons", "leaf_index", "withdrawn_reason", "hold_reason", "erased_at", "erasure_basis", "erasure_state", "statement_sha256", "restated_to", "recall")
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     NOTICE_FIELD_NUMBER: _ClassVar[int]
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
@@ -269,6 +271,13 @@ class ShowReply(_message.Message):
     REASONS_FIELD_NUMBER: _ClassVar[int]
     LEAF_INDEX_FIELD_NUMBER: _ClassVar[int]
     WITHDRAWN_REASON_FIELD_NUMBER: _ClassVar[int]
+    HOLD_REASON_FIELD_NUMBER: _ClassVar[int]
+    ERASED_AT_FIELD_NUMBER: _ClassVar[int]
+    ERASURE_BASIS_FIELD_NUMBER: _ClassVar[int]
+    ERASURE_STATE_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    RESTATED_TO_FIELD_NUMBER: _ClassVar[int]
+    RECALL_FIELD_NUMBER: _ClassVar[int]
     summary: NoticeSummary
     notice: bytes
     statement: bytes
@@ -281,7 +290,14 @@ class ShowReply(_message.Message):
     reasons: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.WarnReason]
     leaf_index: int
     withdrawn_reason: str
-    def __init__(self, summary: _Optional[_Union[NoticeSummary, _Mapping]] = ..., notice: _Optional[bytes] = ..., statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., manifest_sha256: _Optional[bytes] = ..., problems: _Optional[_Iterable[_Union[CheckProblem, _Mapping]]] = ..., replies: _Optional[_Iterable[str]] = ..., officer: _Optional[str] = ..., custody: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_envelope_pb2.WarnReason, _Mapping]]] = ..., leaf_index: _Optional[int] = ..., withdrawn_reason: _Optional[str] = ...) -> None: ...
+    hold_reason: str
+    erased_at: int
+    erasure_basis: str
+    erasure_state: str
+    statement_sha256: bytes
+    restated_to: _containers.RepeatedScalarFieldContainer[str]
+    recall: str
+    def __init__(self, summary: _Optional[_Union[NoticeSummary, _Mapping]] = ..., notice: _Optional[bytes] = ..., statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., manifest_sha256: _Optional[bytes] = ..., problems: _Optional[_Iterable[_Union[CheckProblem, _Mapping]]] = ..., replies: _Optional[_Iterable[str]] = ..., officer: _Optional[str] = ..., custody: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_envelope_pb2.WarnReason, _Mapping]]] = ..., leaf_index: _Optional[int] = ..., withdrawn_reason: _Optional[str] = ..., hold_reason: _Optional[str] = ..., erased_at: _Optional[int] = ..., erasure_basis: _Optional[str] = ..., erasure_state: _Optional[str] = ..., statement_sha256: _Optional[bytes] = ..., restated_to: _Optional[_Iterable[str]] = ..., recall: _Optional[str] = ...) -> None: ...
 
 class MarkReadRequest(_message.Message):
     __slots__ = ("body", "officer_signature")
@@ -529,15 +545,29 @@ class EraseReply(_message.Message):
     state: str
     def __init__(self, envelopes: _Optional[int] = ..., state: _Optional[str] = ...) -> None: ...
 
+class ConfirmRequest(_message.Message):
+    __slots__ = ("what",)
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    what: str
+    def __init__(self, what: _Optional[str] = ...) -> None: ...
+
+class ConfirmReply(_message.Message):
+    __slots__ = ("was_waiting",)
+    WAS_WAITING_FIELD_NUMBER: _ClassVar[int]
+    was_waiting: bool
+    def __init__(self, was_waiting: _Optional[bool] = ...) -> None: ...
+
 class ProveRequest(_message.Message):
-    __slots__ = ("notice", "content", "fields")
+    __slots__ = ("notice", "content", "fields", "lang")
     NOTICE_FIELD_NUMBER: _ClassVar[int]
     CONTENT_FIELD_NUMBER: _ClassVar[int]
     FIELDS_FIELD_NUMBER: _ClassVar[int]
+    LANG_FIELD_NUMBER: _ClassVar[int]
     notice: str
     content: bool
     fields: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, notice: _Optional[str] = ..., content: _Optional[bool] = ..., fields: _Optional[_Iterable[str]] = ...) -> None: ...
+    lang: str
+    def __init__(self, notice: _Optional[str] = ..., content: _Optional[bool] = ..., fields: _Optional[_Iterable[str]] = ..., lang: _Optional[str] = ...) -> None: ...
 
 class ProveReply(_message.Message):
     __slots__ = ("bundle", "name")

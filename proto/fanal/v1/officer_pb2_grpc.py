@@ -79,6 +79,31 @@ class OfficerApiStub:
                 request_serializer=fanal_dot_v1_dot_officer__pb2.TrackRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.TrackReply.FromString,
                 _registered_method=True)
+        self.Prove = channel.unary_unary(
+                '/fanal.v1.OfficerApi/Prove',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.ProveRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.ProveReply.FromString,
+                _registered_method=True)
+        self.AnswerRecall = channel.unary_unary(
+                '/fanal.v1.OfficerApi/AnswerRecall',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.AnswerRecallRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.AnswerRecallReply.FromString,
+                _registered_method=True)
+        self.SetHold = channel.unary_unary(
+                '/fanal.v1.OfficerApi/SetHold',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.SetHoldRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.SetHoldReply.FromString,
+                _registered_method=True)
+        self.Erase = channel.unary_unary(
+                '/fanal.v1.OfficerApi/Erase',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.EraseRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.EraseReply.FromString,
+                _registered_method=True)
+        self.Confirm = channel.unary_unary(
+                '/fanal.v1.OfficerApi/Confirm',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.ConfirmRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.ConfirmReply.FromString,
+                _registered_method=True)
         self.Peers = channel.unary_unary(
                 '/fanal.v1.OfficerApi/Peers',
                 request_serializer=fanal_dot_v1_dot_officer__pb2.PeersRequest.SerializeToString,
@@ -174,6 +199,36 @@ class OfficerApiServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Prove(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AnswerRecall(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetHold(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Erase(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Confirm(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Peers(self, request, context):
         """Peers and the network
         """
@@ -264,6 +319,31 @@ def add_OfficerApiServicer_to_server(servicer, server):
                     servicer.Track,
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.TrackRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.TrackReply.SerializeToString,
+            ),
+            'Prove': grpc.unary_unary_rpc_method_handler(
+                    servicer.Prove,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.ProveRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.ProveReply.SerializeToString,
+            ),
+            'AnswerRecall': grpc.unary_unary_rpc_method_handler(
+                    servicer.AnswerRecall,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.AnswerRecallRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.AnswerRecallReply.SerializeToString,
+            ),
+            'SetHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetHold,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.SetHoldRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.SetHoldReply.SerializeToString,
+            ),
+            'Erase': grpc.unary_unary_rpc_method_handler(
+                    servicer.Erase,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.EraseRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.EraseReply.SerializeToString,
+            ),
+            'Confirm': grpc.unary_unary_rpc_method_handler(
+                    servicer.Confirm,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.ConfirmRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.ConfirmReply.SerializeToString,
             ),
             'Peers': grpc.unary_unary_rpc_method_handler(
                     servicer.Peers,
@@ -544,6 +624,141 @@ class OfficerApi:
             '/fanal.v1.OfficerApi/Track',
             fanal_dot_v1_dot_officer__pb2.TrackRequest.SerializeToString,
             fanal_dot_v1_dot_officer__pb2.TrackReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Prove(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/Prove',
+            fanal_dot_v1_dot_officer__pb2.ProveRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.ProveReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AnswerRecall(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/AnswerRecall',
+            fanal_dot_v1_dot_officer__pb2.AnswerRecallRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.AnswerRecallReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/SetHold',
+            fanal_dot_v1_dot_officer__pb2.SetHoldRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.SetHoldReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Erase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/Erase',
+            fanal_dot_v1_dot_officer__pb2.EraseRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.EraseReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Confirm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/Confirm',
+            fanal_dot_v1_dot_officer__pb2.ConfirmRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.ConfirmReply.FromString,
             options,
             channel_credentials,
             insecure,

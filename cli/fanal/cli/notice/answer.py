@@ -17,7 +17,9 @@ from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.v1.notice_pb2 import Notice
+    from fanal.v1.officer_pb2 import ShowReply
 
+DELETION = "DELETION_CONFIRMATION"
 STATUSES = ("ACCEPTED", "REJECTED", "FORWARDED")
 
 
@@ -52,6 +54,7 @@ def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str
     "fanal notice reply AZ-CUS-2024-000017-42 -o answer.json",
     "fanal notice reply AZ-CUS-2024-000017-42 --file answer.json",
     "fanal notice reply AZ-CUS-2024-000017-42 --kind SEIZURE_REPORT -o seizure.json",
+    "fanal notice reply AZ-CUS-2024-000017-42 --kind DELETION_CONFIRMATION --yes",
     officer=True,
 )
 @click.argument("notice", metavar="NOTICE")
@@ -78,6 +81,8 @@ def reply(
     from fanal.cli.notice.drafts import read_draft, reasons_of, write_draft
     from fanal.notices.compose import reply as compose
 
+    if given is None and kind and kind.upper().replace("-", "_") == DELETION:
+        return _confirm_deletion(session, notice, output, dry_run, yes)
     parent = parent_of(session, notice)
     if given is None:
         wanted = kind.upper().replace("-", "_") if kind else None
@@ -88,12 +93,44 @@ def reply(
     return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes, parent))
 
 
+def _confirm_deletion(session: Session, notice: str, output: str | None, dry_run: bool, yes: bool) -> None:
+    """The text is gone, so it is made of what stays: ids, the hash of the statement, the time. A claim."""
+    from fanal.cli.notice.dispatch import Order, dispatch
+    from fanal.cli.notice.drafts import write_draft
+    from fanal.cli.notice.read import fetch
+    from fanal.notices.compose import deletion_confirmation
+
+    shown = fetch(session, notice)
+    if not shown.erased_at:
+        raise FanalError(errors.NOT_ERASED, notice=notice)
+    summary, me = shown.summary, session.settings.agency
+    draft = deletion_confirmation(
+        summary.notice_id,
+        shown.statement_sha256,
+        summary.originator,
+        me,
+        shown.erased_at,
+        session.now(),
+        os.urandom,
+        legal_basis=shown.erasure_basis,
+    )
+    if output is not None:
+        return write_draft(session, draft, output, f"fanal notice send {output}")
+    return dispatch(session, Order(draft, dry_run=dry_run, yes=yes))
+
+
 def parent_of(session: Session, notice: str) -> Notice:
     """The notice that is answered. FanalError when it is not here, or its text is gone."""
     from fanal.cli.notice.read import fetch
+
+    return notice_in(fetch(session, notice), notice)
+
+
+def notice_in(shown: ShowReply, notice: str) -> Notice:
+    """The notice in a node's answer. FanalError when its text is gone."""
     from fanal.cli.notice.text import notice_of
 
-    found = notice_of(fetch(session, notice))
+    found = notice_of(shown)
     if found is None:
         raise FanalError(errors.TEXT_GONE, notice=notice)
     return found

@@ -71,7 +71,9 @@ def _next_revision(session: Session, notice: str, note: str) -> Notice:
     if current is None or not reply.statement:
         raise FanalError(errors.TEXT_GONE, notice=notice)
     previous = hashlib.sha256(reply.statement).hexdigest()
-    return revise(current, session.settings.agency, previous, note, session.now())
+    made = revise(current, session.settings.agency, previous, note, session.now())
+    made.recipients.extend(one for one in reply.restated_to if one not in made.recipients)
+    return made
 
 
 def _continue(draft: Notice, revision: Notice) -> None:
@@ -106,21 +108,24 @@ def withdraw(
     yes: bool,
 ) -> None:
     """Take an own notice back from everybody who got it. A withdrawn notice never comes back."""
-    from fanal.cli.notice.answer import parent_of
+    from fanal.cli.notice.answer import notice_in, parent_of
     from fanal.cli.notice.dispatch import Order, dispatch
     from fanal.cli.notice.drafts import choice
+    from fanal.cli.notice.read import fetch
     from fanal.notices.compose import withdraw as compose
     from fanal.v1.notice_pb2 import WithdrawalReason
 
+    shown = fetch(session, notice)
     names = WithdrawalReason.Code.keys()[1:]  # without UNSPECIFIED
     code = getattr(WithdrawalReason, choice(reason, say(_("reason")), names))
     draft = compose(
-        parent_of(session, notice),
+        notice_in(shown, notice),
         session.settings.agency,
         code,
         session.now(),
         os.urandom,
         delete_required=delete,
         replaced_by=parent_of(session, replaced_by).notice_id if replaced_by else "",
+        forwarded_to=shown.restated_to,
     )
     dispatch(session, Order(draft, dry_run=dry_run, yes=yes))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from fanal.cli.shown.text import fields
+from fanal.cli.shown.text import fields, when
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ def shown_data(reply: ShowReply, signature: str) -> NoticeShown:
         "leaf_index": reply.leaf_index,
         "manifest_sha256": reply.manifest_sha256.hex(),
         "withdrawn_reason": reply.withdrawn_reason,
+        "hold_reason": reply.hold_reason,
+        "erased_at": when(reply.erased_at),
+        "erasure_basis": reply.erasure_basis,
+        "erasure_state": reply.erasure_state,
+        "restated_to": list(reply.restated_to),
+        "recall": reply.recall,
         "read_receipt": False,
     }
 
@@ -78,6 +84,11 @@ def _head_rows(data: NoticeShown) -> list[tuple[str, str]]:
         (_("ledger"), say(_("leaf {index}"), index=data["leaf_index"])),
     ]
     rows += [(_("withdrawn"), data["withdrawn_reason"])] if data["withdrawn_reason"] else []
+    rows += [(_("legal hold"), data["hold_reason"])] if data["hold_reason"] else []
+    rows += [(_("forwarded"), ", ".join(data["restated_to"]))] if data["restated_to"] else []
+    rows += [(_("recall"), data["recall"])] if data["recall"] else []
+    erased = (data["erased_at"], data["erasure_basis"], data["erasure_state"])
+    rows += [(_("erased"), ", ".join(erased))] if data["erased_at"] else []
     rows += [(_("overridden"), f"{one['code']}: {one['text']}") for one in data["reasons"]]
     problem = _("{code} at {field}: {message}")
     for one in data["problems"]:

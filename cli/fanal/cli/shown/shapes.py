@@ -75,6 +75,12 @@ class NoticeShown(TypedDict):
     leaf_index: int
     manifest_sha256: str
     withdrawn_reason: str
+    hold_reason: str
+    erased_at: str
+    erasure_basis: str
+    erasure_state: str
+    restated_to: list[str]
+    recall: str
     read_receipt: bool
 
 

@@ -55,6 +55,9 @@ REASONS: Mapping[str, tuple[str, str]] = {
         _("send {agency} the notice it refers to, if it has not got it"),
     ),
     "EXPIRED": (_("it has expired"), ""),
+    "COMPLIED": (_("the holder has done what the withdrawal asks"), ""),
+    "RECALL_SILENT": (_("has not answered the withdrawal yet"), _("wait; then speak to {agency}")),
+    "RECALL_OVERDUE": (_("has not answered the withdrawal, and is overdue"), _("speak to {agency}")),
 }
 """Reason token -> words, next step; a reason may also be an error id."""
 

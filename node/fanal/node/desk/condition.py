@@ -101,9 +101,7 @@ def _witnesses(node: Node) -> Iterator[api.Finding]:
         minutes = int(node.now - standing.short_since) // 60
         if quorum is not None:
             found, expected = len(quorum.cosigned), quorum.needed
-            yield _finding(
-                "warning", "ledger", QUORUM_SHORT, minutes=minutes, found=found, expected=expected
-            )
+            yield _finding("warning", "ledger", QUORUM_SHORT, minutes=minutes, found=found, expected=expected)
     for head in node.ledger.facts.peer_checkpoints():
         if attending.conflict(node, head.origin) is not None:
             yield _finding("problem", "ledger", WITNESS_CONFLICT, agency=head.agency, origin=head.origin)

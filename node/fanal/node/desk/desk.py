@@ -20,7 +20,7 @@ from fanal.keys.files import write_private
 from fanal.keys.secret import KeyFile, Passphrase
 from fanal.node import documents, outgoing
 from fanal.node.arrival import opening
-from fanal.node.desk import condition, shelf, tracking
+from fanal.node.desk import condition, keeping, proving, shelf, tracking
 from fanal.node.desk.actor import Actor
 from fanal.node.errors import DRAFT_UNREADABLE, SECRET_FORM
 from fanal.node.lanes import audience
@@ -49,6 +49,8 @@ class Desk:
         self.changed = changed
         self.unlocked = unlocked
         self.link = link
+        self.patience = 0.0
+        """Seconds that an export waits for witnesses; the daemon, whose links run meanwhile, sets it."""
 
     # --- the node --------------------------------------------------------------------------------
 
@@ -79,7 +81,10 @@ class Desk:
 
     def prepare(self, _actor: Actor, request: api.PrepareRequest) -> api.PrepareReply:
         node = self.node
-        prepared = outgoing.prepare(node, _parse(request.notice), request.to, dry_run=request.dry_run)
+        if request.restates:
+            prepared = outgoing.prepare_restatement(node, request.notice, request.to, request.restates)
+        else:
+            prepared = outgoing.prepare(node, _parse(request.notice), request.to, dry_run=request.dry_run)
         charter = node.charter_ref
         return api.PrepareReply(
             ref=prepared.ref,
@@ -127,6 +132,28 @@ class Desk:
 
     def track(self, _actor: Actor, request: api.TrackRequest) -> api.TrackReply:
         return tracking.track(self.node, request.notice, self.link)
+
+    # --- recall, hold, erasure -------------------------------------------------------------------
+
+    def answer_recall(self, actor: Actor, request: api.AnswerRecallRequest) -> api.AnswerRecallReply:
+        outcome, written = keeping.answer_recall(self.node, actor, request)
+        self.announce(written)
+        return api.AnswerRecallReply(outcome=outcome)
+
+    def set_hold(self, actor: Actor, request: api.SetHoldRequest) -> api.SetHoldReply:
+        was_held, written = keeping.set_hold(self.node, actor, request)
+        self.announce(written)
+        return api.SetHoldReply(was_held=was_held)
+
+    def erase(self, actor: Actor, request: api.EraseRequest) -> api.EraseReply:
+        return keeping.erase(self.node, actor, request)
+
+    def confirm(self, actor: Actor, request: api.ConfirmRequest) -> api.ConfirmReply:
+        return keeping.confirm(self.node, actor, request)
+
+    def prove(self, actor: Actor, request: api.ProveRequest) -> api.ProveReply:
+        """The evidence bundle of a notice, handed out after its export is logged."""
+        return proving.prove(self.node, actor, request, self.patience)
 
     # --- the network -----------------------------------------------------------------------------
 

@@ -87,7 +87,7 @@ def prove(node: Node, actor: Actor, request: api.ProveRequest, patience: float =
 def _parts(
     node: Node, record: NoticeRecord, request: api.ProveRequest, language: str
 ) -> tuple[Parts, _Gathered]:
-    row = _entry(node, record.envelope_id)
+    row = _entry(node, record.manifest_sha256)
     shows = "content" if request.content else "fields" if request.fields else "proof"
     item, paths = _bare(row), list(dict.fromkeys(request.fields))
     if shows != "proof":
@@ -111,8 +111,8 @@ def _parts(
     ), gathered
 
 
-def _entry(node: Node, envelope_id: bytes) -> EntryRow:
-    row = node.ledger.entries.get(envelope_id=envelope_id)
+def _entry(node: Node, manifest_sha256: bytes) -> EntryRow:
+    row = node.ledger.entries.get(manifest_sha256=manifest_sha256)
     assert row is not None  # the vault holds only what the ledger holds
     return row
 
@@ -123,7 +123,7 @@ def _bare(row: EntryRow) -> Item:
 
 def _disclosed(node: Node, row: EntryRow, paths: list[str] | None) -> Item:
     """The statement with the whole notice (None), or with these fields of it."""
-    record = node.vault.notices.get(node.now, envelope_id=row.envelope_id)
+    record = node.vault.notices.get(node.now, manifest_sha256=row.manifest_sha256)
     if record is None or not row.body or not record.content_key:
         raise FanalError(CONTENT_GONE, notice=record.summary.ref if record else row.envelope_id.hex())
     content = _content(row, record.content_key)
@@ -155,7 +155,7 @@ def _withdrawal_row(node: Node, record: NoticeRecord, row: EntryRow) -> EntryRow
 
 def _naming(node: Node, withdrawal: EntryRow) -> list[str]:
     """The fields of a withdrawal that say what is withdrawn and why."""
-    record = node.vault.notices.get(node.now, envelope_id=withdrawal.envelope_id)
+    record = node.vault.notices.get(node.now, manifest_sha256=withdrawal.manifest_sha256)
     if record is None:
         return []
     paths = [path for path, _value in fields.scalars(Notice.FromString(record.notice))]
@@ -215,7 +215,8 @@ def _take_receipt(node: Node, gathered: _Gathered, leaf: Leaf, rows: list[EntryR
         return False
     if envelope in gathered.receipts:
         return True
-    row = node.ledger.entries.get(envelope_id=envelope)
+    author = node.agency if leaf.type is LeafType.RECEIPT_OUT else str(leaf["peer"])
+    row = node.ledger.entries.get(envelope_id=envelope, author=author)
     item = _receipt(node, row) if row is not None else None
     if row is None or item is None or not _names(gathered, node, decode_receipts(item.receipts), rows):
         return False

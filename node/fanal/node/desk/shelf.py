@@ -6,7 +6,7 @@ Every look at a notice and every search is an access leaf, written before anythi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fanal.envelope.receipts import read_receipt
 from fanal.errors import FanalError
@@ -17,6 +17,7 @@ from fanal.node.lanes import leaves
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, LeafRow
 from fanal.node.receipts import issuing
+from fanal.node.retention import holds, restored
 from fanal.notices.problem import Problem
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import ReadReceipt, Statement, WarnReason
@@ -40,6 +41,7 @@ def listed(node: Node, actor: Actor, request: api.ListRequest) -> api.ListReply:
         limit=request.limit or _DEFAULT_PAGE,
         cursor=request.cursor,
     )
+    restored.check_open(node)
     if query.text or query.identifier:
         _log(node, _access(node, actor, "search", None, f"{query.text}\0{query.identifier}"))
     page = node.vault.notices.list(query)
@@ -48,11 +50,12 @@ def listed(node: Node, actor: Actor, request: api.ListRequest) -> api.ListReply:
 
 def shown(node: Node, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
     """One notice, by id, unique prefix or ref. Logged as read by this officer before it is returned."""
+    restored.check_open(node)
     record = node.vault.notices.find(request.notice, node.now, request.revision)
     if request.revision and record.summary.revision != request.revision:
         raise FanalError(REVISION_MISSING, notice=record.summary.ref, revision=request.revision)
     _log(node, _access(node, actor, "read", record.envelope_id))
-    entry = node.ledger.entries.get(envelope_id=record.envelope_id)
+    entry = node.ledger.entries.get(manifest_sha256=record.manifest_sha256)
     officer, custody, reasons = _signer(node, record)
     return api.ShowReply(
         summary=summary_of(record.summary),
@@ -67,7 +70,28 @@ def shown(node: Node, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
         reasons=reasons,
         leaf_index=entry.leaf if entry is not None and entry.leaf is not None else 0,
         withdrawn_reason=record.withdrawn_reason,
+        **_kept(node, record),
     )
+
+
+def _kept(node: Node, record: NoticeRecord) -> dict[str, Any]:
+    """What holds it, what was erased, to whom it was forwarded, and what we answered to its recall."""
+    notices, summary = node.vault.notices, record.summary
+    hold = holds.hold_on(node, record)
+    erasure = node.ledger.facts.erasure(record.envelope_id)
+    recall = notices.recall(summary.notice_id, summary.originator)
+    restated = notices.restated_to(summary.notice_id, summary.originator) - {summary.originator}
+    return {
+        "hold_reason": hold.reason if hold else "",
+        "erased_at": record.erased,
+        "erasure_basis": erasure.basis if erasure else "",
+        "erasure_state": ("FINAL" if erasure.final else "PENDING") if erasure else "",
+        "statement_sha256": record.statement_sha256,
+        "restated_to": sorted(
+            notices.restated_to(summary.notice_id, summary.originator) - {summary.originator}
+        ),
+        "recall": recall.outcome if recall else "",
+    }
 
 
 def mark_read(node: Node, actor: Actor, request: api.MarkReadRequest) -> tuple[bool, Written]:
@@ -125,6 +149,8 @@ def problem_of(problem: Problem) -> api.CheckProblem:
 def _signer(node: Node, record: NoticeRecord) -> tuple[str, str, list[WarnReason]]:
     """The officer's pseudonym and custody, as the originator's identity names them, and the reasons given."""
     statement = Statement.FromString(record.statement)
+    if not record.statement:
+        return "", "", []
     officer = node.directory.officer(statement.author, statement.officer_key_id).key.officer
     if officer is None:
         return "", "", list(statement.reasons)

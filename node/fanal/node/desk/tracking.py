@@ -17,6 +17,9 @@ from fanal.v1 import officer_pb2 as api
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
+SILENT, OVERDUE = "RECALL_SILENT", "RECALL_OVERDUE"
+_ANSWERS = (State.WITHDRAWN.value, State.REFUSED.value, State.HELD.value)
+
 Link = Callable[[str], tuple[str, FanalError | None] | None]
 """State of a peer's link, and why it does not stand, with the facts, as `fanal peer list` shows them."""
 
@@ -30,10 +33,22 @@ def track(node: Node, handle: str, link: Link) -> api.TrackReply:
     for envelope_id in node.vault.notices.envelopes(record.summary.notice_id, node.agency):
         for fact in node.ledger.facts.deliveries(envelope_id):
             newest[fact.recipient] = fact
-    return api.TrackReply(
-        summary=shelf.summary_of(record.summary),
-        deliveries=[_delivery(record.summary, newest[agency], node, link) for agency in sorted(newest)],
-    )
+    recall = node.vault.notices.recall(record.summary.notice_id, node.agency)
+    deliveries = [_delivery(record.summary, newest[agency], node, link) for agency in sorted(newest)]
+    if recall is not None:
+        for one in deliveries:
+            _name_silent(one, recall.at, node)
+    return api.TrackReply(summary=shelf.summary_of(record.summary), deliveries=deliveries)
+
+
+def _name_silent(one: api.Delivery, withdrawn_at: int, node: Node) -> None:
+    """A holder that has not answered the recall, and whether it is overdue: computed, never stored."""
+    answered = one.state in _ANSWERS and bool(one.reason)
+    if answered or (one.reason and one.state not in _ANSWERS):
+        return
+    due = withdrawn_at + int(node.settings.recall_seconds)
+    one.reason = OVERDUE if due <= node.now else SILENT
+    one.facts["due"] = str(due)
 
 
 def _delivery(summary: Summary, fact: DeliveryFact, node: Node, link: Link) -> api.Delivery:

@@ -239,6 +239,9 @@ class Notices(Protocol):
     def accepted_in(self, statement_sha256: bytes) -> bytes | None:
         """Manifest hash of the envelope that a statement was first filed from: it is good for no other."""
 
+    def of_statement(self, statement_sha256: bytes, now: int) -> NoticeRecord | None:
+        """The notice of one statement."""
+
     def newest_directory_entry(self, agency: str) -> Notice | None:
         """The newest DIRECTORY_ENTRY that an agency issued about itself and did not withdraw."""
 

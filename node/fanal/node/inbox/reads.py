@@ -109,6 +109,12 @@ class SqlNotices:
             row = db.execute(query, (statement_sha256,)).fetchone()
         return row[0] if row else None
 
+    def of_statement(self, statement_sha256: bytes, now: int) -> NoticeRecord | None:
+        where = "WHERE n.statement_sha256 = ? ORDER BY n.id LIMIT 1"
+        with self._readers.read() as db:
+            row = db.execute(_SELECT_RECORD + where, (statement_sha256,)).fetchone()
+        return _record(row, now) if row else None
+
     def open_recalls(self, me: str, limit: int) -> Sequence[Recall]:
         query = _SELECT_RECALL + "WHERE outcome = '' AND originator <> ? ORDER BY notice_id LIMIT ?"
         with self._readers.read() as db:
@@ -121,7 +127,10 @@ class SqlNotices:
         return _recall(row) if row else None
 
     def to_delete(self, limit: int, after: bytes = b"") -> Sequence[NoticeRecord]:
-        where = "WHERE w.hide = 1 AND n.erased = 0 AND n.envelope_id > ? ORDER BY n.envelope_id LIMIT ?"
+        where = (
+            "WHERE w.hide = 1 AND w.outcome <> 'REFUSED' AND n.erased = 0 AND n.envelope_id > ? "
+            "ORDER BY n.envelope_id LIMIT ?"
+        )
         with self._readers.read() as db:
             return [_record(row, 0) for row in db.execute(_SELECT_RECORD + where, (after, limit))]
 

@@ -208,7 +208,9 @@ class _Taken:
     def _withdrawn(self, stored: list[DeliveryFact]) -> None:
         """A withdrawal that has arrived: what it withdraws is WITHDRAWN at that recipient."""
         for fact in stored:
-            record = self.node.vault.notices.get(self.node.now, envelope_id=fact.envelope_id)
+            record = self.node.vault.notices.get(
+                self.node.now, envelope_id=fact.envelope_id, author=self.node.agency
+            )
             if record is None or record.summary.kind != "WITHDRAWAL":
                 continue
             for notice_id in Notice.FromString(record.notice).withdrawal.notice_ids:

@@ -7,9 +7,11 @@ when the list, delete_by and the withdrawals of peers have been applied.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
+from fanal.node.lanes.leaves import admin_leaf
 from fanal.node.ledger.rows import Batch, ErasureRow, LeafRow
 from fanal.node.retention import erasing
 from fanal.node.retention.errors import INBOX_CLOSED
@@ -74,6 +76,7 @@ def check_open(node: Node) -> None:
         raise FanalError(INBOX_CLOSED, reason=reason)
 
 
-def reopen(node: Node) -> None:
-    """Everything was applied, or an operator says that nobody is left to ask."""
-    node.ledger.append(Batch(meta=((_CLOSED, None),)))
+def reopen(node: Node, actor: bytes | None = None) -> None:
+    """Everything was applied; or ``actor`` (a person's HMAC) says that nobody is left to ask."""
+    leaf = admin_leaf("inbox-reopened", hashlib.sha256(closed(node).encode()).digest(), node.now, actor)
+    node.ledger.append(Batch(leaves=(leaf,), meta=((_CLOSED, None),)))

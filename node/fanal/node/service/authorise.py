@@ -19,7 +19,7 @@ from fanal.node.desk.actor import Actor
 from fanal.node.service import errors
 from fanal.v1.envelope_pb2 import ReadStatement, Statement
 from fanal.v1.identity_pb2 import OfficerRight
-from fanal.v1.officer_pb2 import MarkReadRequest, SendRequest
+from fanal.v1.officer_pb2 import MarkReadRequest, ProveRequest, SendRequest
 
 AUTHOR, RELEASE = OfficerRight.AUTHOR, OfficerRight.RELEASE
 READ, AUDIT = OfficerRight.READ, OfficerRight.AUDIT
@@ -35,6 +35,11 @@ RIGHTS: Mapping[str, frozenset[OfficerRight.Code]] = {
     "Show": frozenset({READ}),
     "MarkRead": frozenset({READ}),
     "Track": frozenset({READ}),
+    "Prove": frozenset({READ, AUDIT}),  # what it discloses needs READ: `_needs`
+    "AnswerRecall": frozenset({RELEASE}),
+    "SetHold": frozenset({RELEASE}),
+    "Erase": frozenset({RELEASE}),
+    "Confirm": frozenset({RELEASE}),
     "Unlock": frozenset({RELEASE}),
     "Peers": frozenset({RELEASE}),
     "Ping": frozenset({RELEASE}),
@@ -54,7 +59,7 @@ def authorise(actor: Actor, action: str, request: R) -> R:
 
     `action` is the call's name without its service, for example "Send".
     """
-    allowed = RIGHTS.get(action)
+    allowed = _needs(action, request)
     if allowed is None:
         raise FanalError(errors.UNKNOWN_ACTION, action=action)
     if not allowed & actor.rights:
@@ -64,6 +69,13 @@ def authorise(actor: Actor, action: str, request: R) -> R:
     if named is not None and named(request) != actor.key_id:
         raise FanalError(errors.OTHER_OFFICER, action=action)
     return request
+
+
+def _needs(action: str, request: Message) -> frozenset[OfficerRight.Code] | None:
+    """The row of the table; a proof that shows any of the text is a reading of it."""
+    if isinstance(request, ProveRequest) and (request.content or request.fields):
+        return RIGHTS[action] - {AUDIT}
+    return RIGHTS.get(action)
 
 
 def _officer_of_statement(request: SendRequest) -> bytes:

@@ -1,0 +1,466 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recall, forwarding, erasure and retention on whole nodes in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+
+import pytest
+from nodenet import NodeHost, NodeNet, some_notice
+
+from fanal.envelope.statement import SignedDraft, compose_signed, decode
+from fanal.errors import FanalError, VerificationError
+from fanal.keys.charter import RelayView
+from fanal.node.retention import trusted
+from fanal.node.retention.errors import (
+    GONE_ALREADY,
+    HELD_BY_LAW,
+    NOT_RECALLED,
+    RESTATES_NOTHING,
+    RESTATES_WITHDRAWN,
+    STILL_ISSUED,
+)
+from fanal.notices import answers
+from fanal.notices.compose import revise
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.envelope_pb2 import RecallOutcome
+from fanal.v1.notice_pb2 import AckStatus, Notice, WithdrawalReason
+
+DAY = 86_400
+TEXT = "Lorry with a false floor"
+
+
+@pytest.fixture
+def net() -> NodeNet:
+    """Three agencies, linked."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS")
+    net.run(1)
+    return net
+
+
+def sent_to(net: NodeNet, *readers: str) -> api.SendReply:
+    """A notice of GE-CUS that has arrived."""
+    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS", TEXT), readers)
+    net.run(20)
+    return sent
+
+
+def withdraw(net: NodeNet, sent: api.SendReply, *, delete: bool, seconds: float = 30) -> None:
+    host = net.nodes["GE-CUS"]
+    notice = Notice.FromString(host.show(sent.ref).notice)
+    draft = answers.withdraw(
+        notice,
+        "GE-CUS",
+        WithdrawalReason.ERROR,
+        int(net.now),
+        os.urandom,
+        delete_required=delete,
+        forwarded_to=host.show(sent.ref).restated_to,
+    )
+    host.send(draft)
+    net.run(seconds)
+
+
+def tracked(host: NodeHost, ref: str) -> dict[str, tuple[str, str]]:
+    reply = host.desk.track(host.officer, api.TrackRequest(notice=ref))
+    return {one.recipient: (one.state, one.reason) for one in reply.deliveries}
+
+
+def hold(host: NodeHost, ref: str, reason: str = "COURT_ORDER") -> None:
+    host.desk.set_hold(host.officer, api.SetHoldRequest(notice=ref, hold=True, reason=reason))
+
+
+def release(host: NodeHost, ref: str) -> None:
+    host.desk.set_hold(host.officer, api.SetHoldRequest(notice=ref, hold=False))
+
+
+def answer(host: NodeHost, ref: str, outcome: RecallOutcome.Code, reason: str = "") -> str:
+    request = api.AnswerRecallRequest(notice=ref, outcome=outcome, reason=reason)
+    return host.desk.answer_recall(host.officer, request).outcome
+
+
+def body_of(host: NodeHost, sent: api.SendReply) -> bytes | None:
+    row = host.ledger.entries.get(envelope_id=sent.envelope_id)
+    assert row is not None
+    return row.body
+
+
+def leaves(host: NodeHost, kind: str) -> list[bytes]:
+    return [one for one in host.ledger.log.leaves(0, 10_000) if one.split(b" ")[1] == kind.encode()]
+
+
+def later(net: NodeNet, days: float) -> None:
+    """Days pass; an operator of each node says that the clock is right, and the retention job runs."""
+    net.now += days * DAY
+    for host in net.nodes.values():
+        if host.alive and not host.node.locked:
+            host.desk.confirm(host.officer, api.ConfirmRequest(what="clock"))
+            host.host.start()
+    net.run(30)
+
+
+# --- recall ---------------------------------------------------------------------------------------
+
+
+def test_a_withdrawal_without_deletion_is_marked_and_complied_with(net: NodeNet) -> None:
+    """The text stays, marked; every holder says COMPLIED by itself and the leaves on both sides say so."""
+    sent = sent_to(net, "TR-CUS", "AZ-CUS")
+    withdraw(net, sent, delete=False)
+    sender, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    assert tracked(sender, sent.ref) == dict.fromkeys(("TR-CUS", "AZ-CUS"), ("WITHDRAWN", "COMPLIED"))
+    assert reader.show(sent.ref).summary.status == "WITHDRAWN"
+    assert TEXT.encode() in reader.show(sent.ref).notice
+    assert any(b"kind=complied" in one for one in leaves(reader, "receipt-out"))
+    assert any(b"kind=complied" in one for one in leaves(sender, "receipt-in"))
+
+
+def test_a_withdrawal_with_deletion_erases_at_every_holder_and_at_the_sender(net: NodeNet) -> None:
+    """Body, text and key are gone on all nodes; each logged why; COMPLIED follows the erasure."""
+    sent = sent_to(net, "TR-CUS", "AZ-CUS")
+    withdraw(net, sent, delete=True)
+    for host in net.nodes.values():
+        assert body_of(host, sent) is None
+        shown = host.show(sent.ref)
+        assert (shown.notice, shown.statement, shown.erasure_basis) == (b"", b"", "withdrawal")
+        assert any(sent.envelope_id.hex().encode() in one for one in leaves(host, "erasure"))
+    assert set(tracked(net.nodes["GE-CUS"], sent.ref).values()) == {("WITHDRAWN", "COMPLIED")}
+
+
+def test_a_legal_hold_answers_held_and_its_end_complies(net: NodeNet) -> None:
+    """Held before the withdrawal: HELD with the reason; lifted: erased, and COMPLIED at the sender."""
+    sent = sent_to(net, "TR-CUS")
+    sender, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    hold(reader, sent.ref)
+    assert reader.show(sent.ref).hold_reason == "COURT_ORDER"
+    withdraw(net, sent, delete=True)
+    assert tracked(sender, sent.ref) == {"TR-CUS": ("HELD", "COURT_ORDER")}
+    assert body_of(reader, sent) is not None
+    release(reader, sent.ref)
+    net.run(20)
+    assert tracked(sender, sent.ref) == {"TR-CUS": ("WITHDRAWN", "COMPLIED")}
+    assert body_of(reader, sent) is None
+
+
+def test_an_operator_refuses_and_may_comply_later(net: NodeNet) -> None:
+    """REFUSED with its reason; the copy is kept through the next run; then COMPLIED ends it."""
+    sent = sent_to(net, "TR-CUS")
+    sender, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    hold(reader, sent.ref)
+    withdraw(net, sent, delete=True)
+    assert answer(reader, sent.ref, RecallOutcome.REFUSED, "OWN_PROCEEDINGS") == "REFUSED"
+    release(reader, sent.ref)
+    later(net, 0.5)
+    assert tracked(sender, sent.ref) == {"TR-CUS": ("REFUSED", "OWN_PROCEEDINGS")}
+    assert body_of(reader, sent) is not None
+    assert answer(reader, sent.ref, RecallOutcome.COMPLIED) == "COMPLIED"
+    net.run(20)
+    assert tracked(sender, sent.ref) == {"TR-CUS": ("WITHDRAWN", "COMPLIED")}
+
+
+def test_what_is_erased_can_no_longer_be_refused_and_what_is_not_recalled_not_answered(net: NodeNet) -> None:
+    """Both are told with the next step."""
+    kept, gone = sent_to(net, "TR-CUS"), sent_to(net, "TR-CUS")
+    withdraw(net, gone, delete=True)
+    reader = net.nodes["TR-CUS"]
+    for ref, kind in ((gone.ref, GONE_ALREADY), (kept.ref, NOT_RECALLED)):
+        with pytest.raises(FanalError) as refused:
+            answer(reader, ref, RecallOutcome.REFUSED, "OWN_PROCEEDINGS")
+        assert refused.value.kind is kind
+
+
+def test_a_silent_holder_is_named_and_overdue_after_the_settable_time(net: NodeNet) -> None:
+    """AZ-CUS is away when the notice is withdrawn: silent at first, overdue a day later, computed only."""
+    sent = sent_to(net, "TR-CUS", "AZ-CUS")
+    net.nodes["AZ-CUS"].crash()
+    withdraw(net, sent, delete=False)
+    sender = net.nodes["GE-CUS"]
+    assert tracked(sender, sent.ref)["AZ-CUS"] == ("STORED", "RECALL_SILENT")
+    net.now += sender.settings.recall_seconds
+    assert tracked(sender, sent.ref)["AZ-CUS"] == ("STORED", "RECALL_OVERDUE")
+    assert tracked(sender, sent.ref)["TR-CUS"] == ("WITHDRAWN", "COMPLIED")
+
+
+def test_who_never_had_the_notice_answers_like_everybody(net: NodeNet) -> None:
+    """A withdrawal of something never received reveals nothing, and its late content is not taken in."""
+    net.nodes["AZ-CUS"].crash()
+    sent = sent_to(net, "TR-CUS", "AZ-CUS")
+    withdraw(net, sent, delete=True)
+    net.nodes["AZ-CUS"].start()
+    net.run(120)
+    assert tracked(net.nodes["GE-CUS"], sent.ref)["AZ-CUS"] == ("WITHDRAWN", "COMPLIED")
+    row = net.nodes["AZ-CUS"].ledger.entries.get(envelope_id=sent.envelope_id)
+    assert row is None or row.body is None
+
+
+# --- forwarding -------------------------------------------------------------------------------------
+
+
+def restated(host: NodeHost, shown: api.ShowReply, to: str, notice: bytes = b"") -> SignedDraft:
+    """What `fanal notice forward` signs for one revision."""
+    bytes_ = notice or shown.notice
+    digest = hashlib.sha256(shown.statement).digest()
+    request = api.PrepareRequest(to=[to], notice=bytes_, restates=digest)
+    prepared = host.desk.prepare(host.officer, request)
+    return compose_signed(
+        bytes_,
+        network=prepared.network,
+        charter=host.node.charter_ref,
+        envelope_id=os.urandom(16),
+        author=host.name,
+        audience=prepared.audience,
+        handling=decode(shown.statement).handling,
+        officer_seed=host.agency.officer,
+        now=prepared.now,
+        restates=digest,
+    )
+
+
+def test_a_forwarded_notice_is_the_same_notice_with_every_revision(net: NodeNet) -> None:
+    """The newcomer gets both revisions, shows one notice, and may answer; track names it."""
+    sent = sent_to(net, "TR-CUS")
+    sender, newcomer = net.nodes["GE-CUS"], net.nodes["AZ-CUS"]
+    shown = sender.show(sent.ref)
+    previous = hashlib.sha256(shown.statement).hexdigest()
+    sender.send(revise(Notice.FromString(shown.notice), "GE-CUS", previous, "Colour", int(net.now)))
+    net.run(20)
+    for revision in (1, 2):
+        one = sender.desk.show(sender.officer, api.ShowRequest(notice=sent.ref, revision=revision))
+        sender.hand_in(restated(sender, one, "AZ-CUS"))
+    net.run(30)
+    assert [(one.ref, one.revision, one.status) for one in newcomer.inbox()] == [(sent.ref, 2, "UPDATED")]
+    assert not newcomer.show(sent.ref).problems
+    assert tracked(sender, sent.ref)["AZ-CUS"] == ("STORED", "")
+    assert list(sender.show(sent.ref).restated_to) == ["AZ-CUS"]
+    parent = Notice.FromString(newcomer.show(sent.ref).notice)
+    newcomer.send(answers.ack(parent, "AZ-CUS", AckStatus.ACCEPTED, int(net.now), os.urandom))
+    net.run(20)
+    assert tracked(sender, sent.ref)["AZ-CUS"] == ("ANSWERED", "")
+
+
+def test_a_withdrawal_reaches_whom_a_notice_was_forwarded_to(net: NodeNet) -> None:
+    """Everybody who holds it is asked, not only whom the notice names."""
+    sent = sent_to(net, "TR-CUS")
+    sender = net.nodes["GE-CUS"]
+    sender.hand_in(restated(sender, sender.show(sent.ref), "AZ-CUS"))
+    net.run(20)
+    withdraw(net, sent, delete=True)
+    assert set(tracked(sender, sent.ref).values()) == {("WITHDRAWN", "COMPLIED")}
+    assert net.nodes["AZ-CUS"].show(sent.ref).notice == b""
+
+
+def test_only_the_originator_restates_and_only_its_own_bytes(net: NodeNet) -> None:
+    """A recipient, other bytes, and a withdrawn notice are refused."""
+    sent = sent_to(net, "TR-CUS")
+    sender, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    shown = sender.show(sent.ref)
+    with pytest.raises(FanalError) as foreign:
+        restated(reader, reader.show(sent.ref), "AZ-CUS")
+    other = Notice.FromString(shown.notice)
+    other.change_note = "another"
+    with pytest.raises(FanalError) as changed:
+        restated(sender, shown, "AZ-CUS", other.SerializeToString(deterministic=True))
+    withdraw(net, sent, delete=False)
+    with pytest.raises(FanalError) as withdrawn:
+        restated(sender, shown, "AZ-CUS")
+    kinds = [one.value.kind for one in (foreign, changed, withdrawn)]
+    assert kinds == [RESTATES_NOTHING, RESTATES_NOTHING, RESTATES_WITHDRAWN]
+
+
+def test_a_restatement_in_anothers_name_is_not_even_signed(net: NodeNet) -> None:
+    """A statement's author must be the notice's originator: every reader checks it."""
+    sent = sent_to(net, "TR-CUS")
+    reader = net.nodes["TR-CUS"]
+    shown = reader.show(sent.ref)
+    statement = decode(shown.statement)
+    with pytest.raises(VerificationError):
+        compose_signed(
+            shown.notice,
+            network=reader.node.network,
+            charter=reader.node.charter_ref,
+            envelope_id=os.urandom(16),
+            author="TR-CUS",
+            audience=statement.audience,
+            handling=statement.handling,
+            officer_seed=reader.agency.officer,
+            now=reader.node.now,
+            restates=hashlib.sha256(shown.statement).digest(),
+        )
+
+
+# --- retention --------------------------------------------------------------------------------------
+
+
+def test_delete_by_erases_at_every_holder_and_keeps_the_place(net: NodeNet) -> None:
+    """A year and a day later: content gone at reader and sender, header and signature kept, lane gap-free."""
+    sent = sent_to(net, "TR-CUS")
+    reader = net.nodes["TR-CUS"]
+    before = reader.ledger.entries.get(envelope_id=sent.envelope_id)
+    later(net, 366)
+    for host in (reader, net.nodes["GE-CUS"]):
+        row = host.ledger.entries.get(envelope_id=sent.envelope_id)
+        assert row is not None
+        assert before is not None
+        assert (row.body, row.own_wrap, row.manifest, row.signature) == (
+            None,
+            b"",
+            before.manifest,
+            before.signature,
+        )
+        assert host.ledger.lanes.row(row.lane, row.incarnation).holes == ()  # type: ignore[union-attr]
+        assert host.show(sent.ref).erasure_basis == "delete-by"
+    assert all(one.ref != sent.ref for one in reader.inbox())
+
+
+def test_an_expired_notice_leaves_search_and_is_kept_until_its_delete_by(net: NodeNet) -> None:
+    """EXPIRED: not found by words any more, shown by its ref, content still here."""
+    sent = sent_to(net, "TR-CUS")
+    reader = net.nodes["TR-CUS"]
+    search = api.ListRequest(folder="inbox", query="lorry")
+    assert [one.ref for one in reader.desk.list(reader.officer, search).notices] == [sent.ref]
+    expires = Notice.FromString(reader.show(sent.ref).notice).expires_at.seconds
+    later(net, (expires - net.now) / DAY + 1)
+    assert list(reader.desk.list(reader.officer, search).notices) == []
+    assert reader.show(sent.ref).summary.status == "EXPIRED"
+    assert body_of(reader, sent) is not None
+
+
+def test_a_relay_lets_go_of_its_ciphertext_on_expiry() -> None:
+    """The relay cannot read delete_by; the header's expiry is enough for it."""
+    net = NodeNet(
+        "GE-CUS",
+        "UZ-CUS",
+        "XX-RLY",
+        relays={"XX-RLY": RelayView("XX-RLY", direct=True, serves=("UZ-CUS",))},
+        trust={"UZ-CUS": ("XX-RLY",)},
+    )
+    net.run(1)
+    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["UZ-CUS"])
+    net.run(30)
+    relay = net.nodes["XX-RLY"]
+    assert body_of(relay, sent) is not None
+    row = relay.ledger.entries.get(envelope_id=sent.envelope_id)
+    assert row is not None
+    later(net, (row.expires - net.now) / DAY + 1)
+    assert body_of(relay, sent) is None
+    assert any(b"basis=expired" in one and b"state=final" in one for one in leaves(relay, "erasure"))
+
+
+def test_a_legal_hold_outlasts_delete_by_and_is_a_finding(net: NodeNet) -> None:
+    """Held: not erased a year later and shown as a finding; lifted: the job takes it the next day."""
+    sent = sent_to(net, "TR-CUS")
+    reader = net.nodes["TR-CUS"]
+    hold(reader, sent.ref)
+    later(net, 366)
+    assert body_of(reader, sent) is not None
+    found = reader.desk.status(reader.officer, api.StatusRequest()).findings
+    assert "FANAL-E0666" in [one.id for one in found]
+    release(reader, sent.ref)
+    later(net, 1.1)
+    assert body_of(reader, sent) is None
+
+
+def test_a_clock_that_jumps_erases_nothing_until_an_operator_confirms(net: NodeNet) -> None:
+    """Two years ahead without a witness: nothing goes, a finding says so; confirmed, it goes."""
+    sent = sent_to(net, "TR-CUS")
+    reader = net.nodes["TR-CUS"]
+    net.now += 700 * DAY
+    reader.host.start()
+    net.run(20)
+    assert body_of(reader, sent) is not None
+    found = reader.desk.status(reader.officer, api.StatusRequest()).findings
+    assert "FANAL-E0665" in [one.id for one in found]
+    later(net, 0)
+    assert body_of(reader, sent) is None
+
+
+def test_trusted_time_is_the_smaller_of_clock_and_witness_plus_a_day() -> None:
+    """With a witness the clock may run a day ahead; without one a longer jump stands still."""
+    assert trusted.trusted_time(10 * DAY, None).time == 10 * DAY
+    assert trusted.trusted_time(10 * DAY, 9 * DAY).time == 10 * DAY
+    assert trusted.trusted_time(10 * DAY + 1, 9 * DAY) == trusted.Trusted(9 * DAY, waits=True)
+    assert trusted.trusted_time(50 * DAY, 9 * DAY, witnessed=20 * DAY).time == 21 * DAY
+    assert trusted.trusted_time(5 * DAY, 9 * DAY).time == 5 * DAY
+
+
+# --- an operator's order, keys ----------------------------------------------------------------------
+
+
+def test_an_operators_order_erases_at_once_and_becomes_final_with_the_lane_key(net: NodeNet) -> None:
+    """PENDING while the lane key is here; 60 days later the key is destroyed and the log says FINAL."""
+    sent = sent_to(net, "TR-CUS")
+    reader = net.nodes["TR-CUS"]
+    request = api.EraseRequest(notice=sent.ref, basis="DATA_SUBJECT_RIGHTS")
+    reply = reader.desk.erase(reader.officer, request)
+    assert (reply.envelopes, reply.state) == (1, "PENDING")
+    assert reader.show(sent.ref).erasure_basis == "order-data-subject-rights"
+    assert reader.show(sent.ref).summary.status == "ERASED"
+    later(net, 61)
+    assert reader.show(sent.ref).erasure_state == "FINAL"
+    row = reader.ledger.entries.get(envelope_id=sent.envelope_id)
+    assert row is not None
+    assert reader.vault.lane_key(key_manifest_sha256=row.key_envelope) is None
+    assert reader.ledger.entries.wraps(row.key_envelope) == []
+    assert reader.desk.erase(reader.officer, request).state == "FINAL"
+
+
+def test_an_order_is_refused_under_a_hold_and_for_an_own_notice_in_force(net: NodeNet) -> None:
+    """The law comes first; and others rely on what we issued until we take it back."""
+    sent = sent_to(net, "TR-CUS")
+    sender, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    hold(reader, sent.ref)
+    for host, kind in ((reader, HELD_BY_LAW), (sender, STILL_ISSUED)):
+        with pytest.raises(FanalError) as refused:
+            host.desk.erase(host.officer, api.EraseRequest(notice=sent.ref, basis="COURT_ORDER"))
+        assert refused.value.kind is kind
+
+
+def test_an_erased_body_is_neither_taken_in_again_nor_served(net: NodeNet) -> None:
+    """A peer that missed the order still has the content; offered again, it stays out."""
+    sent = sent_to(net, "TR-CUS", "AZ-CUS")
+    reader = net.nodes["TR-CUS"]
+    reader.desk.erase(reader.officer, api.EraseRequest(notice=sent.ref, basis="COURT_ORDER"))
+    for host in net.nodes.values():
+        host.crash()
+    for host in net.nodes.values():
+        host.start()
+    net.run(60)
+    assert body_of(reader, sent) is None
+    assert body_of(net.nodes["AZ-CUS"], sent) is not None
+
+
+def test_a_manifest_without_its_content_is_not_taken_early_and_others_are_asked(net: NodeNet) -> None:
+    """AZ-CUS was away; the one peer it meets first has erased the body; it waits and gets it from another."""
+    net.nodes["AZ-CUS"].crash()
+    sent = sent_to(net, "TR-CUS", "AZ-CUS")
+    reader, late = net.nodes["TR-CUS"], net.nodes["AZ-CUS"]
+    reader.desk.erase(reader.officer, api.EraseRequest(notice=sent.ref, basis="COURT_ORDER"))
+    net.nodes["GE-CUS"].crash()
+    late.start()
+    net.run(60)
+    assert late.ledger.entries.get(envelope_id=sent.envelope_id) is None
+    net.nodes["GE-CUS"].start()
+    net.run(120)
+    assert TEXT.encode() in late.show(sent.ref).notice
+
+
+def test_a_deletion_is_confirmed_by_a_signed_notice(net: NodeNet) -> None:
+    """Made of what stays after the erasure; it reaches the originator without a problem."""
+    sent = sent_to(net, "TR-CUS")
+    withdraw(net, sent, delete=True)
+    reader = net.nodes["TR-CUS"]
+    shown = reader.show(sent.ref)
+    draft = answers.deletion_confirmation(
+        shown.summary.notice_id,
+        shown.statement_sha256,
+        "GE-CUS",
+        "TR-CUS",
+        shown.erased_at,
+        int(net.now),
+        os.urandom,
+        legal_basis=shown.erasure_basis,
+    )
+    confirmed = reader.send(draft)
+    net.run(20)
+    got = net.nodes["GE-CUS"].show(confirmed.ref)
+    assert (got.summary.kind, list(got.problems)) == ("DELETION_CONFIRMATION", [])
