@@ -20,7 +20,7 @@ def filled(path: Path) -> Path:
     """A vault with a lane key and an entry that waits, in its write-ahead log and closed."""
     vault = open_vault(path, KEY)
     stored = StoredLaneKey(b"l" * 32, b"c" * 32, b"m" * 32, LANE_KEY, 1)
-    waiting = PendingOpen(b"e" * 16, 1, b"k" * 32, "waits for a key", 1)
+    waiting = PendingOpen(b"e" * 32, 1, b"k" * 32, "waits for a key", 1)
     vault.file(Filing(lane_keys=(stored,), pending=(waiting,)))
     vault.close()
     return path
@@ -29,7 +29,7 @@ def filled(path: Path) -> Path:
 def test_texts_and_blobs_of_all_tables_are_given(tmp_path: Path) -> None:
     """Whatever the table and the type of the column."""
     found = set(values(filled(tmp_path / "vault.db"), KEY))
-    assert {LANE_KEY, b"l" * 32, b"e" * 16, b"waits for a key"} <= found
+    assert {LANE_KEY, b"l" * 32, b"e" * 32, b"waits for a key"} <= found
 
 
 def test_the_vault_is_read_beside_the_node_that_has_it_open(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_a_rejected_revision_does_not_hide_the_good_one(vault: Vault, shelf: Any
     assert vault.notices.find(shelf.uuid(1), shelf.now).problems == (problem,)
     file(vault, shelf.filing(shelf.notice(revision=1)))
     assert status(vault, shelf) is Status.ISSUED
-    vault.file(Filing(judgements=(Judgement(bad.envelope_id, False), Judgement(bytes(16), True))))
+    vault.file(Filing(judgements=(Judgement(bad.manifest_sha256, False), Judgement(bytes(32), True))))
     assert vault.notices.find(shelf.uuid(1), shelf.now).summary.revision == 2
 
 
@@ -163,7 +163,7 @@ def test_a_reply_before_its_parent_is_parked_and_joined_later(vault: Vault, shel
     assert status(vault, shelf, 2) is Status.PARKED
     assert file(vault, shelf.filing(shelf.notice(), rejected=True)).joined == ()
     filed = file(vault, shelf.filing(shelf.notice(revision=2)))
-    assert filed.joined == (reply.envelope_id,)
+    assert filed.joined == (reply.manifest_sha256,)
     assert status(vault, shelf, 2) is Status.ISSUED
     assert [one.notice_id for one in vault.notices.replies(shelf.uuid(1), shelf.now)] == [shelf.uuid(2)]
     assert vault.notices.replies("", shelf.now) == []
@@ -224,8 +224,8 @@ def test_pending_entries_wait_by_key_and_leave_when_filed(vault: Vault, shelf: A
     """What has no key yet waits with its reason and first time until it is filed or settled."""
     one = shelf.filing(shelf.notice())
     waits = [
-        PendingOpen(one.envelope_id, 7, b"k" * 32, "NO_KEY", shelf.now),
-        PendingOpen(bytes(16), 8, b"l" * 32, "NO_KEY", shelf.now),
+        PendingOpen(one.manifest_sha256, 7, b"k" * 32, "NO_KEY", shelf.now),
+        PendingOpen(bytes(32), 8, b"l" * 32, "NO_KEY", shelf.now),
     ]
     vault.file(Filing(cursor=8, pending=tuple(waits)))
     vault.file(Filing(pending=(replace(waits[0], reason="NO_IDENTITY", since=shelf.now + 9),)))
@@ -234,7 +234,7 @@ def test_pending_entries_wait_by_key_and_leave_when_filed(vault: Vault, shelf: A
     assert vault.pending(1) == [first]
     assert vault.pending(10, after=7) == [waits[1]]
     assert vault.pending(10, key_envelope=b"l" * 32) == [waits[1]]
-    vault.file(Filing(notices=(one,), settled=(bytes(16),)))
+    vault.file(Filing(notices=(one,), settled=(bytes(32),)))
     assert vault.pending(10) == []
 
 

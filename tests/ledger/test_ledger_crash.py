@@ -39,7 +39,7 @@ from fanal.node.inbox.interface import Filing, PendingOpen
 from fanal.node.inbox.sqlite import open_vault
 vault = open_vault(Path(sys.argv[1]) / "vault.db", bytes(32))
 for number in range(1, 11):
-    waits = PendingOpen(bytes([number]) * 16, number, bytes(32), "NO_KEY", 1)
+    waits = PendingOpen(bytes([number]) * 32, number, bytes(32), "NO_KEY", 1)
     vault.file(Filing(cursor=number, pending=(waits,)))
     print(number, flush=True)
 """

@@ -18,6 +18,7 @@ from fanal.node.errors import DISK_FULL
 from fanal.node.gossip.events import Received
 from fanal.node.incoming import NOT_ENTITLED, REFUSED, Outcome
 from fanal.node.lanes.rows import envelope_bytes
+from fanal.node.retention import erasing
 from fanal.notices import answers
 from fanal.v1.envelope_pb2 import Envelope, ReadReceipt, Receipts, WrapProof
 from fanal.v1.notice_pb2 import Notice, WithdrawalReason
@@ -326,3 +327,35 @@ def test_one_entry_that_breaks_us_is_set_aside_and_the_rest_goes_on(monkeypatch:
     net.run(30)
     assert [one.ref for one in net.nodes["TR-CUS"].inbox()] == [good.ref]
     assert leaves(net, "TR-CUS", "what=entry-set-aside")
+
+
+def test_an_id_that_an_insider_signed_first_keeps_nothing_of_its_author_out() -> None:
+    """Whoever saw a header signs its id in its own lane and is there first: both are stored, opened, read."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS", linked=False)
+    author, reader, insider = (net.nodes[name] for name in ("GE-CUS", "TR-CUS", "AZ-CUS"))
+    taken = os.urandom(16)
+    first = sealed(insider, ("TR-CUS",), some_notice("AZ-CUS"), envelope_id=taken)
+    true = sealed(author, ("TR-CUS",), some_notice("GE-CUS"), envelope_id=taken)
+    assert not delivered(net, "TR-CUS", first, "AZ-CUS").refused
+    assert not delivered(net, "TR-CUS", true).refused
+    assert {one.originator for one in reader.inbox()} == {"GE-CUS", "AZ-CUS"}
+    mine, other = (reader.ledger.entries.get(envelope_id=taken, author=who) for who in ("GE-CUS", "AZ-CUS"))
+    assert (mine.author, other.author) == ("GE-CUS", "AZ-CUS")
+    assert reader.vault.notices.get(0, envelope_id=taken, author="GE-CUS").summary.originator == "GE-CUS"
+
+
+def test_erasing_under_a_shared_id_erases_one_of_them() -> None:
+    """The insider's notice is erased: the true author's keeps its content."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS", linked=False)
+    taken = os.urandom(16)
+    for name in ("AZ-CUS", "GE-CUS"):
+        delivery = sealed(net.nodes[name], ("TR-CUS",), some_notice(name), envelope_id=taken)
+        delivered(net, "TR-CUS", delivery, name)
+    reader = net.nodes["TR-CUS"]
+    spoiled = reader.ledger.entries.get(envelope_id=taken, author="AZ-CUS")
+    assert erasing.erase(reader.node, [spoiled], "expired").count == 1
+    assert reader.ledger.entries.get(envelope_id=taken, author="GE-CUS").body
+    assert reader.ledger.entries.get(envelope_id=taken, author="AZ-CUS").body is None
+    kept = reader.vault.notices.get(0, envelope_id=taken, author="GE-CUS")
+    gone = reader.vault.notices.get(0, envelope_id=taken, author="AZ-CUS")
+    assert (bool(kept.notice), bool(gone.notice)) == (True, False)

@@ -156,12 +156,12 @@ def test_entries_that_wait_for_ever_do_not_hide_a_missing_key() -> None:
     net = NodeNet("AZ-CUS", "GE-CUS", "TR-CUS", linked=False)
     reader, author = net.nodes["TR-CUS"], net.nodes["GE-CUS"]
     reader.vault.file(
-        Filing(pending=tuple(PendingOpen(n.to_bytes(16), n, b"k" * 32, "NO_KEY", 0) for n in range(1, 301)))
+        Filing(pending=tuple(PendingOpen(n.to_bytes(32), n, b"k" * 32, "NO_KEY", 0) for n in range(1, 301)))
     )
     author.restart_without("TR-CUS")
     sent = author.send(some_notice("GE-CUS"), ["TR-CUS", "AZ-CUS"])
     row = author.ledger.entries.get(envelope_id=sent.envelope_id)
-    late = PendingOpen(sent.envelope_id, 400, row.key_envelope, "NO_KEY", 0)
+    late = PendingOpen(row.manifest_sha256, 400, row.key_envelope, "NO_KEY", 0)
     incoming.receive(
         reader.node, "GE-CUS", [envelope_bytes(one) for one in author.ledger.entries.since(0, 9)]
     )

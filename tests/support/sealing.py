@@ -32,13 +32,14 @@ def sealed(
     to: tuple[str, ...],
     notice: Notice,
     change: Callable[[Notice], None] = lambda _notice: None,
+    envelope_id: bytes = b"",
 ) -> Delivery:
     """A notice sealed to ``to`` without asking any rule; ``change`` spoils it before the officer signs."""
     notice = stamp(notice, make_ref(host.name, 2027, 7), host.node.now, os.urandom)
     del notice.recipients[:]
     notice.recipients.extend(to)
     change(notice)
-    envelope_id = os.urandom(16)
+    envelope_id = envelope_id or os.urandom(16)
     audience = audiences.explicit(host.name, to)
     draft = compose_signed(
         notice.SerializeToString(deterministic=True),

@@ -195,7 +195,7 @@ def _keyless(node: Node, told: set[bytes]) -> list[EntryRow]:
             late = one.reason == NO_KEY and one.since + KEY_PATIENCE <= node.now
             if not late or one.key_envelope in found or one.key_envelope in told:
                 continue
-            row = node.ledger.entries.get(envelope_id=one.envelope_id)
+            row = node.ledger.entries.get(manifest_sha256=one.manifest_sha256)
             if row is not None:
                 found[one.key_envelope] = row
     told.update(found)

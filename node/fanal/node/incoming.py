@@ -104,9 +104,10 @@ def _reuses_an_id(node: Node, verified: Verified, admitted: Sequence[Verified], 
     """Whether its author signed an id for a second place. Refused here, alone: the ledger would refuse the
     whole delivery, and with it what others sent. Two envelopes at one place are a fork, and kept as proof."""
     header, place = verified.header, _place(verified)
-    known = node.ledger.entries.get(envelope_id=header.envelope_id)
+    known = node.ledger.entries.get(envelope_id=header.envelope_id, author=header.author)
     places = [place_of(known)] if known is not None else []
-    places += [_place(one) for one in admitted if one.header.envelope_id == header.envelope_id]
+    key = (header.author, header.envelope_id)
+    places += [_place(one) for one in admitted if (one.header.author, one.header.envelope_id) == key]
     if not places or place in places or node.ledger.entries.at(*place) is not None:
         return False
     outcome.refused.append((place, REFUSED))

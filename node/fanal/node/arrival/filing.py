@@ -143,9 +143,9 @@ def _answered(node: Node, author: str, notice: Notice) -> None:
 def _join(node: Node, joined: Sequence[bytes]) -> Written:
     """Parked replies whose parent has come: judged again, and answered if they are wrong after all."""
     written = Written()
-    for envelope_id in joined:
-        record = node.vault.notices.get(node.now, envelope_id=envelope_id)
-        row = node.ledger.entries.get(envelope_id=envelope_id)
+    for manifest in joined:
+        record = node.vault.notices.get(node.now, manifest_sha256=manifest)
+        row = node.ledger.entries.get(manifest_sha256=manifest)
         notice = _parse(record.notice) if record is not None else None
         if record is None or row is None or notice is None:
             continue
@@ -155,7 +155,7 @@ def _join(node: Node, joined: Sequence[bytes]) -> Written:
             written += issuing.issue_rejected(node, row, _named(report))
         else:
             _answered(node, row.author, notice)
-        node.vault.file(Filing(judgements=(Judgement(envelope_id, rejected, report.problems),)))
+        node.vault.file(Filing(judgements=(Judgement(manifest, rejected, report.problems),)))
     return written
 
 

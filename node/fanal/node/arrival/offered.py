@@ -66,7 +66,7 @@ def is_manifest_only(received: Received) -> bool:
 
 def final(node: Node, verified: Verified) -> bool:
     """Whether an entry is taken as it came: whole, or manifest-only and rightly so."""
-    if not is_manifest_only(verified.received) or node.erasures.find(verified.header.envelope_id):
+    if not is_manifest_only(verified.received) or node.erasures.find(verified.manifest_sha256):
         return True
     if verified.header.expires <= trusted.now(node).time:
         return True
@@ -78,7 +78,7 @@ def final(node: Node, verified: Verified) -> bool:
 
 def kept(node: Node, row: EntryRow) -> tuple[EntryRow, tuple[ErasureRow, ...]]:
     """The row as it is stored: without the content, if that was erased here in an earlier life."""
-    line = node.erasures.find(row.envelope_id)
+    line = node.erasures.find(row.manifest_sha256)
     if line is None:
         return row, ()
     erasure = ErasureRow(row.envelope_id, row.manifest_sha256, row.key_envelope, line.basis, line.at)

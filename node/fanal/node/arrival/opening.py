@@ -83,7 +83,7 @@ def _open_waiting(node: Node, key: bytes | None) -> Opened:
     opened, after = Opened(), 0
     while waiting := node.vault.pending(_PAGE, key_envelope=key, after=after):
         for one in waiting:
-            row = node.ledger.entries.get(envelope_id=one.envelope_id)
+            row = node.ledger.entries.get(manifest_sha256=one.manifest_sha256)
             if row is not None:
                 opened += _open_row(node, row, first=False)
         after = waiting[-1].arrival
@@ -96,7 +96,7 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
     try:
         verified = offered.stored(node, row)
         if row.body is None or node.agency not in readers_of(view_of(verified.received), node.roster()):
-            node.vault.file(Filing(cursor=cursor, settled=(row.envelope_id,)))
+            node.vault.file(Filing(cursor=cursor, settled=(row.manifest_sha256,)))
             return Opened()
         if not suspects.vouched(node, row, verified):
             return _wait(node, row, cursor, suspects.SUSPECT, suspects.tag(row))
@@ -140,7 +140,7 @@ def _open_key(node: Node, row: EntryRow, verified: Verified, cursor: int | None)
     key = envelopes.open_key(verified, proof, node.agency, node.keys.decrypt, _original(node, row))
     stored = StoredLaneKey(row.lane, key.commitment, key.key_manifest_sha256, key.key, row.arrived)
     failpoints.hit("opening.before-key")
-    node.vault.file(Filing(cursor=cursor, lane_keys=(stored,), settled=(row.envelope_id,)))
+    node.vault.file(Filing(cursor=cursor, lane_keys=(stored,), settled=(row.manifest_sha256,)))
     return _open_waiting(node, key.key_manifest_sha256)
 
 
@@ -165,12 +165,12 @@ def _open_content(node: Node, row: EntryRow, verified: Verified, cursor: int | N
     written = Written()
     if isinstance(opened, envelopes.OpenedReceipts) and row.author != node.agency:
         written = intake.take_receipts(node, row, opened.receipts)
-    node.vault.file(Filing(cursor=cursor, settled=(row.envelope_id,)))
+    node.vault.file(Filing(cursor=cursor, settled=(row.manifest_sha256,)))
     return Opened(written)
 
 
 def _wait(node: Node, row: EntryRow, cursor: int | None, reason: str, key_envelope: bytes) -> Opened:
-    pending = PendingOpen(row.envelope_id, row.arrival, key_envelope, reason, node.now)
+    pending = PendingOpen(row.manifest_sha256, row.arrival, key_envelope, reason, node.now)
     node.vault.file(Filing(cursor=cursor, pending=(pending,)))
     return Opened(waiting=reason == WAITS_FOR_KEY)
 
@@ -184,5 +184,5 @@ def _reject(node: Node, row: EntryRow, cursor: int | None, error: VerificationEr
     if row.klass == EnvelopeClass.NOTICE and row.author != node.agency:
         step = str(error.facts.get("step", "")).replace(" ", "_")
         written = issuing.issue_rejected(node, row, ((NOT_VERIFIED, step),))
-    node.vault.file(Filing(cursor=cursor, settled=(row.envelope_id,)))
+    node.vault.file(Filing(cursor=cursor, settled=(row.manifest_sha256,)))
     return Opened(written)

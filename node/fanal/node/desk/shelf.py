@@ -78,7 +78,7 @@ def _kept(node: Node, record: NoticeRecord) -> dict[str, Any]:
     """What holds it, what was erased, to whom it was forwarded, and what we answered to its recall."""
     notices, summary = node.vault.notices, record.summary
     hold = holds.hold_on(node, record)
-    erasure = node.ledger.facts.erasure(record.envelope_id)
+    erasure = node.ledger.facts.erasure(record.manifest_sha256)
     recall = notices.recall(summary.notice_id, summary.originator)
     restated = notices.restated_to(summary.notice_id, summary.originator) - {summary.originator}
     return {

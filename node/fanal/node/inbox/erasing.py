@@ -19,12 +19,12 @@ _SCRUB = (
 )
 
 
-def erase(db: Connection, envelope_ids: Iterable[bytes], at: int) -> None:
+def erase(db: Connection, manifests: Iterable[bytes], at: int) -> None:
     """Within an open transaction. What is not here, or erased already, stays as it is."""
     found = []
-    for envelope_id in envelope_ids:
-        query = "SELECT id, notice_id, author FROM notices WHERE envelope_id = ? AND erased = 0"
-        found += db.execute(query, (envelope_id,)).fetchall()
+    for manifest in manifests:
+        query = "SELECT id, notice_id, author FROM notices WHERE manifest_sha256 = ? AND erased = 0"
+        found += db.execute(query, (manifest,)).fetchall()
     for number, notice_id, author in found:
         with recount(db, notice_id, author):
             # Erased at second 0 would count as not erased.

@@ -49,8 +49,8 @@ def store_filing(db: Connection, filing: Filing) -> Filed:
         _withdraw(db, withdrawal)
     for pending in filing.pending:
         _pend(db, pending)
-    settled = [*filing.settled, *(one.envelope_id for one in filing.notices)]
-    db.executemany("DELETE FROM pending WHERE envelope_id = ?", [(one,) for one in settled])
+    settled = [*filing.settled, *(one.manifest_sha256 for one in filing.notices)]
+    db.executemany("DELETE FROM pending WHERE manifest_sha256 = ?", [(one,) for one in settled])
     if filing.cursor is not None:
         db.execute("UPDATE vault SET cursor = max(cursor, ?)", (filing.cursor,))
     return Filed(fresh, tuple(joined))
@@ -94,7 +94,8 @@ def _problems(problems: tuple[Problem, ...]) -> str:
 
 
 def _notice(db: Connection, one: NoticeFiling, joined: list[bytes]) -> bool:
-    if db.execute("SELECT 1 FROM notices WHERE envelope_id = ?", (one.envelope_id,)).fetchone():
+    query = "SELECT 1 FROM notices WHERE envelope_id = ? AND author = ?"
+    if db.execute(query, (one.envelope_id, one.author)).fetchone():
         return False
     described = describe(one.notice, one.envelope_id)
     parked = bool(described.in_reply_to) and not _is_known(db, described.in_reply_to)
@@ -157,7 +158,7 @@ def _join_replies(db: Connection, notice_id: str) -> list[bytes]:
     where = "WHERE in_reply_to = ? AND in_reply_to <> '' AND parked = 1"
     found = [
         row[0]
-        for row in db.execute(f"SELECT envelope_id FROM notices {where} ORDER BY id", (notice_id,))  # noqa: S608
+        for row in db.execute(f"SELECT manifest_sha256 FROM notices {where} ORDER BY id", (notice_id,))  # noqa: S608
     ]
     db.execute(f"UPDATE notices SET parked = 0 {where}", (notice_id,))  # noqa: S608
     return found
@@ -199,13 +200,13 @@ def _count(db: Connection, change: int) -> None:
 
 
 def _judge(db: Connection, judgement: Judgement) -> None:
-    query = "SELECT notice_id, author FROM notices WHERE envelope_id = ?"
-    row = db.execute(query, (judgement.envelope_id,)).fetchone()
+    query = "SELECT notice_id, author FROM notices WHERE manifest_sha256 = ?"
+    row = db.execute(query, (judgement.manifest_sha256,)).fetchone()
     if row is None:
         return
     db.execute(
-        "UPDATE notices SET rejected = ?, problems = ? WHERE envelope_id = ?",
-        (int(judgement.rejected), _problems(judgement.problems), judgement.envelope_id),
+        "UPDATE notices SET rejected = ?, problems = ? WHERE manifest_sha256 = ?",
+        (int(judgement.rejected), _problems(judgement.problems), judgement.manifest_sha256),
     )
     _choose_current(db, *row)
 
@@ -236,7 +237,7 @@ def _withdraw(db: Connection, one: Withdrawal) -> None:
 
 def _pend(db: Connection, one: PendingOpen) -> None:
     db.execute(
-        "INSERT INTO pending (arrival, envelope_id, key_envelope, reason, since) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO pending (arrival, manifest_sha256, key_envelope, reason, since) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT DO UPDATE SET reason = excluded.reason, key_envelope = excluded.key_envelope",
-        (one.arrival, one.envelope_id, one.key_envelope, one.reason, one.since),
+        (one.arrival, one.manifest_sha256, one.key_envelope, one.reason, one.since),
     )

@@ -81,7 +81,7 @@ class NoticeFiling:
 class Judgement:
     """A later look at a filed notice, for example at a parked reply whose parent has arrived."""
 
-    envelope_id: bytes
+    manifest_sha256: bytes
     rejected: bool
     problems: tuple[Problem, ...] = ()
 
@@ -118,7 +118,7 @@ class Recall:
 class PendingOpen:
     """An entry in the ledger that cannot be opened yet. ``reason`` is a token, for example NO_KEY."""
 
-    envelope_id: bytes
+    manifest_sha256: bytes
     arrival: int
     key_envelope: bytes
     reason: str
@@ -224,8 +224,10 @@ class Notices(Protocol):
         Raises NOTICE_UNKNOWN and PREFIX_AMBIGUOUS (with at most five candidates).
         """
 
-    def get(self, now: int, *, envelope_id: bytes = b"", manifest_sha256: bytes = b"") -> NoticeRecord | None:
-        """The notice of one envelope."""
+    def get(
+        self, now: int, *, envelope_id: bytes = b"", author: str = "", manifest_sha256: bytes = b""
+    ) -> NoticeRecord | None:
+        """The notice of one envelope: by its manifest, or by its author and id (no author: the first)."""
 
     def envelopes(self, notice_id: str, author: str) -> Sequence[bytes]:
         """Envelope ids of all revisions and restatements of an author's notice, oldest first."""
@@ -252,7 +254,7 @@ class Notices(Protocol):
         """The withdrawal of an originator's notice."""
 
     def to_delete(self, limit: int, after: bytes = b"") -> Sequence[NoticeRecord]:
-        """Notices withdrawn with deletion whose content is still here, by envelope id."""
+        """Notices withdrawn with deletion whose content is still here, by manifest hash."""
 
     def unknown_deletions(self, originator: str) -> int:
         """How many notices an originator withdrew with deletion that never came here."""
@@ -297,7 +299,7 @@ class Vault(Protocol):
     def answer(self, recall: Recall) -> None:
         """Keep what was answered to a withdrawal."""
 
-    def erase(self, envelope_ids: Sequence[bytes], at: int) -> bool:
+    def erase(self, manifests: Sequence[bytes], at: int) -> bool:
         """Delete the content of these notices: text, key, index, identifiers, statement. False while the
         write-ahead log cannot be emptied because somebody reads; the same again tries again."""
 

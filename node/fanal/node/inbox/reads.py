@@ -74,12 +74,15 @@ class SqlNotices:
             raise FanalError(NOTICE_UNKNOWN, notice=f"{handle} revision {revision}")
         return _record(row, now)
 
-    def get(self, now: int, *, envelope_id: bytes = b"", manifest_sha256: bytes = b"") -> NoticeRecord | None:
-        column = "envelope_id" if envelope_id else "manifest_sha256"
+    def get(
+        self, now: int, *, envelope_id: bytes = b"", author: str = "", manifest_sha256: bytes = b""
+    ) -> NoticeRecord | None:
+        where, values = "WHERE n.manifest_sha256 = ?", (manifest_sha256,)
+        if envelope_id:
+            where = "WHERE n.envelope_id = ? AND (n.author = ? OR ? = '') ORDER BY n.id LIMIT 1"
+            values = (envelope_id, author, author)  # type: ignore[assignment]
         with self._readers.read() as db:
-            row = db.execute(
-                _SELECT_RECORD + f"WHERE n.{column} = ?", (envelope_id or manifest_sha256,)
-            ).fetchone()
+            row = db.execute(_SELECT_RECORD + where, values).fetchone()
         return _record(row, now) if row else None
 
     def envelopes(self, notice_id: str, author: str) -> Sequence[bytes]:
@@ -128,8 +131,8 @@ class SqlNotices:
 
     def to_delete(self, limit: int, after: bytes = b"") -> Sequence[NoticeRecord]:
         where = (
-            "WHERE w.hide = 1 AND w.outcome <> 'REFUSED' AND n.erased = 0 AND n.envelope_id > ? "
-            "ORDER BY n.envelope_id LIMIT ?"
+            "WHERE w.hide = 1 AND w.outcome <> 'REFUSED' AND n.erased = 0 AND n.manifest_sha256 > ? "
+            "ORDER BY n.manifest_sha256 LIMIT ?"
         )
         with self._readers.read() as db:
             return [_record(row, 0) for row in db.execute(_SELECT_RECORD + where, (after, limit))]

@@ -21,7 +21,7 @@ _FORMAT_1 = (
     # One row per envelope. current: the row that a list shows for this author's notice.
     """CREATE TABLE notices (
         id INTEGER PRIMARY KEY,
-        envelope_id BLOB NOT NULL UNIQUE CHECK (length(envelope_id) = 16),
+        envelope_id BLOB NOT NULL CHECK (length(envelope_id) = 16),
         manifest_sha256 BLOB NOT NULL UNIQUE CHECK (length(manifest_sha256) = 32),
         author TEXT NOT NULL,
         notice_id TEXT NOT NULL,
@@ -49,7 +49,8 @@ _FORMAT_1 = (
         statement_sha256 BLOB NOT NULL,
         statement BLOB NOT NULL,
         officer_signature BLOB NOT NULL,
-        notice BLOB NOT NULL
+        notice BLOB NOT NULL,
+        UNIQUE (envelope_id, author)
     ) STRICT""",
     "CREATE INDEX notices_id ON notices (notice_id, author, revision)",
     "CREATE INDEX notices_ref ON notices (ref)",
@@ -103,7 +104,7 @@ _FORMAT_1 = (
     "CREATE INDEX lane_keys_own ON lane_keys (lane, id) WHERE own = 1",
     """CREATE TABLE pending (
         arrival INTEGER PRIMARY KEY,
-        envelope_id BLOB NOT NULL UNIQUE CHECK (length(envelope_id) = 16),
+        manifest_sha256 BLOB NOT NULL UNIQUE CHECK (length(manifest_sha256) = 32),
         key_envelope BLOB NOT NULL,
         reason TEXT NOT NULL,
         since INTEGER NOT NULL

@@ -95,7 +95,7 @@ class SqlVault:
 
     def pending(self, limit: int, *, key_envelope: bytes | None = None, after: int = 0) -> list[PendingOpen]:
         """See Vault.pending."""
-        query = "SELECT envelope_id, arrival, key_envelope, reason, since FROM pending WHERE arrival > ? "
+        query = "SELECT manifest_sha256, arrival, key_envelope, reason, since FROM pending WHERE arrival > ? "
         values: tuple[object, ...] = (after,)
         if key_envelope is not None:
             query, values = query + "AND key_envelope = ? ", (after, key_envelope)
@@ -107,9 +107,9 @@ class SqlVault:
         """See Vault.answer."""
         self._write(lambda db: erasing.answer(db, recall))
 
-    def erase(self, envelope_ids: Sequence[bytes], at: int) -> bool:
+    def erase(self, manifests: Sequence[bytes], at: int) -> bool:
         """See Vault.erase."""
-        self._write(lambda db: erasing.erase(db, envelope_ids, at))
+        self._write(lambda db: erasing.erase(db, manifests, at))
         return self._emptied()
 
     def destroy_lane_key(self, key_manifest_sha256: bytes) -> bool:

@@ -56,7 +56,7 @@ class LeafFacts:
         elif leaf.type is LeafType.ACCESS:
             self._access.note(self._accessed(index, leaf))
         elif leaf.type is LeafType.ERASURE:
-            self._erased.setdefault(_bytes(leaf["envelope"]), index)
+            self._erased.setdefault(_bytes(leaf["manifest"]), index)
         elif leaf.type is LeafType.INCIDENT and len(self._incidents) < _SHOWN:
             self._incidents.append(translate(_LISTED).format(index=index, what=leaf["what"]))
 
@@ -74,12 +74,12 @@ class LeafFacts:
 
     def _receipt(self, index: int, leaf: Leaf) -> Check | None:
         envelope, peer = _bytes(leaf["envelope"]), str(leaf["peer"])
-        held = self._view.told(envelope)
+        out = leaf.type is LeafType.RECEIPT_OUT
+        held = self._view.told(envelope, self._agency if out else peer)
         if held is None:
             detail = translate(_NO_ENVELOPE).format(index=index, envelope=envelope.hex())
             return failed(RECEIPTS, envelope.hex(), "", detail)
         klass, author, audience = held
-        out = leaf.type is LeafType.RECEIPT_OUT
         sender = (self._agency or author) if out else peer
         fits = klass == EnvelopeClass.RECEIPT and author == sender
         if not fits or not _reads(audience, peer if out else self._agency):
@@ -108,23 +108,23 @@ class LeafFacts:
     def _entries(self) -> list[Check]:
         """Every own receipt has a leaf, every body is here or was erased."""
         logged, bodies, receipts, count = First(LOGGED), First(BODIES), 0, 0
-        for _arrival, envelope, _manifest, klass, held in self._view.bodies():
+        for _arrival, envelope, manifest, klass, held in self._view.bodies():
             if klass == EnvelopeClass.RECEIPT and self._agency and envelope not in self._told:
                 logged.note(self._unlogged(envelope))
             receipts += klass == EnvelopeClass.RECEIPT
             if klass != EnvelopeClass.KEY:
                 count += 1
-                bodies.note(self._body(envelope, held))
+                bodies.note(self._body(envelope, manifest, held))
         return [logged.result(receipts), bodies.result(count)]
 
     def _unlogged(self, envelope: bytes) -> Check | None:
-        told = self._view.told(envelope)
-        if told is None or told[1] != self._agency:
+        told = self._view.told(envelope, self._agency)
+        if told is None or told[:2] != (EnvelopeClass.RECEIPT, self._agency):
             return None
         return failed(LOGGED, envelope.hex(), "", translate(_SILENT).format(envelope=envelope.hex()))
 
-    def _body(self, envelope: bytes, held: bool) -> Check | None:
-        index = self._erased.get(envelope)
+    def _body(self, envelope: bytes, manifest: bytes, held: bool) -> Check | None:
+        index = self._erased.get(manifest)
         if held == (index is None):
             return None
         text = translate(_STILL if held else _BARE)

@@ -153,7 +153,7 @@ TABLES: tuple[Table, ...] = (
             ("at", NUMBER),
             ("final", NUMBER),
         ),
-        "envelope_id",
+        "manifest_sha256",
     ),
 )
 """In the order in which they stand in the file."""

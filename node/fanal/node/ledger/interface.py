@@ -91,8 +91,11 @@ class ForkFound(VerificationError):  # noqa: N818
 class Entries(Protocol):
     """Stored envelopes."""
 
-    def get(self, *, envelope_id: bytes = b"", manifest_sha256: bytes = b"") -> EntryRow | None:
-        """The entry with this id, or with this manifest hash."""
+    def get(
+        self, *, envelope_id: bytes = b"", author: str = "", manifest_sha256: bytes = b""
+    ) -> EntryRow | None:
+        """The entry with this manifest hash, or the one with this id of this author. Ids are unique per
+        author only; without one it is the first that came, on which nothing may be decided."""
 
     def at(self, lane: bytes, incarnation: bytes, seq: int) -> EntryRow | None:
         """The entry at one place of a lane."""
@@ -172,7 +175,7 @@ class Facts(Protocol):
     def documents(self, kind: str | None = None) -> list[DocumentRow]:
         """Stored documents in order of arrival."""
 
-    def erasure(self, envelope_id: bytes) -> ErasureRow | None:
+    def erasure(self, manifest_sha256: bytes) -> ErasureRow | None:
         """When and why the content of an entry was erased here; None when it was not."""
 
     def pending_erasures(self, key_envelope: bytes, limit: int) -> list[ErasureRow]:

@@ -129,9 +129,9 @@ class _Work:
             self._held(held)
         for erasure in batch.erased:
             self._erase(erasure)
-        for envelope_id, when in batch.postponed:
-            if self.tables.erase_at.get(envelope_id, 0):
-                self._put(self.tables.erase_at, envelope_id, when)
+        for manifest, when in batch.postponed:
+            if self.tables.erase_at.get(manifest, 0):
+                self._put(self.tables.erase_at, manifest, when)
         for manifest in batch.destroyed:
             self._destroy(manifest)
         if batch.checkpoint is not None:
@@ -193,13 +193,14 @@ class _Work:
             if entry.manifest_sha256 not in {f.offered.manifest_sha256 for f in tables.forks}:
                 self._append(tables.forks, fork)
             return False, 0, fork
-        if entry.envelope_id in tables.by_id or entry.manifest_sha256 in tables.by_hash:
+        known_as = (entry.author, entry.envelope_id)
+        if known_as in tables.by_id or entry.manifest_sha256 in tables.by_hash:
             raise FanalError(ROW_CONFLICT, subject="Envelope", id=entry.envelope_id.hex())
         arrival = len(tables.entries) + 1
         self._append(tables.entries, entry.stored(arrival, None))
-        self._put(tables.erase_at, entry.envelope_id, rules.erase_at(entry))
+        self._put(tables.erase_at, entry.manifest_sha256, rules.erase_at(entry))
         self._put(tables.place, place, arrival)
-        self._put(tables.by_id, entry.envelope_id, arrival)
+        self._put(tables.by_id, known_as, arrival)
         self._put(tables.by_hash, entry.manifest_sha256, arrival)
         self._advance(entry)
         return True, arrival, None
@@ -280,25 +281,25 @@ class _Work:
         self._put(self.tables.held, key, ranges)
 
     def _erase(self, row: ErasureRow) -> None:
-        arrival = self.tables.by_id.get(row.envelope_id)
+        arrival = self.tables.by_hash.get(row.manifest_sha256)
         if arrival is not None:
             entry = self.tables.entries[arrival - 1]
             self.tables.entries[arrival - 1] = replace(entry, body=None, own_wrap=b"")
             self._undo.append(lambda: self.tables.entries.__setitem__(arrival - 1, entry))
-            self._put(self.tables.erase_at, row.envelope_id, 0)
+            self._put(self.tables.erase_at, row.manifest_sha256, 0)
             forks = self.tables.forks
-            self.tables.forks = [_without_body(fork, row.envelope_id) for fork in forks]
+            self.tables.forks = [_without_body(fork, row.manifest_sha256) for fork in forks]
             self._undo.append(lambda: setattr(self.tables, "forks", forks))
-        known = self.tables.erasures.get(row.envelope_id)
+        known = self.tables.erasures.get(row.manifest_sha256)
         kept = replace(known, final=known.final or row.final) if known else row
-        self._put(self.tables.erasures, row.envelope_id, kept)
+        self._put(self.tables.erasures, row.manifest_sha256, kept)
 
     def _destroy(self, manifest: bytes) -> None:
         for entry in self.tables.entries:
             if entry.klass == rules.KEY and manifest in (entry.manifest_sha256, entry.key_envelope):
                 self._put(self.tables.wraps, entry.manifest_sha256, {})
             if entry.manifest_sha256 == manifest:
-                self._put(self.tables.erase_at, entry.envelope_id, 0)
+                self._put(self.tables.erase_at, entry.manifest_sha256, 0)
 
     def _checkpoint(self, checkpoint: Checkpoint) -> None:
         size = checkpoint.size
@@ -328,7 +329,7 @@ class _Work:
         return number
 
 
-def _without_body(fork: Fork, envelope_id: bytes) -> Fork:
-    if fork.kept.envelope_id != envelope_id:
+def _without_body(fork: Fork, manifest_sha256: bytes) -> Fork:
+    if fork.kept.manifest_sha256 != manifest_sha256:
         return fork
     return Fork(*(replace(one, body=None, own_wrap=b"") for one in (fork.kept, fork.offered)))

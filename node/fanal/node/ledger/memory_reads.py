@@ -36,7 +36,7 @@ class Tables:
     store_id: bytes
     entries: list[EntryRow] = field(default_factory=list)
     place: dict[tuple[bytes, bytes, int], int] = field(default_factory=dict)
-    by_id: dict[bytes, int] = field(default_factory=dict)
+    by_id: dict[tuple[str, bytes], int] = field(default_factory=dict)
     by_hash: dict[bytes, int] = field(default_factory=dict)
     forks: list[Fork] = field(default_factory=list)
     erase_at: dict[bytes, int] = field(default_factory=dict)
@@ -64,8 +64,14 @@ class MemoryEntries:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def get(self, *, envelope_id: bytes = b"", manifest_sha256: bytes = b"") -> EntryRow | None:
-        arrival = self._tables.by_id.get(envelope_id) or self._tables.by_hash.get(manifest_sha256)
+    def get(
+        self, *, envelope_id: bytes = b"", author: str = "", manifest_sha256: bytes = b""
+    ) -> EntryRow | None:
+        if envelope_id:
+            of_id = [n for (who, one), n in self._tables.by_id.items() if one == envelope_id]
+            arrival = self._tables.by_id.get((author, envelope_id)) if author else min(of_id, default=None)
+        else:
+            arrival = self._tables.by_hash.get(manifest_sha256)
         return self._tables.entries[arrival - 1] if arrival else None
 
     def at(self, lane: bytes, incarnation: bytes, seq: int) -> EntryRow | None:
@@ -98,9 +104,9 @@ class MemoryEntries:
         return [wrap for wrap in found if recipients is None or wrap.recipient in recipients]
 
     def due(self, now: int, limit: int) -> list[EntryRow]:
-        due = {envelope_id: when for envelope_id, when in self._tables.erase_at.items() if 0 < when <= now}
-        first = sorted(due, key=lambda envelope_id: (due[envelope_id], self._tables.by_id[envelope_id]))
-        return [self._tables.entries[self._tables.by_id[one] - 1] for one in first[:limit]]
+        due = {one: when for one, when in self._tables.erase_at.items() if 0 < when <= now}
+        first = sorted(due, key=lambda one: (due[one], self._tables.by_hash[one]))
+        return [self._tables.entries[self._tables.by_hash[one] - 1] for one in first[:limit]]
 
     def forks(self) -> list[Fork]:
         return list(self._tables.forks)
@@ -190,13 +196,13 @@ class MemoryFacts:
     def documents(self, kind: str | None = None) -> list[DocumentRow]:
         return [row for row in self._tables.documents if kind is None or row.kind == kind]
 
-    def erasure(self, envelope_id: bytes) -> ErasureRow | None:
-        return self._tables.erasures.get(envelope_id)
+    def erasure(self, manifest_sha256: bytes) -> ErasureRow | None:
+        return self._tables.erasures.get(manifest_sha256)
 
     def pending_erasures(self, key_envelope: bytes, limit: int) -> list[ErasureRow]:
         found = [one for one in self._tables.erasures.values() if not one.final]
         found = [one for one in found if one.key_envelope == key_envelope]
-        return sorted(found, key=lambda one: one.envelope_id)[:limit]
+        return sorted(found, key=lambda one: one.manifest_sha256)[:limit]
 
     def meta(self, key: str) -> bytes | None:
         return self._tables.meta.get(key)

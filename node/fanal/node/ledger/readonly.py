@@ -140,11 +140,15 @@ class LedgerView:
         return (DocumentRow(*row) for row in self.db.execute(query))
 
     def entry(
-        self, *, envelope_id: bytes | None = None, manifest_sha256: bytes | None = None
+        self, *, envelope_id: bytes | None = None, author: str = "", manifest_sha256: bytes | None = None
     ) -> EntryRow | None:
-        """The entry with this envelope id or this manifest hash; None when there is none."""
-        column, value = ("envelope_id", envelope_id) if envelope_id else ("manifest_sha256", manifest_sha256)
-        row = self.db.execute(SELECT_ENTRY + f"WHERE e.{column} = ?", (value,)).fetchone()
+        """The entry with this manifest hash, or of this author (any: the first) with this envelope id; None
+        when there is none."""
+        where, values = "WHERE e.manifest_sha256 = ?", (manifest_sha256,)
+        if envelope_id:
+            where = "WHERE e.envelope_id = ? AND (l.author = ? OR ? = '') ORDER BY e.arrival LIMIT 1"
+            values = (envelope_id, author, author)  # type: ignore[assignment]
+        row = self.db.execute(SELECT_ENTRY + where, values).fetchone()
         return entry_of(row) if row else None
 
     def at(self, lane: bytes, incarnation: bytes, seq: int) -> bytes | None:
@@ -156,12 +160,13 @@ class LedgerView:
         ).fetchone()
         return row[0] if row else None
 
-    def told(self, envelope_id: bytes) -> tuple[int, str, bytes] | None:
-        """Class, author and canonical audience of an envelope that is held; None when it is not."""
+    def told(self, envelope_id: bytes, author: str = "") -> tuple[int, str, bytes] | None:
+        """Class, author and canonical audience of an author's envelope (of anybody's: the first) that is
+        held; None when it is not."""
         row = self.db.execute(
             "SELECT e.klass, l.author, l.audience FROM entries e JOIN streams s ON s.id = e.stream "
-            "JOIN lanes l ON l.id = s.lane WHERE e.envelope_id = ?",
-            (envelope_id,),
+            "JOIN lanes l ON l.id = s.lane WHERE e.envelope_id = ? ORDER BY l.author <> ?, e.arrival LIMIT 1",
+            (envelope_id, author),
         ).fetchone()
         return (row[0], row[1], row[2]) if row else None
 
@@ -178,6 +183,20 @@ class LedgerView:
         where = "WHERE l.lane = ? AND s.incarnation = ? AND e.seq >= ? AND e.seq < ? ORDER BY e.seq"
         rows = self.db.execute(SELECT_ENTRY + where, (lane, incarnation, start, stop))
         return (entry_of(row) for row in rows)
+
+    def has_body(self, row: EntryRow) -> bool:
+        """Whether the content of an entry is held (in an export: was held where it comes from)."""
+        return row.body is not None
+
+    def find(self, prefix: str) -> list[tuple[bytes, bytes]]:
+        """Envelope id and manifest hash of the first few entries of which one begins with these digits."""
+        like = prefix.upper() + "%"
+        rows = self.db.execute(
+            "SELECT envelope_id, manifest_sha256 FROM entries "
+            "WHERE hex(envelope_id) LIKE ? OR hex(manifest_sha256) LIKE ? ORDER BY arrival LIMIT 5",
+            (like, like),
+        )
+        return [(row[0], row[1]) for row in rows]
 
     def firsts(self) -> Iterator[EntryRow]:
         """The entry with number 0 of each incarnation of each lane, where it is held."""
@@ -198,7 +217,7 @@ class LedgerView:
         """What was erased here, in order of time."""
         query = (
             "SELECT envelope_id, manifest_sha256, key_envelope, basis, at, final FROM erasures "
-            "ORDER BY at, envelope_id"
+            "ORDER BY at, manifest_sha256"
         )
         for envelope_id, manifest, key, basis, at, final in self.db.execute(query):
             yield ErasureRow(envelope_id, manifest, key, basis, at, bool(final))

@@ -86,9 +86,12 @@ class SqliteEntries:
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
 
-    def get(self, *, envelope_id: bytes = b"", manifest_sha256: bytes = b"") -> EntryRow | None:
+    def get(
+        self, *, envelope_id: bytes = b"", author: str = "", manifest_sha256: bytes = b""
+    ) -> EntryRow | None:
         if envelope_id:
-            return self._one("WHERE e.envelope_id = ?", (envelope_id,))
+            where = "WHERE e.envelope_id = ? AND (l.author = ? OR ? = '') ORDER BY e.arrival LIMIT 1"
+            return self._one(where, (envelope_id, author, author))
         return self._one("WHERE e.manifest_sha256 = ?", (manifest_sha256,))
 
     def at(self, lane: bytes, incarnation: bytes, seq: int) -> EntryRow | None:

@@ -56,12 +56,12 @@ class SqliteFacts:
             query, values = query + "WHERE kind = ? ", (kind,)
         return [DocumentRow(*row) for row in self._all(query + "ORDER BY n", values)]
 
-    def erasure(self, envelope_id: bytes) -> ErasureRow | None:
-        rows = self._all(_SELECT_ERASURE + "WHERE envelope_id = ?", (envelope_id,))
+    def erasure(self, manifest_sha256: bytes) -> ErasureRow | None:
+        rows = self._all(_SELECT_ERASURE + "WHERE manifest_sha256 = ?", (manifest_sha256,))
         return _erasure_of(rows[0]) if rows else None
 
     def pending_erasures(self, key_envelope: bytes, limit: int) -> list[ErasureRow]:
-        where = "WHERE key_envelope = ? AND final = 0 ORDER BY envelope_id LIMIT ?"
+        where = "WHERE key_envelope = ? AND final = 0 ORDER BY manifest_sha256 LIMIT ?"
         return [_erasure_of(row) for row in self._all(_SELECT_ERASURE + where, (key_envelope, limit))]
 
     def meta(self, key: str) -> bytes | None:

@@ -100,8 +100,8 @@ def check_batch(batch: Batch) -> None:
         _length("envelope_id", erasure.envelope_id, ID)
         _length("manifest_sha256", erasure.manifest_sha256, HASH)
         _number("at", erasure.at)
-    for envelope_id, when in batch.postponed:
-        _length("envelope_id", envelope_id, ID)
+    for manifest, when in batch.postponed:
+        _length("manifest_sha256", manifest, HASH)
         _number("postponed", when)
     for fact in batch.deliveries:
         _length("envelope_id", fact.envelope_id, ID)

@@ -56,7 +56,7 @@ _FORMAT_1 = (
         arrival INTEGER PRIMARY KEY,
         stream INTEGER NOT NULL REFERENCES streams (id),
         seq INTEGER NOT NULL,
-        envelope_id {_ID.format("envelope_id")} UNIQUE,
+        envelope_id {_ID.format("envelope_id")},
         manifest_sha256 {_HASH.format("manifest_sha256")} UNIQUE,
         klass INTEGER NOT NULL,
         priority INTEGER NOT NULL,
@@ -74,6 +74,8 @@ _FORMAT_1 = (
         erase_at INTEGER NOT NULL,
         UNIQUE (stream, seq)
     ) STRICT""",
+    # An id is its author's: whoever saw a header can sign the same id, and must not keep the first one out.
+    "CREATE INDEX entries_envelope ON entries (envelope_id)",
     # What is due for erasure, or for a look whether it is. 0: nothing is left to erase.
     "CREATE INDEX entries_due ON entries (erase_at) WHERE erase_at > 0",
     "CREATE INDEX entries_rewraps ON entries (key_envelope) WHERE klass = 3 AND key_envelope <> x''",
@@ -157,8 +159,8 @@ _FORMAT_1 = (
         PRIMARY KEY (peer, lane, incarnation, start)
     ) WITHOUT ROWID, STRICT""",
     f"""CREATE TABLE erasures (
-        envelope_id {_ID.format("envelope_id")} PRIMARY KEY,
-        manifest_sha256 {_HASH.format("manifest_sha256")},
+        envelope_id {_ID.format("envelope_id")},
+        manifest_sha256 {_HASH.format("manifest_sha256")} PRIMARY KEY,
         key_envelope BLOB NOT NULL,
         basis TEXT NOT NULL,
         at INTEGER NOT NULL,

@@ -106,8 +106,13 @@ class _Work:
         return _Taken(False, 0, Fork(kept, offered))
 
     def _check_unused(self, entry: EntryRow) -> None:
-        query = "SELECT 1 FROM entries WHERE envelope_id = ? OR manifest_sha256 = ?"
-        if self._db.execute(query, (entry.envelope_id, entry.manifest_sha256)).fetchone():
+        query = (
+            "SELECT 1 FROM entries e JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane "
+            "WHERE e.envelope_id = ? AND l.author = ? UNION ALL "
+            "SELECT 1 FROM entries WHERE manifest_sha256 = ?"
+        )
+        key = (entry.envelope_id, entry.author, entry.manifest_sha256)
+        if self._db.execute(query, key).fetchone():
             raise FanalError(ROW_CONFLICT, subject="Envelope", id=entry.envelope_id.hex())
 
     def _stream(self, entry: EntryRow) -> tuple[int, int]:

@@ -45,8 +45,8 @@ def store_facts(db: Connection, frontier: Frontier, batch: Batch) -> FactsStored
     for erasure in batch.erased:
         _erase(db, erasure)
     db.executemany(
-        "UPDATE entries SET erase_at = ? WHERE envelope_id = ? AND erase_at > 0",
-        [(when, envelope_id) for envelope_id, when in batch.postponed],
+        "UPDATE entries SET erase_at = ? WHERE manifest_sha256 = ? AND erase_at > 0",
+        [(when, manifest) for manifest, when in batch.postponed],
     )
     for manifest in batch.destroyed:
         _destroy(db, manifest)
@@ -123,14 +123,14 @@ def _held(db: Connection, held: LaneRange) -> None:
 def _erase(db: Connection, row: ErasureRow) -> None:
     """The content goes, and with it what a fork offered for the same place; secure_delete overwrites both."""
     gone = "SET body = NULL, own_wrap = x''"
-    db.execute(f"UPDATE entries {gone}, erase_at = 0 WHERE envelope_id = ?", (row.envelope_id,))
+    db.execute(f"UPDATE entries {gone}, erase_at = 0 WHERE manifest_sha256 = ?", (row.manifest_sha256,))
     db.execute(
-        f"UPDATE forks {gone} WHERE kept = (SELECT arrival FROM entries WHERE envelope_id = ?)",  # noqa: S608
-        (row.envelope_id,),
+        f"UPDATE forks {gone} WHERE kept = (SELECT arrival FROM entries WHERE manifest_sha256 = ?)",  # noqa: S608
+        (row.manifest_sha256,),
     )
     db.execute(
         "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (envelope_id) DO UPDATE SET final = max(final, excluded.final)",
+        "ON CONFLICT (manifest_sha256) DO UPDATE SET final = max(final, excluded.final)",
         (row.envelope_id, row.manifest_sha256, row.key_envelope, row.basis, row.at, int(row.final)),
     )
 

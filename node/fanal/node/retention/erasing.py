@@ -54,8 +54,8 @@ def erase(node: Node, entries: Sequence[EntryRow], basis: str, actor: bytes | No
     failpoints.hit("erasing.after-ledger")
     vault_clean = node.locked
     if not node.locked:
-        ids = [row.envelope_id for row in entries]
-        vault_clean = any(node.vault.erase(ids, node.now) for _ in range(_TRIES))
+        manifests = [row.manifest_sha256 for row in entries]
+        vault_clean = any(node.vault.erase(manifests, node.now) for _ in range(_TRIES))
     for _ in range(_TRIES):
         if appended.clean:
             break
@@ -90,12 +90,12 @@ def leaf_of(row: ErasureRow, now: int, actor: bytes | None = None) -> LeafRow:
             "detail": detail(row.envelope_id, row.basis.encode(), row.at.to_bytes(8)),
         },
     )
-    key = hashlib.sha256(b"erasure " + state.encode() + row.envelope_id).digest()
+    key = hashlib.sha256(b"erasure " + state.encode() + row.manifest_sha256).digest()
     return LeafRow(encode(leaf), key=key)
 
 
 def _erasure(node: Node, row: EntryRow, basis: str) -> ErasureRow:
-    known = node.ledger.facts.erasure(row.envelope_id)
+    known = node.ledger.facts.erasure(row.manifest_sha256)
     if known is not None:
         return known
     final = not _key_is_here(node, row.key_envelope)

@@ -54,7 +54,7 @@ def _work(node: Node, due: Iterable[EntryRow], now: int) -> None:
         if basis:
             erase.setdefault(basis, []).append(row)
         else:
-            postpone.append((row.envelope_id, later))
+            postpone.append((row.manifest_sha256, later))
     if postpone:
         node.ledger.append(Batch(postponed=tuple(postpone)))
     for basis, rows in erase.items():
@@ -63,7 +63,7 @@ def _work(node: Node, due: Iterable[EntryRow], now: int) -> None:
 
 def _judge(node: Node, row: EntryRow, now: int) -> tuple[str, int]:
     """The basis to erase it on now, or "" and the time to look again."""
-    record = node.vault.notices.get(now, envelope_id=row.envelope_id)
+    record = node.vault.notices.get(now, manifest_sha256=row.manifest_sha256)
     if record is None:
         opened = row.klass != EnvelopeClass.NOTICE or row.arrival <= node.vault.cursor()
         return (erasing.EXPIRED, 0) if opened else ("", now + trusted.HOUR)

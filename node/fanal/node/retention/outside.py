@@ -44,18 +44,18 @@ class ErasureList:
         self.agree = True
         """False when the files differ otherwise than by length: then nothing is taken as applied."""
         self._load()
-        self._ids = {one.envelope_id: one for one in self.lines}
+        self._known = {one.manifest_sha256: one for one in self.lines}
 
-    def find(self, envelope_id: bytes) -> Erased | None:
-        return self._ids.get(envelope_id)
+    def find(self, manifest_sha256: bytes) -> Erased | None:
+        return self._known.get(manifest_sha256)
 
     def add(self, found: Iterable[Erased]) -> None:
         """Durable on return, in every file."""
-        fresh = [one for one in found if one.envelope_id not in self._ids]
+        fresh = [one for one in found if one.manifest_sha256 not in self._known]
         for path in self._paths if fresh else ():
             _append(path, fresh)
         self.lines += fresh
-        self._ids.update({one.envelope_id: one for one in fresh})
+        self._known.update({one.manifest_sha256: one for one in fresh})
 
     def _load(self) -> None:
         read = [_read(path) for path in self._paths]

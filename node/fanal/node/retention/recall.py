@@ -69,15 +69,15 @@ def answer(node: Node, actor: Actor, record: NoticeRecord, outcome: str, reason:
 def _delete(node: Node) -> None:
     after, held = b"", holds.held(node)
     while page := node.vault.notices.to_delete(_PAGE, after):
-        after = page[-1].envelope_id
+        after = page[-1].manifest_sha256
         free = [one for one in page if f"{one.summary.originator}/{one.summary.notice_id}" not in held]
-        rows = [node.ledger.entries.get(envelope_id=one.envelope_id) for one in free]
+        rows = [node.ledger.entries.get(manifest_sha256=one.manifest_sha256) for one in free]
         erasing.erase(node, [row for row in rows if row is not None], erasing.WITHDRAWAL)
 
 
 def _entries(node: Node, recall: Recall) -> list[EntryRow]:
     ids = node.vault.notices.envelopes(recall.notice_id, recall.originator)
-    found = [node.ledger.entries.get(envelope_id=one) for one in ids]
+    found = [node.ledger.entries.get(envelope_id=one, author=recall.originator) for one in ids]
     return [row for row in found if row is not None]
 
 

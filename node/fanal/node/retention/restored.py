@@ -44,8 +44,8 @@ def _apply(node: Node, lines: list[Erased]) -> None:
     rows: list[ErasureRow] = []
     leaves: list[LeafRow] = []
     for line in lines:
-        entry = node.ledger.entries.get(envelope_id=line.envelope_id)
-        if entry is None or node.ledger.facts.erasure(line.envelope_id) is not None:
+        entry = node.ledger.entries.get(manifest_sha256=line.manifest_sha256)
+        if entry is None or node.ledger.facts.erasure(line.manifest_sha256) is not None:
             continue
         row = ErasureRow(line.envelope_id, line.manifest_sha256, entry.key_envelope, line.basis, line.at)
         rows.append(row)
@@ -56,10 +56,10 @@ def _apply(node: Node, lines: list[Erased]) -> None:
 
 def unlocked(node: Node) -> None:
     """With the vault open: what the list names goes from it too, and from a vault that was restored alone."""
-    ids = [line.envelope_id for line in node.erasures.lines]
-    for start in range(0, len(ids), _PAGE):
-        page = ids[start : start + _PAGE]
-        found = [node.vault.notices.get(node.now, envelope_id=one) for one in page]
+    manifests = [line.manifest_sha256 for line in node.erasures.lines]
+    for start in range(0, len(manifests), _PAGE):
+        page = manifests[start : start + _PAGE]
+        found = [node.vault.notices.get(node.now, manifest_sha256=one) for one in page]
         if any(one is not None and not one.erased for one in found):
             node.vault.erase(page, node.now)
 
