@@ -9,8 +9,7 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.shown.text import fields
-from fanal.errors import Exit
+from fanal.cli.shown.audit import EXITS, check_lines, check_rows
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     from fanal.cli.shown.shapes import AuditAnswer
     from fanal.proof.audit import AuditReport
-
-EXITS = {_("passed"): Exit.OK, _("failed"): Exit.VERIFICATION_FAILED, _("undecided"): Exit.UNDECIDED}
 
 
 @command(
@@ -54,40 +51,18 @@ def verify(session: Session, folder: str | None, network: str | None, agency: st
 
 def audit_data(report: AuditReport, folder: Path) -> AuditAnswer:
     """The JSON shape of a report."""
-    checks = report.checks
     return {
         "folder": str(folder),
         "verdict": report.verdict.value,
         "size": report.size,
         "root": report.root.hex(),
         "first_bad": report.first_bad,
-        "checks": [
-            {
-                "name": one.name,
-                "status": one.status.value,
-                "expected": one.expected,
-                "found": one.found,
-                "detail": one.detail,
-            }
-            for one in checks
-        ],
+        "checks": check_rows(report.checks),
     }
 
 
 def _text(answer: AuditAnswer) -> str:
-    lines = []
-    for check in answer["checks"]:
-        lines.append(
-            f"{say(check['status']):<10} {check['name']}"
-            + (f": {check['detail']}" if check["detail"] else "")
-        )
-        if check["status"] != "passed":
-            lines += [
-                "           " + one
-                for one in fields(
-                    (_("expected"), check["expected"] or "-"), (_("found"), check["found"] or "-")
-                )
-            ]
+    lines = check_lines(answer["checks"])
     if answer["first_bad"] is not None:
         lines.append(say(_("first bad leaf: {index}"), index=answer["first_bad"]))
     verdict = say(answer["verdict"]).upper()

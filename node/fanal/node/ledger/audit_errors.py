@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the auditor's commands refuse (FANAL-E0647, E0648, E0653, E0654, E0664)."""
+"""What the auditor's commands refuse (FANAL-E0647, E0648, E0685, E0688, E0689)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fanal.errors import ErrorKind, Exit
 from fanal.i18n import _
 
 NOT_AN_EXPORT = ErrorKind(
-    "FANAL-E0664",
+    "FANAL-E0685",
     Exit.USAGE,
     _("{path} is neither a data folder nor the export of a ledger."),
     _("Name a data folder, or a file made with: fanal audit export."),
@@ -25,13 +25,13 @@ NOT_IN_LEDGER = ErrorKind(
     _("Give an envelope id or a manifest hash in hex, as fanal notice show --json prints them."),
 )
 AMBIGUOUS = ErrorKind(
-    "FANAL-E0653",
+    "FANAL-E0688",
     Exit.USAGE,
     _("{what} begins several ids in this ledger: {choices}."),
     _("Give more digits."),
 )
 NOT_A_CHECKPOINT = ErrorKind(
-    "FANAL-E0654",
+    "FANAL-E0689",
     Exit.USAGE,
     _("{path} holds no checkpoint: {reason}."),
     _("Name a data folder, an export, or a file with one signed note."),

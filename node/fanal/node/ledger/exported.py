@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -17,11 +18,23 @@ from fanal.errors import FanalError, VerificationError
 from fanal.node.ledger.audit_errors import EXPORT_DAMAGED, NOT_AN_EXPORT
 from fanal.node.ledger.database import Connection, driver
 from fanal.node.ledger.export_tables import DIGESTS, TABLES, Table
-from fanal.node.ledger.exporting import FORMAT, HEAD, README
+from fanal.node.ledger.exporting import FORMAT, HEAD, README, README_TEXT
 from fanal.node.ledger.marker import Mark
 from fanal.node.ledger.readonly import Digests, LedgerView
+from fanal.node.ledger.rows import EntryRow
 from fanal.node.ledger.schema import MIGRATIONS
 
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+)
+"""What a damaged zip, or a row that is none, raises."""
 _HEAD_BYTES = 64 * 1024
 _LINE_BYTES = 4 * 1024 * 1024
 """A charter of a large network is the longest value."""
@@ -49,6 +62,10 @@ class ExportView(LedgerView):
         )
         return ((*row, bool(held)) for *row, held in self.db.execute(query))
 
+    def has_body(self, row: EntryRow) -> bool:
+        query = "SELECT 1 FROM bodies WHERE arrival = ?"
+        return self.db.execute(query, (row.arrival,)).fetchone() is not None
+
     def digests(self, arrival: int) -> Digests | None:
         query = "SELECT body_sha256, body_length, own_wrap_sha256 FROM bodies WHERE arrival = ?"
         row = self.db.execute(query, (arrival,)).fetchone()
@@ -72,7 +89,7 @@ def open_export(path: Path) -> ExportView:
     try:
         with zipfile.ZipFile(path) as archive:
             mark = _fill(archive, connection)
-    except (zipfile.BadZipFile, driver.Error, ValueError, TypeError, KeyError, EOFError) as error:
+    except (*_BROKEN, driver.Error) as error:
         connection.close()
         raise VerificationError(EXPORT_DAMAGED, path=str(path), reason=str(error)[:200]) from error
     except BaseException:
@@ -99,6 +116,9 @@ def _fill(archive: zipfile.ZipFile, connection: Connection) -> Mark | None:
         raise ValueError("its files are not those of an export")
     if sum(info.file_size for info in infos) > _TOTAL_BYTES:
         raise ValueError("it is too large")
+    with archive.open(README) as file:
+        if file.read(_HEAD_BYTES) != README_TEXT.encode():
+            raise ValueError("its README is another")
     with archive.open(HEAD) as file:
         mark = _mark(json.loads(file.read(_HEAD_BYTES)))
     connection.execute("BEGIN")

@@ -22,7 +22,7 @@ FORMAT = "fanal-ledger-export/1"
 HEAD = "export.json"
 README = "README.txt"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_README = """\
+README_TEXT = """\
 A Fanal ledger, exported for an auditor. Nothing in this file can be opened, and nothing in it is secret to
 those who may audit the agency: bodies and lane keys are left out, their SHA-256 stands for them.
 
@@ -38,7 +38,7 @@ and documents are Base 64 of the exact signed bytes; bodies.jsonl holds the hash
 def write_export(view: LedgerView, file: BinaryIO) -> None:
     """Write one state of a ledger to an open file. Raises FanalError when the ledger cannot be read."""
     with translated(view.path), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        _put(archive, README, iter([_README]))
+        _put(archive, README, iter([README_TEXT]))
         _put(archive, HEAD, iter([_head(view)]))
         for table in TABLES:
             _put(archive, table.file, _lines(table, _rows(view, table)))

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The JSON of the auditor's commands. Times are ISO 8601 in UTC, empty when unknown; ids are hex."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from fanal.cli.shown.shapes import AuditRow
+
+
+class ExportAnswer(TypedDict):
+    """``audit export``: ``size`` is the number of leaves; ``logged``: whether the ledger has a leaf of it."""
+
+    file: str
+    sha256: str
+    bytes: int
+    size: int
+    logged: bool
+
+
+class DifferenceRow(TypedDict):
+    """``wrong``: no delay explains it."""
+
+    what: str
+    where: str
+    wrong: bool
+
+
+class CompareAnswer(TypedDict):
+    """``audit compare``"""
+
+    a: str
+    b: str
+    agency_a: str
+    agency_b: str
+    verdict: str
+    checks: list[AuditRow]
+    differences: list[DifferenceRow]
+
+
+class EventRow(TypedDict):
+    """One leaf; ``checkpoint`` is the size of the first one over it, 0 for none yet."""
+
+    leaf: int
+    time: str
+    type: str
+    values: dict[str, str | int]
+    checkpoint: int
+    cosigned: list[str]
+
+
+class StateRow(TypedDict):
+    recipient: str
+    state: str
+    since: str
+
+
+# "class" is no name in Python.
+TimelineAnswer = TypedDict(
+    "TimelineAnswer",
+    {
+        "envelope_id": str,
+        "manifest_sha256": str,
+        "author": str,
+        "class": str,
+        "lane": str,
+        "incarnation": str,
+        "seq": int,
+        "created": str,
+        "expires": str,
+        "content_held": bool,
+        "events": list[EventRow],
+        "deliveries": list[StateRow],
+    },
+)
+
+
+class ActRow(TypedDict):
+    """``officer`` is empty unless names were asked for."""
+
+    leaf: int
+    time: str
+    actor: str
+    officer: str
+    act: str
+    envelope_id: str
+
+
+class AccessAnswer(TypedDict):
+    """``audit access``"""
+
+    acts: list[ActRow]
+
+
+class NumbersRow(TypedDict):
+    """``state`` is present, manifest-only or missing."""
+
+    first: int
+    last: int
+    state: str
+    why: str
+
+
+class StreamRow(TypedDict):
+    """``broken``: numbers that do not follow the manifest before them."""
+
+    lane: str
+    author: str
+    incarnation: str
+    closed: bool
+    present: int
+    manifest_only: int
+    missing: int
+    numbers: list[NumbersRow]
+    broken: list[int]
+
+
+class CompletenessAnswer(TypedDict):
+    """``audit completeness``"""
+
+    streams: list[StreamRow]
+
+
+class SuspectRow(TypedDict):
+    """``vouched`` is empty when nothing vouches for it; ``leaf`` is -1 without one."""
+
+    envelope_id: str
+    author: str
+    lane: str
+    seq: int
+    leaf: int
+    arrived: str
+    standing: str
+    cut_off: str
+    vouched: str
+
+
+class SuspectsAnswer(TypedDict):
+    """``audit suspects``"""
+
+    suspects: list[SuspectRow]
