@@ -16,7 +16,7 @@ from fanal.keys import ed25519
 from fanal.keys.identity import key_entry
 from fanal.node import checkpoints
 from fanal.node.desk import condition
-from fanal.node.ledger.rows import Batch, LeafRow
+from fanal.node.ledger.rows import Batch, LeafRow, Opened
 from fanal.node.witness import attending, ownlog, standing
 from fanal.node.witness.names import newest_origin
 from fanal.proof import note as notes
@@ -294,3 +294,27 @@ def test_a_receipt_is_owed_over_the_receivers_restart_too() -> None:
     b.start()
     net.run(130.0)
     assert [a.states(ref) for ref in (first, last)] == [{B: "STORED"}] * 2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nothing_is_stranded_in_a_closed_incarnation(seed: int) -> None:
+    """Sender and receivers die again and again under load: whatever each restart closed is still delivered,
+    also when the receiver knew of it only by the entry that closed it."""
+    net, dice = NodeNet(A, B, C, seed=seed), random.Random(seed)
+    for node in net.nodes.values():
+        node.ledger.opened = Opened("")
+    a, sent = net.nodes[A], []
+    net.run(10.0)
+    for turn in range(12):
+        for _ in range(dice.randint(1, 4)):
+            notice = some_notice(A, f"turn {turn}, number {len(sent)}")
+            sent.append(a.send(notice, dice.choice([[B], [B, C]])).ref)
+            net.run(dice.choice([0.001, 0.01, 0.1]))
+        killed = net.nodes[dice.choice([A, B])]
+        killed.crash()
+        net.run(dice.choice([0.01, 0.5, 3.0]))
+        killed.start()
+        net.run(dice.choice([0.0, 0.01, 0.3, 6.0]))
+    net.run(130.0)
+    assert {state for ref in sent for state in a.states(ref).values()} == {"STORED"}
+    assert len(a.ledger.facts.incarnations()) > 2

@@ -68,6 +68,8 @@ def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Dige
         since = peer.synced_at if session.sync_rounds < EVERYTHING_AFTER_ROUNDS else 0
         changed = [key for key in peer.shared if _differs(state, key, since)]
         _send_rows(state, peer, changed, complete=True)
+        for key in sorted(state.book.holey):
+            fetch.consider(state, key)
         session.sync_rounds += 1
         session.sync_wait = min(
             max(2 * session.sync_wait, state.limits.sync_after_change), state.limits.sync_every
