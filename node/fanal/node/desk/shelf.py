@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from fanal.envelope.receipts import read_receipt
 from fanal.errors import FanalError
+from fanal.node.arrival import revoked, suspects
 from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.errors import FOLDER_UNKNOWN, NOTICE_UNKNOWN, REVISION_MISSING
 from fanal.node.inbox.interface import Folder, ListQuery, NoticeRecord, Summary
 from fanal.node.lanes import leaves
 from fanal.node.lanes.written import Written
-from fanal.node.ledger.rows import Batch, LeafRow
+from fanal.node.ledger.rows import Batch, EntryRow, LeafRow
 from fanal.node.receipts import issuing
 from fanal.node.retention import holds, restored
 from fanal.notices.problem import Problem
@@ -45,7 +46,8 @@ def listed(node: Node, actor: Actor, request: api.ListRequest) -> api.ListReply:
     if query.text or query.identifier:
         _log(node, _access(node, actor, "search", None, f"{query.text}\0{query.identifier}"))
     page = node.vault.notices.list(query)
-    return api.ListReply(notices=[summary_of(one) for one in page.summaries], next_cursor=page.cursor)
+    rows = [_judged(node, one) for one in page.summaries]
+    return api.ListReply(notices=rows, next_cursor=page.cursor)
 
 
 def shown(node: Node, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
@@ -58,7 +60,7 @@ def shown(node: Node, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
     entry = node.ledger.entries.get(manifest_sha256=record.manifest_sha256)
     officer, custody, reasons = _signer(node, record)
     return api.ShowReply(
-        summary=summary_of(record.summary),
+        summary=_judged(node, record.summary, entry),
         notice=record.notice,
         statement=record.statement,
         officer_signature=record.officer_signature,
@@ -74,6 +76,19 @@ def shown(node: Node, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
     )
 
 
+def _judged(node: Node, summary: Summary, entry: EntryRow | None = None) -> api.NoticeSummary:
+    """The line of a notice, SUSPECT when its node's key was revoked since and nothing older covers it."""
+    shown = summary_of(summary)
+    if not node.directory.revocations(summary.originator):
+        return shown
+    if entry is None:
+        record = node.vault.notices.find(summary.notice_id, node.now, summary.revision)
+        entry = node.ledger.entries.get(manifest_sha256=record.manifest_sha256)
+    if entry is not None and revoked.is_suspect(node, entry):
+        shown.status = suspects.SUSPECT
+    return shown
+
+
 def _kept(node: Node, record: NoticeRecord) -> dict[str, Any]:
     """What holds it, what was erased, to whom it was forwarded, and what we answered to its recall."""
     notices, summary = node.vault.notices, record.summary
@@ -87,9 +102,7 @@ def _kept(node: Node, record: NoticeRecord) -> dict[str, Any]:
         "erasure_basis": erasure.basis if erasure else "",
         "erasure_state": ("FINAL" if erasure.final else "PENDING") if erasure else "",
         "statement_sha256": record.statement_sha256,
-        "restated_to": sorted(
-            notices.restated_to(summary.notice_id, summary.originator) - {summary.originator}
-        ),
+        "restated_to": sorted(restated),
         "recall": recall.outcome if recall else "",
     }
 
