@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified
 from fanal.node.arrival.offered import stored
+from fanal.node.arrival.revoked import is_suspect
 from fanal.node.ledger.rows import EntryRow
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def vouched(node: Node, row: EntryRow, verified: Verified) -> bool:
         return False
     if verified.standing is Standing.RETIRED:
         return _chained(node, row)
+    if verified.standing is Standing.REVOKED:
+        return not is_suspect(node, row)
     return verified.standing is Standing.CURRENT
 
 

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A revocation arrives after envelopes were opened: what is older than the cut-off stays good."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from agencies import MemoryReservations
+from audited import A, B, C, stored
+from clikit import Run
+from nodenet import NodeNet, some_notice
+
+from fanal.keys import charter as charters
+from fanal.keys.documents import body_sha256
+from fanal.keys.revocation import sign_revocation
+from fanal.node.ledger.rows import Batch
+from fanal.node.ledger.sqlite import open_ledger
+from fanal.v1 import officer_pb2 as api
+
+
+def revoke(net: NodeNet, name: str, cut_off: int) -> None:
+    """The next charter revokes the agency's node key from ``cut_off`` on, and every node takes it."""
+    agency, governor = net.nodes[name].agency, net.nodes[A]
+    now = int(net.now)
+    document = sign_revocation(agency.root, name, 1, agency.node_key_id, cut_off, "compromised", now)
+    changes = charters.Changes(created=now, revocations=(document,))
+    draft = charters.draft_next(governor.node.directory.newest, changes)
+    charter = charters.sign_charter(governor.agency.root, draft, MemoryReservations())
+    for host in net.nodes.values():
+        host.node.take_documents([charter], [])
+
+
+@pytest.fixture
+def revoked(tmp_path: Path) -> tuple[NodeNet, api.SendReply, api.SendReply, Path]:
+    """B sends once, and four minutes later once more; then B's key is revoked from between the two on."""
+    made: list[Path] = []
+
+    def on_disk(**given: object) -> object:
+        made.append(tmp_path / f"n{len(made)}")
+        return open_ledger(made[-1], **given)  # type: ignore[arg-type]
+
+    with mock.patch("nodenet.MemoryLedger", on_disk):
+        net = NodeNet(A, B, C)
+    for host in net.nodes.values():
+        host.ledger.append(Batch(documents=tuple(stored(one) for one in host.documents)))
+    old = net.nodes[B].send(some_notice(B), [C])
+    net.run(240)
+    cut_off = int(net.now)
+    young = net.nodes[B].send(some_notice(B, "By whoever stole the key"), [C])
+    net.run(240)
+    assert {one.status for one in net.nodes[C].inbox()} == {"ISSUED"}
+    revoke(net, B, cut_off)
+    net.run(5)
+    return net, old, young, made[list(net.nodes).index(C)]
+
+
+def test_what_was_opened_before_the_revocation_came_is_marked(
+    revoked: tuple[NodeNet, api.SendReply, api.SendReply, Path],
+) -> None:
+    """In the list and in full: suspect after the cut-off, unchanged when witnesses saw it before."""
+    net, old, young, _folder = revoked
+    reader = net.nodes[C]
+    assert {one.ref: one.status for one in reader.inbox()} == {old.ref: "ISSUED", young.ref: "SUSPECT"}
+    assert reader.show(old.ref).summary.status == "ISSUED"
+    assert reader.show(young.ref).summary.status == "SUSPECT"
+    assert reader.show(young.ref).notice
+
+
+def test_the_auditor_lists_the_same_envelopes(
+    revoked: tuple[NodeNet, api.SendReply, api.SendReply, Path], run: Run
+) -> None:
+    """From the ledger alone, beside its running node: the late one suspect, the early one vouched for."""
+    net, old, young, folder = revoked
+    network = net.nodes[C].node.network.hex()
+    found = run("audit", "suspects", "--ledger", folder, "--json")
+    listed = {one["envelope_id"] for one in found.json["suspects"]}
+    assert (found.code, young.envelope_id.hex() in listed, old.envelope_id.hex() in listed) == (
+        7,
+        True,
+        False,
+    )
+    every = run("audit", "suspects", "--ledger", folder, "--all", "--json").json["suspects"]
+    vouched = {one["envelope_id"]: one["vouched"] for one in every}
+    assert vouched[old.envelope_id.hex()].startswith("checkpoint ")
+    assert run("audit", "verify", folder, "--network", network).code == 0
+
+
+def test_a_revocation_is_the_charters(revoked: tuple[NodeNet, api.SendReply, api.SendReply, Path]) -> None:
+    """Every node judges by the same newest charter."""
+    net = revoked[0]
+    assert len({body_sha256(host.node.directory.newest.document) for host in net.nodes.values()}) == 1
