@@ -87,9 +87,12 @@ notice = _group(
 key = _group(
     "key",
     _("The keys of this agency."),
-    ("fanal key list", "fanal key new-log"),
+    ("fanal key list", "fanal key add-officer auditor-1 --rights audit"),
     list=Entry("fanal.cli.local.key:list_", _("every key, its use and until when it is good")),
-    **{"new-log": Entry("fanal.cli.local.new_log:new_log", _("begin a new log after a rollback"))},
+    **{
+        "add-officer": Entry("fanal.cli.local.officers:add_officer", _("a further officer, or an auditor")),
+        "new-log": Entry("fanal.cli.local.new_log:new_log", _("begin a new log after a rollback")),
+    },
 )
 
 audit = _group(

@@ -139,3 +139,28 @@ class SuspectsAnswer(TypedDict):
     """``audit suspects``"""
 
     suspects: list[SuspectRow]
+
+
+class BundleAnswer(TypedDict):
+    """``audit verify`` of an evidence bundle."""
+
+    verdict: str
+    checks: list[AuditRow]
+
+
+class ProveAnswer(TypedDict):
+    """``audit prove``: ``shows`` is proof, fields or content."""
+
+    file: str
+    bytes: int
+    sha256: str
+    shows: str
+
+
+class OfficerAdded(TypedDict):
+    """``key add-officer``: ``serial`` is that of the identity document which names the officer."""
+
+    officer: str
+    rights: list[str]
+    key_file: str
+    serial: int
