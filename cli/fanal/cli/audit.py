@@ -23,23 +23,29 @@ if TYPE_CHECKING:
     "verify",
     "fanal audit verify",
     "fanal audit verify /media/copy/data --network 73628c88...",
+    "fanal audit verify proof.zip --network 73628c88...",
     "fanal audit verify --json",
 )
-@click.argument("folder", required=False, metavar="[LEDGER]")
+@click.argument("folder", required=False, metavar="[LEDGER|BUNDLE]")
 @click.option(
     "--network", metavar="ID", help=_("The network id from elsewhere, for example from paper (hex).")
 )
 @click.option("--agency", default="", metavar="AGENCY", help=_("Whose ledger it should be."))
 def verify(session: Session, folder: str | None, network: str | None, agency: str) -> None:
-    """Check LEDGER: a data folder, an agency's folder or an export; else that of FANAL_HOME.
+    """Check LEDGER: a data folder, an agency's folder or an export; else that of FANAL_HOME. Or check an
+    evidence bundle (fanal audit prove), for which no folder, node or secret is needed.
 
     Reads only, also while the node runs. Prints each check with what was expected and found. Exit 0: all of
     it verifies; 6: something does not; 7: something needed is missing, such as the network's id, which only
     this agency's own folder does not ask for.
     """
+    from fanal.cli.auditor.bundle import is_bundle, verify_file
     from fanal.cli.auditor.source import ledger_at, network_id
     from fanal.node.ledger.audit import audit_view
 
+    if folder is not None and is_bundle(folder):
+        verify_file(session, session.path(folder), network_id(network))
+        return
     with ledger_at(session, folder, agency, network_id(network)) as ledger:
         report = audit_view(ledger.view, agency=ledger.agency, network=ledger.network)
     answer = audit_data(report, ledger.path)

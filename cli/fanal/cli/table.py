@@ -102,6 +102,7 @@ audit = _group(
     verify=Entry(
         "fanal.cli.audit:verify", _("leaves, tree, checkpoints, signatures and receipts of a ledger")
     ),
+    prove=Entry("fanal.cli.auditor.prove:prove", _("the evidence bundle of one notice")),
     export=Entry("fanal.cli.auditor.export:export", _("a ledger as one file for another machine")),
     compare=Entry("fanal.cli.auditor.compare:compare", _("two checkpoints, or two agencies' ledgers")),
     timeline=Entry("fanal.cli.auditor.timeline:timeline", _("everything about one envelope, in order")),
@@ -139,7 +140,7 @@ def _root(**options: Any) -> LazyGroup:
         ),
         "peer": Entry("fanal.cli.table:peer", _("list, show, ping"), _("Operator")),
         "key": Entry("fanal.cli.table:key", _("list"), _("Operator")),
-        "audit": Entry("fanal.cli.table:audit", _("verify, export, compare, timeline ..."), _("Auditor")),
+        "audit": Entry("fanal.cli.table:audit", _("verify, prove, export, compare ..."), _("Auditor")),
     }
     examples = (
         "fanal demo",

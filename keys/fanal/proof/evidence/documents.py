@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whom a bundle gives to believe: its charters from charter 1 on, and the identities under them.
 
-Promise: nothing is believed but what follows from the network id that the auditor brought (without one, from
-the charter 1 in the bundle, which leaves the verdict undecided). Keys of logs, witnesses and anchors come from
+Promise: nothing is believed but what follows from the network id that the auditor brought; without one, from
+the charter 1 in the bundle, which leaves the verdict undecided. Keys of logs, witnesses and anchors come from
 verified identity documents only, under the names that those give.
 """
 

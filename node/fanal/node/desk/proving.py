@@ -39,16 +39,17 @@ if TYPE_CHECKING:
     from fanal.node.node import Node
 
 _PAGE = 2000
-_LOOK_BACK = 64
-"""Checkpoints that are looked through for the newest one with its quorum."""
+_LOOK = 512
+"""Checkpoints that are looked through for the first one with its quorum."""
 _POLL = 0.05
 _RECEIPTS = (LeafType.RECEIPT_OUT, LeafType.RECEIPT_IN)
 
 
 @dataclass
 class _Gathered:
-    """What the log and the lanes hold about the notice."""
+    """What the log and the lanes hold about the notice; ``notice`` is the index of its own leaf."""
 
+    notice: int = 0
     leaves: list[tuple[int, bytes]] = field(default_factory=list)
     receipts: dict[bytes, ReceiptItem] = field(default_factory=dict)
     authors: set[str] = field(default_factory=set)
@@ -77,7 +78,7 @@ def prove(node: Node, actor: Actor, request: api.ProveRequest, patience: float =
         head = node.ledger.head().checkpoint
     assert head is not None  # anchor_now raises when there is none
     row = _cosigned_in_time(node, head, patience)
-    bundle = pack.finish(core, _log(node, row, gathered.leaves, parts))
+    bundle = pack.finish(core, _log(node, row, gathered, parts))
     return api.ProveReply(bundle=bundle, name=f"{record.summary.ref}.zip")
 
 
@@ -137,8 +138,19 @@ def _disclosed(node: Node, row: EntryRow, paths: list[str] | None) -> Item:
         return replace(
             item, notice=content.notice, notice_salt=content.notice_salt, field_salt=content.field_salt
         )
-    proven = fields.prove(Notice.FromString(content.notice), content.field_salt, paths)
+    notice = Notice.FromString(content.notice)
+    proven = fields.prove(notice, content.field_salt, _scalars_of(notice, paths))
     return replace(item, fields=tuple(proven))
+
+
+def _scalars_of(notice: Notice, paths: list[str]) -> list[str]:
+    """The scalar fields that are meant: a path may name a message or a list, as ``issued_at`` does."""
+    known = [path for path, _value in fields.scalars(notice)]
+    meant: dict[str, None] = {}
+    for path in paths:
+        inside = [one for one in known if one == path or one.startswith((f"{path}.", f"{path}["))]
+        meant |= dict.fromkeys(inside or [path])
+    return list(meant)
 
 
 def _content(row: EntryRow, content_key: bytes) -> Content:
@@ -182,7 +194,7 @@ def _identities(node: Node, agencies: Iterable[str]) -> dict[str, bytes]:
 
 
 def _gather(node: Node, rows: list[EntryRow]) -> _Gathered:
-    gathered = _Gathered()
+    gathered = _Gathered(rows[0].leaf or 0)
     for index, data in _leaves_about(node, rows):
         leaf = decode(data)
         if leaf.type in _RECEIPTS and not _take_receipt(node, gathered, leaf, rows):
@@ -277,13 +289,13 @@ def _cosigned_in_time(node: Node, head: Checkpoint, patience: float) -> Checkpoi
         time.sleep(_POLL)
 
 
-def _log(node: Node, row: Checkpoint, leaves: list[tuple[int, bytes]], parts: Parts) -> Log:
-    short, tree = pack.short_note(row.note), node.ledger.log.node
+def _log(node: Node, row: Checkpoint, gathered: _Gathered, parts: Parts) -> Log:
+    short, tree, notice = pack.short_note(row.note), node.ledger.log.node, gathered.notice
     logged = tuple(
         LoggedLeaf(data, Inclusion(index, tuple(inclusion_proof(index, row.size, tree)), short))
-        for index, data in leaves
+        for index, data in gathered.leaves
     )
-    older = None if ownlog.quorum_of(node, row.note).passed else _older(node, row, leaves[0][0])
+    older = _first_seen(node, row, notice)
     seen = names_on(node, row.note) | (names_on(node, older.note) if older else set())
     witnesses = {n: d for n, d in _identities(node, seen).items() if n not in parts.identities}
     if older is None:
@@ -292,17 +304,35 @@ def _log(node: Node, row: Checkpoint, leaves: list[tuple[int, bytes]], parts: Pa
     return Log(logged, row.note, older.note, Consistency(older.size, row.size, path), witnesses)
 
 
-def _older(node: Node, row: Checkpoint, index: int) -> Checkpoint | None:
-    """The newest earlier checkpoint over the notice's leaf that has its quorum."""
-    size = row.size - 1
-    for _step in range(_LOOK_BACK):
-        found = node.ledger.log.checkpoint(size) if size > index else None
-        if found is None or found.size <= index:
-            return None
+def _first_seen(node: Node, row: Checkpoint, index: int) -> Checkpoint | None:
+    """The earliest checkpoint over the notice's leaf that has its quorum, if there is one before ``row``.
+
+    The earliest, because it dates the notice: what a key signed counts for as long as the key was good.
+    """
+    size, reach = index + 1, 1
+    for _step in range(_LOOK):
+        found = node.ledger.log.checkpoint(min(size + reach - 1, row.size - 1))
+        if found is None or found.size < size:
+            if size + reach > row.size:
+                return None
+            reach *= 2
+            continue
+        found = _lowest(node, found, size)
         if ownlog.quorum_of(node, found.note).passed:
             return found
-        size = found.size - 1
+        size, reach = found.size + 1, 1
+        if size >= row.size:
+            return None
     return None
+
+
+def _lowest(node: Node, found: Checkpoint, size: int) -> Checkpoint:
+    """The smallest checkpoint of ``size`` leaves or more."""
+    while True:
+        before = node.ledger.log.checkpoint(found.size - 1)
+        if before is None or before.size < size:
+            return found
+        found = before
 
 
 def names_on(node: Node, note: bytes) -> set[str]:

@@ -51,6 +51,8 @@ from fanal.node.service.wire import OFFICER_API
 from fanal.v1.identity_pb2 import SignedDocument
 
 log = structlog.get_logger(__name__)
+WITNESS_PATIENCE = 5.0
+"""Seconds that an evidence bundle waits for cosignatures of its own export."""
 
 
 def run_node(home: Home, settings: Settings, log_file: Path | None = None) -> int:
@@ -106,6 +108,7 @@ class Daemon:
             unlocked=lambda: self._post(self._unlocked),
             link=self.links.state_of,
         )
+        self.desk.patience = WITNESS_PATIENCE
         self.invitations = Invitations(node, clock, secrets.token_bytes)
         self.listener = JoinListener(
             self.invitations, self.tls, settings.join_address, settings.limits, clock

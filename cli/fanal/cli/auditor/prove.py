@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``fanal audit prove``: the evidence bundle of a notice, sent or received, in one file."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import click
+
+from fanal.cli.command import command
+from fanal.cli.errors import ALREADY_THERE, CANNOT_WRITE
+from fanal.cli.session import Session
+from fanal.cli.shown.text import fields
+from fanal.errors import FanalError
+from fanal.i18n import _, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fanal.cli.shown.audit_shapes import ProveAnswer
+
+
+@command(
+    "prove",
+    "fanal audit prove AZ-CUS-2026-000017-42 -o proof.zip",
+    "fanal audit prove 018f2c -o court.zip --content --lang fr",
+    "fanal audit prove 018f2c -o short.zip --field originator --field issued_at",
+    officer=True,
+)
+@click.argument("notice", metavar="ID")
+@click.option("-o", "--output", required=True, metavar="FILE.zip", help=_("A new file."))
+@click.option("--content", is_flag=True, help=_("Show the whole notice."))
+@click.option("--field", "paths", multiple=True, metavar="PATH", help=_("Show this field only; repeatable."))
+@click.option(
+    "--lang", default="en", type=click.Choice(["en", "fr", "ru", "ar"]), help=_("Language of the README.")
+)
+def prove(
+    session: Session, notice: str, output: str, content: bool, paths: tuple[str, ...], lang: str
+) -> None:
+    """Write all that proves what became of notice ID: that it was sent, stored, read, withdrawn or erased.
+
+    Without --content and --field nothing of its text is shown, and the right AUDIT suffices. The export is
+    logged before the file is written. Whoever gets it checks it with fanal audit verify, or with the script
+    verify.sh in it, and the network id from paper.
+    """
+    from fanal.v1.officer_pb2 import ProveReply, ProveRequest
+
+    if content and paths:
+        raise click.UsageError(say(_("--content shows every field; leave --field out.")))
+    path = session.path(output)
+    if path.exists():
+        raise FanalError(ALREADY_THERE, path=str(path))
+    request = ProveRequest(notice=notice, content=content, fields=paths, lang=lang)
+    bundle = session.client.call("Prove", request, ProveReply).bundle
+    _write(path, bundle)
+    answer: ProveAnswer = {
+        "file": str(path),
+        "bytes": len(bundle),
+        "sha256": hashlib.sha256(bundle).hexdigest(),
+        "shows": "content" if content else "fields" if paths else "proof",
+    }
+    rows = fields(
+        (_("file"), answer["file"]),
+        (_("bytes"), str(answer["bytes"])),
+        (_("SHA-256"), answer["sha256"]),
+        (_("next"), f"fanal audit verify {path} --network ID"),
+    )
+    session.out.emit(answer, "\n".join(rows))
+
+
+def _write(path: Path, bundle: bytes) -> None:
+    try:
+        with path.open("xb") as file:
+            file.write(bundle)
+    except FileExistsError:
+        raise FanalError(ALREADY_THERE, path=str(path)) from None
+    except OSError as error:
+        raise FanalError(CANNOT_WRITE, path=str(path), reason=error.strerror or "-") from error
