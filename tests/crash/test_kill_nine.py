@@ -168,7 +168,7 @@ def _reader_has_all(kept: Kept, sent: list[Acknowledged]) -> None:
 def _is_whole(kept: Kept) -> None:
     assert kept.wrong == []
     assert (kept.forks, kept.pending) == (0, 0)
-    assert kept.incarnations == 1  # kill -9 alone is no reason to begin anew
+    assert kept.incarnations == 1  # kill -9 alone never makes the store doubt itself
     assert kept.searchable == len(kept.filed)
 
 
