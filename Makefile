@@ -20,6 +20,7 @@ crash: dev
 bench: dev
 	$(PY) bench/sizes.py
 	$(PY) bench/stored_bytes.py
+	$(PY) bench/audit_rate.py $(BENCH)
 	$(PY) bench/one_hop.py $(BENCH)
 
 check: dev
@@ -61,7 +62,13 @@ runtime:
 dev:
 	@deploy/setup-venv dev
 
-# openssl checks our signatures in tests; as root it is installed when missing.
+# Tools that are not ours check what we sign; as root they are installed when missing. Without Go's modules or
+# minisign the second implementation takes their place (docs/protocol.md, "Outside eyes").
+APT = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq
+GO_MOD = /usr/share/gocode/src/golang.org/x/mod/sumdb/note
 tools:
-	@command -v openssl >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq openssl; } \
+	@command -v openssl >/dev/null || { [ "$$(id -u)" = 0 ] && $(APT) openssl; } \
 	  || { echo "error: the tests need openssl: apt-get install openssl" >&2; exit 1; }
+	@{ command -v minisign && command -v go && [ -d $(GO_MOD) ]; } >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && $(APT) minisign golang-go golang-golang-x-mod-dev >/dev/null; } \
+	  || echo "note: without minisign and golang-golang-x-mod-dev our second implementation stands in for them" >&2
