@@ -106,18 +106,6 @@ def test_one_envelope_id_in_two_places_is_refused(ledger: Ledger, kit: Any) -> N
     assert refused(ledger, Batch(entries=(entry,))).kind is errors.ROW_CONFLICT
 
 
-def test_an_envelope_id_is_its_authors_alone(ledger: Ledger, kit: Any) -> None:
-    """Another author's entry under the same id is stored beside it, and each is found as its author's."""
-    ledger.append(kit.batch(0))
-    first = kit.entry(0)
-    info = kit.lane("b")
-    other = replace(kit.entry(0, "b", envelope_id=first.envelope_id), author="XX-OTHER")
-    ledger.append(Batch(lanes=(replace(info, author="XX-OTHER"),), entries=(other,)))
-    found = [ledger.entries.get(envelope_id=first.envelope_id, author=one.author) for one in (first, other)]
-    assert [one.manifest_sha256 for one in found if one] == [first.manifest_sha256, other.manifest_sha256]
-    assert ledger.entries.get(envelope_id=first.envelope_id, author="XX-NONE") is None
-
-
 def test_an_entry_of_an_unknown_lane_is_refused_whole(ledger: Ledger, kit: Any) -> None:
     """A batch that is refused half-way leaves neither lane, entry, leaf nor setting."""
     batch = Batch(

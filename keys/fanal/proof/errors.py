@@ -144,3 +144,9 @@ OFFER_SIZES = ErrorKind(
     _("A checkpoint of {new} leaves was offered as the continuation of {old}."),
     _("The old size is at most that of the checkpoint; ask the log's operator which software runs there."),
 )
+NOT_A_FORK = ErrorKind(
+    "FANAL-E0455",
+    _FAILED,
+    _("This proves no fork: {reason}."),
+    _("A fork proof holds two different signed things at one place; ask who sent it for the pair."),
+)

@@ -17,6 +17,7 @@ from fanal.errors import FanalError
 from fanal.node import housekeeping, incoming
 from fanal.node.arrival import opening
 from fanal.node.errors import FAULT
+from fanal.node.forks.spreading import Spreading
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import GossipCore
 from fanal.node.gossip.limits import GossipLimits
@@ -25,7 +26,8 @@ from fanal.node.lanes.written import Written
 from fanal.node.node import Node
 from fanal.node.receipts import facts
 from fanal.node.witness.exchange import Exchange
-from fanal.v1.peer_pb2 import Frame
+from fanal.v1.envelope_pb2 import SeqRange
+from fanal.v1.peer_pb2 import Frame, Want
 
 log = logging.getLogger("fanal.node.host")
 T = TypeVar("T")
@@ -57,6 +59,8 @@ class Host:
         self._core_wakes: float | None = None
         self._keeper = housekeeping.Keeper(node)
         self.exchange = Exchange(node, self._tell, self._run_caught, self._answered)
+        self.forks = Spreading(node, self._tell_first, self._run_caught, self._strike)
+        self.exchange.fork_listener = self.forks.root_fork
         self._opening = False
         self._open_again = False
         self._open_everything = False
@@ -73,7 +77,7 @@ class Host:
             actions.TakeDocuments: self._take_documents,
             actions.RecordHeld: self._record_held,
             actions.RecordRefused: self._record_refused,
-            actions.HandOn: lambda action: self.exchange.received(action.peer, action.frame),
+            actions.HandOn: self._hand_on,
             actions.WakeAt: self._wake_at,
             actions.Cut: self._cut,
         }
@@ -83,6 +87,7 @@ class Host:
         again when the node has been unlocked."""
         self._keeper.start(self.node.clock())
         self.exchange.tell_all()
+        self.forks.start()
         self.open_arrived(everything=True)
         self.tick()
 
@@ -92,8 +97,10 @@ class Host:
             self._do[type(action)](action)  # type: ignore[operator]
         if isinstance(event, events.LinkUp) and event.peer in self.core.linked:
             self.exchange.link_up(event.peer)
+            self.forks.link_up(event.peer)
         elif isinstance(event, events.LinkDown):
             self.exchange.link_down(event.peer)
+            self.forks.link_down(event.peer)
 
     def tick(self) -> None:
         """The time asked for by `Links.wake_at` has come."""
@@ -153,6 +160,22 @@ class Host:
     def _tell(self, peer: str, frame: Frame) -> None:
         self.links.transmit(peer, frame, actions.Priority.ROUTINE)
 
+    def _tell_first(self, peer: str, frame: Frame) -> None:
+        self.links.transmit(peer, frame, actions.Priority.FLASH)
+
+    def _hand_on(self, action: actions.HandOn) -> None:
+        if action.frame.WhichOneof("frame") == "fork":
+            self.forks.received(action.peer, action.frame.fork)
+        else:
+            self.exchange.received(action.peer, action.frame)
+
+    def _ask_branches(self, peer: str, places: Iterable[events.Place]) -> None:
+        """The other branch of a fork, from who told of it: the core asks only for what is missing."""
+        for lane, incarnation, seq in places if peer in self.core.linked else ():
+            run = SeqRange(start=seq, stop=seq + 1)
+            want = Want(lane=lane, incarnation=incarnation, ranges=[run])
+            self.links.transmit(peer, Frame(want=want), actions.Priority.CONTROL)
+
     def _run_caught(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         def ended(result: Any) -> None:
             done(result)
@@ -178,6 +201,8 @@ class Host:
             agencies = tuple(sorted(outcome.missing_agencies))
             self.handle(events.DocumentsMissing(agencies, outcome.missing_charter))
         self._strike(action.peer, outcome.strikes)
+        self.forks.found(outcome.forks)
+        self._ask_branches(action.peer, outcome.branches)
         self._keeper.note_entries(outcome.entries, self.node.clock())
         if outcome.entries or outcome.wraps:
             self.open_arrived(wrap.key_manifest_sha256 for wrap in outcome.wraps)
@@ -236,6 +261,7 @@ class Host:
             if changed:
                 self.handle(events.RosterChanged(self.node.roster()))
             self.handle(events.DocumentsTaken(self.node.heads(), action.peer, action.request))
+            self.forks.documents()
             if changed:
                 self._documents_taken()
 

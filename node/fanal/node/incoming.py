@@ -10,7 +10,7 @@ the two halves is taken up again: the second half reads the ledger from the vaul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,14 @@ from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node import failpoints
 from fanal.node.arrival import chains, offered
 from fanal.node.errors import WRAP_WITHOUT_KEY
+from fanal.node.forks import kept as kept_forks
+from fanal.node.forks.kept import Known
 from fanal.node.gossip.entitlement import may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
-from fanal.node.lanes.leaves import entry_leaf, incident_leaf, refusal_leaf
+from fanal.node.lanes.leaves import entry_leaf, refusal_leaf
 from fanal.node.lanes.rows import lane_of, meta_of, place_of, row_of, view_of
 from fanal.node.ledger.interface import ForkFound
-from fanal.node.ledger.rows import Appended, Batch, LeafRow, WrapRow
+from fanal.node.ledger.rows import Appended, Batch, EntryRow, Fork, LeafRow, WrapRow
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import WrapProof
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 REFUSED = "refused"
 """What a peer is told of every failure after the signature: it learns nothing from the difference."""
 NOT_ENTITLED = "not-entitled"
+_BRANCHES = 32
 
 
 @dataclass
@@ -51,6 +54,10 @@ class Outcome:
     missing_agencies: set[str] = field(default_factory=set)
     strikes: list[FanalError] = field(default_factory=list)
     """Garbage and bad signatures; they count against the link."""
+    forks: list[Known] = field(default_factory=list)
+    """Proofs of forks that are new here: everybody is told."""
+    branches: list[Place] = field(default_factory=list)
+    """Places at which the peer holds, or may hold, the other branch of a fork: it is asked for them."""
 
 
 def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[WrapProof] = ()) -> Outcome:
@@ -173,17 +180,18 @@ def _store(
     stored = [arrival > 0 for arrival in appended.arrivals]
     outcome.entries = tuple(m for m, fresh in zip(metas, appended.fresh, strict=True) if fresh)
     outcome.known += tuple(
-        place_of(row)
-        for row, fresh, kept in zip(rows, appended.fresh, stored, strict=True)
-        if kept and not fresh
+        place_of(row) for row, new, kept in zip(rows, appended.fresh, stored, strict=True) if kept and not new
     )
     outcome.refused += [(place_of(r), REFUSED) for r, kept in zip(rows, stored, strict=True) if not kept]
     outcome.wraps = _wrap_metas(node, admitted, proofs)
-    chains.check_arrived(node, [row for row, fresh in zip(rows, appended.fresh, strict=True) if fresh])
+    fresh = [row for row, new in zip(rows, appended.fresh, strict=True) if new]
+    broken = chains.check_arrived(node, fresh)
+    outcome.forks = kept_forks.of_entries(node, appended.forks) + kept_forks.of_successors(node, fresh)
+    outcome.branches = [*_before(appended.forks, outcome.forks), *_around(broken)][:_BRANCHES]
 
 
 def _append(node: Node, peer: str, batch: Batch) -> Appended:
-    """Append; a fork is kept as proof and written down as an incident, and the rest counts.
+    """Append; a fork is kept as proof, and the rest counts.
 
     A KEY envelope that forks is not in its lane, so its wraps have nothing to hang on: they are left out.
     """
@@ -194,12 +202,24 @@ def _append(node: Node, peer: str, batch: Batch) -> Appended:
             return _append(node, peer, replace(batch, wraps=()))
         if not isinstance(error, ForkFound):
             raise
-        leaves = tuple(
-            incident_leaf("fork", node.now, fork.kept.author, fork.offered.manifest_sha256)
-            for fork in error.appended.forks
-        )
-        node.ledger.append(Batch(leaves=leaves))
         return error.appended
+
+
+def _before(found: Sequence[Fork], proven: Sequence[Known]) -> Iterator[Place]:
+    """Towards where two branches part, while that gives new proofs."""
+    new = {(one.where, one.incarnation, one.number) for one in proven}
+    for fork in found:
+        row = fork.offered
+        place = (row.lane.hex(), row.incarnation.hex(), row.seq)
+        if row.seq and row.previous != fork.kept.previous and place in new:
+            yield Place(row.lane, row.incarnation, row.seq - 1)
+
+
+def _around(broken: Sequence[EntryRow]) -> Iterator[Place]:
+    """Both sides of a link that does not fit: one of the two has a twin at the peer."""
+    for row in broken:
+        yield Place(row.lane, row.incarnation, row.seq - 1)
+        yield Place(row.lane, row.incarnation, row.seq)
 
 
 def _leaf(node: Node, peer: str, verified: Verified, entry: int) -> LeafRow:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 Stream = tuple[bytes, bytes]
 
 
-def check_arrived(node: Node, rows: Sequence[EntryRow]) -> None:
-    """Look at the links to both sides of entries that were just stored; log the broken ones."""
+def check_arrived(node: Node, rows: Sequence[EntryRow]) -> list[EntryRow]:
+    """Look at the links to both sides of entries that were just stored; log and return the later entry of
+    each broken one."""
     streams: dict[Stream, list[int]] = {}
     for row in rows:
         streams.setdefault((row.lane, row.incarnation), []).append(row.seq)
@@ -28,6 +29,7 @@ def check_arrived(node: Node, rows: Sequence[EntryRow]) -> None:
     if broken:
         leaves = tuple(incident_leaf("chain-broken", node.now, r.author, r.manifest_sha256) for r in broken)
         node.ledger.append(Batch(leaves=leaves))
+    return broken
 
 
 def _broken(node: Node, stream: Stream, numbers: Sequence[int]) -> Iterator[EntryRow]:

@@ -17,6 +17,14 @@ from fanal.node.errors import (
     LEDGER_BEGAN_ANEW,
     LOCKED,
 )
+from fanal.node.forks import kept as kept_forks
+from fanal.node.forks.errors import (
+    DOCUMENT_FORKED,
+    LANE_FORKED,
+    LANE_SPLIT,
+    LOG_FORKED,
+    OWN_LANE_FORKED,
+)
 from fanal.node.retention import holds, restored, trusted
 from fanal.node.retention.errors import CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
 from fanal.node.software import SOFTWARE
@@ -70,6 +78,7 @@ def findings(node: Node) -> Iterator[api.Finding]:
         opened = node.ledger.opened
         yield _finding("problem", "ledger", LEDGER_BEGAN_ANEW, reason=opened.reason, size=opened.marker_size)
     yield from _witnesses(node)
+    yield from _forks(node)
     if node.directory.fork is not None:
         yield _finding("problem", "charter", CHARTER_FORKED)
     if node.directory.newest.expired(node.now):
@@ -105,6 +114,17 @@ def _witnesses(node: Node) -> Iterator[api.Finding]:
     for head in node.ledger.facts.peer_checkpoints():
         if attending.conflict(node, head.origin) is not None:
             yield _finding("problem", "ledger", WITNESS_CONFLICT, agency=head.agency, origin=head.origin)
+
+
+def _forks(node: Node) -> Iterator[api.Finding]:
+    """Every fork that is proven here, for as long as the proof is kept."""
+    kinds = {"entry": LANE_FORKED, "successor": LANE_SPLIT, "root": LOG_FORKED}
+    for one in kept_forks.known(node):
+        kind = kinds.get(one.kind, DOCUMENT_FORKED)
+        if one.kind == "entry" and one.agency == node.agency:
+            kind = OWN_LANE_FORKED
+        agency = one.agency or "-"
+        yield _finding("problem", "ledger", kind, agency=agency, where=one.where, number=one.number)
 
 
 def _keys(node: Node) -> Iterator[api.Finding]:

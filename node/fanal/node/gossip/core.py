@@ -57,7 +57,7 @@ _FRAMES: dict[str, Callable[[State, PeerState, Session, Any], None]] = {
     "heartbeat": links.heartbeat,
 }
 _UNMETERED = {"entries", "wraps", "documents"}  # bounded by what may be outstanding
-HANDED_ON = {"checkpoint", "cosigned", "witnessed"}
+HANDED_ON = {"checkpoint", "cosigned", "witnessed", "fork"}
 """Frames that are not about lanes: the driver gets them, checked and metered."""
 BYTES_PER_TOKEN = 8192
 UNASKED_PER_TOKEN = 64

@@ -24,6 +24,7 @@ WRAP_BYTES = 2048
 PATH_HASHES = 16
 NOTE_BYTES = 64 * 1024
 NOTE_LINES = 4  # of one witness
+FORK_BYTES = 130 * 1024  # two manifests with their signatures
 ORIGIN_CHARACTERS = 255
 CONSISTENCY_HASHES = 63  # C2SP tlog-witness
 MAX_SEQ = 1 << 53  # what every JSON and every database takes; a lane never gets near
@@ -194,6 +195,14 @@ def _witnessed(frame: peer_pb2.WitnessedHead, limits: GossipLimits) -> None:
     _note("note", frame.note)
 
 
+def _fork(frame: peer_pb2.ForkProof, limits: GossipLimits) -> None:
+    _count("entry", frame.entry.ByteSize(), FORK_BYTES)
+    _note("root.note_a", frame.root.note_a)
+    _note("root.note_b", frame.root.note_b)
+    for document in (frame.document.a, frame.document.b):
+        _document(document, limits.charter_bytes, limits)
+
+
 _CHECKS: dict[str, Callable[[Any, GossipLimits], None]] = {
     "entries": _entries,
     "ack": _ack,
@@ -210,4 +219,5 @@ _CHECKS: dict[str, Callable[[Any, GossipLimits], None]] = {
     "checkpoint": _checkpoint,
     "cosigned": _cosigned,
     "witnessed": _witnessed,
+    "fork": _fork,
 }

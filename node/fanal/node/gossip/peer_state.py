@@ -73,6 +73,7 @@ class Session:
     digest_compared: float = -1e9
     fetching: int = 0  # streams being fetched over this link
     to_fetch: OrderedDict[StreamKey, None] = field(default_factory=OrderedDict)
+    heads_asked: set[bytes] = field(default_factory=set)  # that were not ours, at our own end
 
     def note_wrap(self, key_manifest_sha256: bytes, recipient: str, cap: int) -> bool:
         """Remember that the peer has, or was sent, a wrap; False when that was known."""

@@ -18,12 +18,13 @@ from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
 from fanal.node.gossip.state import State
-from fanal.v1 import ledger_pb2, peer_pb2
+from fanal.v1 import envelope_pb2, ledger_pb2, peer_pb2
 
 CLOCK_FRAME_BYTES = 256 * 1024
 DIGEST_QUIET_SECONDS = 1.5  # a digest within this time of ours is the answer to it
 COMPARE_AGAIN_SECONDS = 1.0  # digests that follow faster are not compared: an answer can be large
 EVERYTHING_AFTER_ROUNDS = 2
+HEADS_ASKED = 256
 
 __all__ = ["announced", "begin_round", "clock", "digest", "share", "wanted"]
 
@@ -92,6 +93,21 @@ def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock
         state.note_held(peer, session, key, held)
         if key in peer.held:
             fetch.consider(state, key)
+        _compare_heads(state, peer, session, row)
+
+
+def _compare_heads(state: State, peer: PeerState, session: Session, row: ledger_pb2.LaneClock) -> None:
+    """Two heads at one end: one of them is the other half of a fork, so it is asked for, once on a link."""
+    stream = state.book.stream((row.lane, row.incarnation))
+    if stream is None or not row.next or row.next != stream.next or row.head in (b"", stream.head):
+        return
+    if row.head in session.heads_asked or len(session.heads_asked) >= HEADS_ASKED:
+        return
+    if state.may_offer(peer.name, row.lane):
+        session.heads_asked.add(row.head)
+        last = envelope_pb2.SeqRange(start=row.next - 1, stop=row.next)
+        want = peer_pb2.Want(lane=row.lane, incarnation=row.incarnation, ranges=[last])
+        state.send(peer.name, peer_pb2.Frame(want=want))
 
 
 def wanted(state: State, peer: PeerState, session: Session, frame: peer_pb2.Want) -> None:

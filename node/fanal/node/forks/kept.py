@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fork proofs of this node: verified, kept durably with one incident leaf each, and what follows from them.
+
+Promise: nothing is kept or told on that does not verify here; one place gives one proof however often it
+comes; at most ``MOST`` are kept of an agency, which is disgraced enough by then. A proof against our own lane
+makes our lanes go on in a new incarnation, so that the disputed one gets no further number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from fanal.envelope.verify import decode_manifest_only
+from fanal.errors import FanalError
+from fanal.keys.documents import decode_document
+from fanal.node.lanes.leaves import incident_leaf
+from fanal.node.ledger.rows import Batch, DocumentRow, EntryRow, Fork
+from fanal.node.witness import standing
+from fanal.proof import forks
+from fanal.proof.forks import Proven
+from fanal.v1.peer_pb2 import DocumentFork, EntryFork, ForkProof, RootFork
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+MOST = 16
+"""Proofs kept of one agency."""
+MAX_PROOF = 512 * 1024
+"""Bytes of a proof that travels; two larger charters are told of here only."""
+_INDEX = "forks.index"
+_PROOF = "forks.proof:"
+_INCARNATIONS = 64
+
+
+@dataclass(frozen=True)
+class Known:
+    """One line of the index: what ``Proven`` says, in JSON's terms, and when it became known."""
+
+    key: str
+    kind: str
+    agency: str
+    where: str
+    number: int
+    incarnation: str
+    at: int
+
+
+def known(node: Node) -> list[Known]:
+    """Every fork proven here, oldest first."""
+    return [Known(**one) for one in json.loads(node.ledger.facts.meta(_INDEX) or b"[]")]
+
+
+def proof(node: Node, key: str) -> ForkProof | None:
+    """The proof under a key of the index."""
+    data = node.ledger.facts.meta(_PROOF + key)
+    return ForkProof.FromString(data) if data else None
+
+
+def keep(node: Node, found: ForkProof, *, logged: bool = False) -> Known | None:
+    """Verify a proof and keep it; None when its place is known, or enough is known of its agency.
+
+    ``logged``: the finder has written the incident already. Raises VerificationError for what proves
+    nothing, UnknownCharter and UnknownIdentity while it cannot be judged.
+    """
+    proven = forks.verify(found, node.directory)
+    with node.writing:
+        held = known(node)
+        key = proven.key.hex()
+        of_agency = [one for one in held if one.agency == proven.agency]
+        if any(one.key == key for one in held) or len(of_agency) >= MOST:
+            return None
+        data = found.SerializeToString(deterministic=True)
+        line = Known(
+            key, proven.kind, proven.agency, proven.where, proven.number, proven.incarnation.hex(), node.now
+        )
+        index = json.dumps([asdict(one) for one in (*held, line)]).encode()
+        leaf = incident_leaf(_word(proven), node.now, proven.agency or None, hashlib.sha256(data).digest())
+        meta = ((_INDEX, index), (_PROOF + key, data))
+        renewal = standing.renewal(node, "fork") if _ours(node, proven) else None
+        leaves = () if logged else (leaf,)
+        node.ledger.append(Batch(leaves=leaves, meta=meta, incarnation=renewal))
+        if renewal is not None:
+            node.standing.renewed = True
+    return line
+
+
+def take(node: Node, found: ForkProof, source: str) -> Known | None:
+    """A proof that a peer sent. Raises as ``keep``; documents in it are taken as well."""
+    line = keep(node, found)
+    if line is not None and found.WhichOneof("proof") == "document":
+        node.take_documents([found.document.a, found.document.b], (), source)
+    return line
+
+
+def of_entries(node: Node, found: Iterable[Fork]) -> list[Known]:
+    """Forks that the ledger holds, as proofs; those that are new."""
+    return _kept(node, (entry_proof(fork.kept, fork.offered) for fork in found))
+
+
+def of_successors(node: Node, rows: Iterable[EntryRow]) -> list[Known]:
+    """First entries that close an incarnation which another first entry of their lane has closed."""
+    return _kept(node, (pair for row in rows if row.seq == 0 for pair in _siblings(node, row)))
+
+
+def of_root(node: Node, found: RootFork) -> list[Known]:
+    """Two checkpoints that we as a witness found; the incident is written already."""
+    return _kept(node, [ForkProof(root=found)], logged=True)
+
+
+def of_documents(node: Node) -> list[Known]:
+    """Documents of one number that are both stored; the incident is written already."""
+    first: dict[tuple[str, str, int], DocumentRow] = {}
+    pairs = []
+    for row in node.ledger.facts.documents():
+        one = first.setdefault((row.kind, row.agency, row.serial), row)
+        if one.sha256 != row.sha256:
+            a, b = decode_document(one.document), decode_document(row.document)
+            pairs.append(ForkProof(document=DocumentFork(a=a, b=b)))
+    return _kept(node, pairs, logged=True)
+
+
+def entry_proof(a: EntryRow, b: EntryRow) -> ForkProof:
+    """Two entries of one lane as a proof, in an order of its own."""
+    one, other = sorted((a, b), key=lambda row: row.manifest_sha256)
+    return ForkProof(
+        entry=EntryFork(
+            manifest_a=one.manifest,
+            signature_a=one.signature,
+            manifest_b=other.manifest,
+            signature_b=other.signature,
+        )
+    )
+
+
+def _kept(node: Node, found: Iterable[ForkProof], *, logged: bool = False) -> list[Known]:
+    """What verifies and is new; the rest is no proof, or cannot be judged yet."""
+    lines = []
+    for one in found:
+        try:
+            line = keep(node, one, logged=logged)
+        except FanalError:
+            continue
+        if line is not None:
+            lines.append(line)
+    return lines
+
+
+def _siblings(node: Node, row: EntryRow) -> Iterator[ForkProof]:
+    closes = _closes(row)
+    rows = node.ledger.lanes.clock([row.lane], closed=True) if closes else []
+    for stream in rows[:_INCARNATIONS]:
+        if stream.incarnation != row.incarnation:
+            other = node.ledger.entries.at(row.lane, stream.incarnation, 0)
+            if other is not None and _closes(other) == closes:
+                yield entry_proof(row, other)
+
+
+def _closes(row: EntryRow) -> bytes:
+    header = decode_manifest_only(row.manifest, row.signature).header
+    return bytes(header.predecessor.incarnation) if header.HasField("predecessor") else b""
+
+
+def _ours(node: Node, proven: Proven) -> bool:
+    """Whether our next entry would go on in the incarnation that is disputed."""
+    mine = proven.kind == forks.ENTRY and proven.agency == node.agency
+    return mine and proven.incarnation == node.ledger.head().incarnation
+
+
+def _word(proven: Proven) -> str:
+    return "fork" if proven.kind == forks.ENTRY else f"{proven.kind}-fork"
