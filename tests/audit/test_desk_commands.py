@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from audited import A, Audited, B, C
-from clikit import Run
+from clikit import Run, misfits
 from sqlcipher3 import dbapi2 as driver
+
+from fanal.cli.shown import audit_shapes as shapes
 
 
 def change(folder: Path, *statements: str) -> None:
@@ -239,9 +240,17 @@ def test_commands_leave_the_audited_folder_as_it_was(desk: Audited, run: Run, tm
     assert {name: after[name] for name in before} == before
 
 
-def test_an_answer_has_no_more_than_json(desk: Audited, run: Run) -> None:
-    """Each answer is one line of JSON on stdout."""
-    for command in (["access"], ["suspects"], ["completeness"]):
-        out = run("audit", *command, "--ledger", desk.folders[A], "--json").out
-        assert json.loads(out)
-        assert out.count("\n") == 1
+def test_every_answer_has_the_shape_that_is_written_down(desk: Audited, run: Run, tmp_path: Path) -> None:
+    """One line of JSON each, with the fields of its shape and no others."""
+    folder, other = desk.folders[A], desk.folders[B]
+    for words, shape in (
+        (["export", folder, "-o", tmp_path / "a.zip"], shapes.ExportAnswer),
+        (["compare", folder, other], shapes.CompareAnswer),
+        (["timeline", desk.envelope, "--ledger", folder], shapes.TimelineAnswer),
+        (["access", "--ledger", other], shapes.AccessAnswer),
+        (["suspects", "--ledger", folder], shapes.SuspectsAnswer),
+        (["completeness", "--ledger", folder], shapes.CompletenessAnswer),
+    ):
+        ran = run("audit", *words, "--json")
+        assert ran.out.count("\n") == 1
+        assert misfits(ran.json, shape) == []
