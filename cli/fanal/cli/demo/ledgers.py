@@ -13,10 +13,12 @@ from fanal.cli.demo.expectations import Step
 from fanal.cli.demo.network import Network
 from fanal.cli.demo.plan import RELAY
 from fanal.config.home import Home
+from fanal.errors import Exit
 from fanal.i18n import _
 from fanal.node.ledger.audit import audit_folder, failures
+from fanal.node.ledger.audit_witnesses import COSIGNED
 from fanal.node.ledger.readonly import open_readonly
-from fanal.proof.audit import Status
+from fanal.proof.audit import Check, Status
 from fanal.proof.leaf import Leaf, LeafType, decode
 
 if TYPE_CHECKING:
@@ -70,17 +72,28 @@ def _place(one: Sent, agency: str, behind: str) -> str:
     return _CARRIED if agency == RELAY and carried else ""
 
 
+def _early(check: Check) -> bool:
+    """Witnesses cosign a log once a minute: a young network may lack a quorum, and the check says so."""
+    return check.name == COSIGNED and check.status is Status.UNDECIDED
+
+
 def check(sender: Sender, step: Step) -> None:
     """Every ledger, leaf by leaf: database, tree, checkpoints, envelopes, lanes."""
     network, size, checks = sender.network, 0, 0
     network_id = bytes.fromhex(network.network_id)
     for agency, home in network.homes.items():
         report = audit_folder(home.data, agency=agency, network=network_id)
-        wrong = [f"{one.name} {one.status.value}: {one.detail or one.found}" for one in failures(report)]
-        step.expect(f"the ledger of {agency} verifies", report.verdict is Status.PASSED, "; ".join(wrong[:3]))
+        wrong = [
+            f"{one.name} {one.status.value}: {one.detail or one.found}"
+            for one in failures(report)
+            if not _early(one)
+        ]
+        step.expect(f"the ledger of {agency} verifies", not wrong, "; ".join(wrong[:3]))
         size, checks = size + report.size, checks + len(report.checks)
     code = network.desks[network.plan.governor].as_process("audit", "verify")
-    step.equal("fanal audit verify ends with 0 beside a running node", code, 0)
+    step.expect(
+        "fanal audit verify verifies beside a running node", code in (Exit.OK, Exit.UNDECIDED), str(code)
+    )
     step.facts.update(ledgers=len(network.homes), leaves=size, checks=checks)
     words = _("{ledgers} ledgers, {leaves} leaves, {checks} checks, beside their running nodes")
     step.say(words, ledgers=len(network.homes), leaves=size, checks=checks)
