@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from vectorkit import kit, run
-from vectorkit.case import CASES, PINNED, SUFFIX, Case, every, read
+from vectorkit.case import CASES, FOLDER, PINNED, SUFFIX, Case, every, read
 
 FILES = sorted(path for path in CASES.rglob("*") if path.is_file())
 CASES_READ = every()
@@ -54,6 +55,12 @@ def test_the_kit_is_large_enough() -> None:
 def test_files_stand_under_their_kind() -> None:
     """The folder is the kind, the file's name the case's."""
     assert [path for path in FILES if path.suffix != SUFFIX or path.parent.name != read(path).kind] == []
+
+
+def test_the_page_describes_every_kind() -> None:
+    """Who takes the kit finds each kind in the table, and no kind that there is not."""
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|", (FOLDER / "README.md").read_text(), re.M)
+    assert sorted(rows) == sorted(run.RUNNERS)
 
 
 def test_references_lead_to_accepted_cases() -> None:
