@@ -218,3 +218,17 @@ def test_a_fork_found_before_a_crash_is_proven_at_the_next_start() -> None:
     reader.start()
     net.run(5)
     assert [one.kind for one in kept.known(reader.node)] == [forks.ENTRY]
+
+
+def test_a_pair_under_a_revoked_key_accuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thief makes as many as he likes: none is kept, and who hands one on in good faith gets no strike."""
+    net = NodeNet(A, B, C)
+    net.run(5)
+    reader = net.nodes[B]
+    proof = entry_proof(*sealed_twice(net.nodes[A], (B,)))
+    monkeypatch.setattr(reader.node.directory, "revoked", lambda _agency, _key: 1)
+    for _ in range(reader.settings.limits.bad_signatures):
+        reader.frame(C, Frame(fork=proof))
+        net.run(0.1)
+    assert kept.known(reader.node) == []
+    assert reader.cuts == []

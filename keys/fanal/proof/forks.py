@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified, decode_manifest_only, verify_signed
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.charter import check_charter_fork, parse_charter
@@ -76,11 +77,17 @@ def verify(proof: ForkProof, directory: Directory) -> Proven:
 def verify_entry_fork(
     manifest_a: bytes, signature_a: bytes, manifest_b: bytes, signature_b: bytes, directory: Directory
 ) -> Proven:
-    """Two manifests of one author at one place of a lane, or two first entries that close one incarnation."""
+    """Two manifests of one author at one place of a lane, or two first entries that close one incarnation.
+
+    Raises a plain FanalError, which is no strike, when the key has been revoked since.
+    """
     a, b = (
         verify_signed(decode_manifest_only(manifest, signature), directory)
         for manifest, signature in ((manifest_a, signature_a), (manifest_b, signature_b))
     )
+    if Standing.REVOKED in (a.standing, b.standing):
+        # Whoever stole the key could make such pairs without end, and hide true ones behind them.
+        raise FanalError(NOT_A_FORK, reason="a revoked key signed it, which accuses nobody")
     one, other = a.header, b.header
     if (one.author, one.lane) != (other.author, other.lane) or a.manifest_sha256 == b.manifest_sha256:
         raise _no_fork("the two are not different manifests of one lane")
