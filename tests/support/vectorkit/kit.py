@@ -7,6 +7,7 @@ import dataclasses
 import shutil
 
 from vectorkit import (
+    make_bundles,
     make_charters,
     make_contents,
     make_envelopes,
@@ -56,6 +57,7 @@ def _made(pins: Pins) -> list[Case]:
     make_contents.make(out, world, sent)
     make_receipts.make(out, world, network, sent)
     make_small.make(out, world, network)
+    make_bundles.make(out)
     return list(out.cases.values())
 
 
@@ -80,6 +82,8 @@ def finish(case: Case) -> Case:
     said = (case.outcome, error if case.error == ANY else case.error, step if case.step == ANY else case.step)
     if said != (outcome, error, step):
         raise ValueError(f"{case.id} says {said}, the implementation {(outcome, error, step)}")
+    if ANY not in case.gives and outcome == "accept" and dict(case.gives).items() - gives.items():
+        raise ValueError(f"{case.id} gives {case.gives}, the implementation {gives}")
     done = dataclasses.replace(case, error=error, step=step, gives=gives)
     check(done)
     return done

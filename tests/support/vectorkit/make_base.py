@@ -35,6 +35,12 @@ class Collected:
     ) -> Case:
         return self.add(Case(name, kind, what, "pending", data, error, step, texts(given)))
 
+    def judge(self, name: str, what: str, data: bytes, verdict: str, **given: object) -> Case:
+        """A bundle, and the verdict that its checks come to."""
+        return self.add(
+            Case(name, "bundle", what, "accept", data, given=texts(given), gives={"verdict": verdict})
+        )
+
 
 def texts(given: dict[str, object]) -> dict[str, str]:
     """Inputs as a header says them: bytes in hex, numbers in decimal, names with hyphens."""
