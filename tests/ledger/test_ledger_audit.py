@@ -23,7 +23,7 @@ from fanal.node import errors
 from fanal.node.lanes.leaves import entry_leaf
 from fanal.node.lanes.rows import lane_of, row_of
 from fanal.node.ledger.audit import audit_folder, failures
-from fanal.node.ledger.interface import Batch, Checkpoint, DocumentRow, LeafRow, WrapRow
+from fanal.node.ledger.interface import Batch, Checkpoint, DocumentRow, IncarnationRow, LeafRow, WrapRow
 from fanal.node.ledger.readonly import open_readonly
 from fanal.node.ledger.sqlite import SqliteLedger, open_ledger
 from fanal.node.witness import names
@@ -83,7 +83,8 @@ def fill(ledger: SqliteLedger, name: str = "fanal/net/GE-CUS/log1") -> None:
         DocumentRow(kind, who, serial, body_sha256(document), encode_document(document), NOW)
         for kind, who, serial, document in documents
     )
-    ledger.append(Batch(documents=rows))
+    incarnation = IncarnationRow(b"i" * 16, ledger.head().incarnation, "rolled-back", NOW)
+    ledger.append(Batch(documents=rows, incarnation=incarnation))
     for raw, wraps in ENVELOPES:
         received = bound_and_decode(raw)
         leaf = entry_leaf(LeafType.ENVELOPE_OUT, received, "", NOW, 0)
@@ -183,7 +184,14 @@ CHANGES = {
     "INSERT INTO holes VALUES (1, 0, 1)": "lanes.heads",
     "UPDATE wraps SET wrap = zeroblob(length(wrap)) WHERE idx = 1": "entries.signature",
     "UPDATE wraps SET recipient = 'IT-CGD' WHERE idx = 1": "entries.signature",
-    "UPDATE incarnations SET incarnation = zeroblob(16)": "marker",
+    "UPDATE incarnations SET incarnation = zeroblob(16) WHERE n = 2": "marker incarnations",
+    "UPDATE incarnations SET predecessor = zeroblob(16) WHERE n = 2": "incarnations",
+    "DELETE FROM incarnations WHERE n = 1": "incarnations",
+    "UPDATE entries SET source = 'TR-CUS' WHERE seq = 1": "entries.leaf",
+    "UPDATE entries SET arrived = arrived - 1 WHERE seq = 1": "entries.leaf",
+    "UPDATE documents SET agency = 'IT-CGD' WHERE agency = 'TR-CUS'": "documents",
+    "UPDATE documents SET serial = 7 WHERE kind = 'charter'": "documents",
+    "DELETE FROM nodes WHERE level = 0 AND idx = 1": "tree.nodes",
     "UPDATE documents SET document = zeroblob(9) WHERE kind = 'identity'": "documents",
     "UPDATE documents SET sha256 = zeroblob(32) WHERE kind = 'identity' AND agency = 'TR-CUS'": "documents",
     "UPDATE entries SET priority = 1 WHERE seq = 1": "entries.signature",
@@ -209,6 +217,22 @@ def test_the_first_bad_leaf_is_named(folder: Path) -> None:
     """A changed leaf is found by its index."""
     change(folder, "UPDATE leaves SET data = (SELECT data FROM leaves WHERE idx = 3) WHERE idx = 2")
     assert report_of(folder).first_bad == 2
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_a_leaf_of_either_side_of_a_pair_is_named(folder: Path, index: int) -> None:
+    """The hash of each single leaf is kept, so that its neighbour is not accused."""
+    change(folder, f"UPDATE leaves SET data = CAST(data || ' ' AS BLOB) WHERE idx = {index}")
+    assert report_of(folder).first_bad == index
+
+
+def test_a_tail_cut_off_with_its_checkpoint_leaves_its_nodes(folder: Path) -> None:
+    """Nodes of leaves that are gone name the end, also without a marker."""
+    change(folder, "DELETE FROM leaves WHERE idx = 3", "DELETE FROM checkpoints")
+    (folder / "marker").unlink()
+    report = report_of(folder)
+    assert "tree.beyond" in failed(report)
+    assert report.first_bad == 3
 
 
 def test_a_dangling_row_is_named(folder: Path) -> None:

@@ -26,6 +26,8 @@ from fanal.node.ledger.audit_entries import (
     undecided,
 )
 from fanal.node.ledger.audit_facts import LeafFacts
+from fanal.node.ledger.audit_heads import HEADS as HEADS_OF_PEERS
+from fanal.node.ledger.audit_heads import INCARNATIONS, check_incarnations, check_peer_heads
 from fanal.node.ledger.audit_trust import Trusted, trust_of
 from fanal.node.ledger.audit_witnesses import COSIGNED, FORKS, check_cosigned, check_forks
 from fanal.node.ledger.database import driver
@@ -40,10 +42,12 @@ READABLE = "database.readable"
 KEY = "checkpoints.key"
 ROW = "checkpoints.row"
 MARK = "marker"
+BEYOND = "tree.beyond"
 _SHOWN = 3
 
 _NO_KEY = _("No identity document of {agency} here names a key for its log.")
 _OTHER_ROW = _("The row of the checkpoint of size {size} says another size or root than its signed text.")
+_NODES = _("Nodes of the tree stand for leaves from {size} on, which are not here: the end was cut off.")
 _NO_MARK = _("There is no readable marker beside the database.")
 _OTHER = _("The marker is of an incarnation that the database does not know: one of them was restored.")
 _BEHIND = _("The marker knows more than the database: the database was rolled back or copied.")
@@ -77,7 +81,7 @@ def audit_view(
     verify_entry: EntryVerifier | None = None,
 ) -> AuditReport:
     """Every check on one state of a ledger: of a data folder, or of an export. As ``audit_folder``."""
-    checks = [] if view.bodiless else _guarded(lambda: _database(view), INTEGRITY)
+    checks = [] if view.bodiless else _guarded(lambda: [*_database(view), _beyond(view)], INTEGRITY)
     checks += _guarded(lambda: [_rows(view)], ROW)
     trusted = trust_of(view, agency, network)
     checks += trusted.checks
@@ -93,8 +97,10 @@ def audit_view(
     checks += _guarded(lambda: [check_cosigned(view, trusted)], COSIGNED)
     if trusted.network:
         checks += _guarded(lambda: check_audiences(view, trusted.network), READABLE)
+    checks += _guarded(lambda: [check_incarnations(view, trusted.agency)], INCARNATIONS)
+    checks += _guarded(lambda: [check_peer_heads(view, trusted, facts.heads)], HEADS_OF_PEERS)
     checks += _guarded(lambda: [_marker(view)], MARK)
-    return replace(report, checks=(*report.checks, *checks))
+    return replace(report, checks=(*report.checks, *checks), first_bad=_first_bad(view, report))
 
 
 def _guarded(make: Callable[[], list[Check]], name: str) -> list[Check]:
@@ -131,6 +137,26 @@ def _log(view: LedgerView, trusted: Trusted) -> AuditReport:
         broken.append(failed(READABLE, detail=str(error)))
     report = machine.finish()
     return replace(report, checks=(*report.checks, *broken))
+
+
+def _beyond(view: LedgerView) -> Check:
+    """Nodes of the tree are written with their leaves; those that stand for no leaf tell of lost ones."""
+    size = view.size()
+    count = view.nodes_beyond(size)
+    if count:
+        return failed(BEYOND, "0", str(count), translate(_NODES).format(size=size))
+    return passed(BEYOND)
+
+
+def _first_bad(view: LedgerView, report: AuditReport) -> int | None:
+    """What the leaves say, or else the end of the log where more leaves than are here are known of."""
+    try:
+        size = view.size()
+        known = view.mark.size if view.mark is not None else 0
+        lost = known > size or (not view.bodiless and view.nodes_beyond(size) > 0)
+    except (driver.Error, TypeError, ValueError):
+        return report.first_bad
+    return size if report.first_bad is None and lost else report.first_bad
 
 
 def _rows(view: LedgerView) -> Check:

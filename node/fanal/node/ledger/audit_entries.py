@@ -183,6 +183,10 @@ def _leaf_tells(view: LedgerView, row: EntryRow) -> bool:
         return False
     if leaf.type not in _ENTRY_LEAVES:
         return False
+    # Who brought it and when: "" and the time of sending for an own one.
+    brought = "" if leaf.type is LeafType.ENVELOPE_OUT else leaf["peer"]
+    if (brought, leaf["time"]) != (row.source, row.arrived):
+        return False
     return (leaf["manifest"], leaf["envelope"]) == (row.manifest_sha256, row.envelope_id) and (
         leaf["lane"],
         leaf["incarnation"],

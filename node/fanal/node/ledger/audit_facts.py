@@ -48,6 +48,8 @@ class LeafFacts:
         self._told: set[bytes] = set()
         self._erased: dict[bytes, int] = {}
         self._incidents: list[str] = []
+        self.heads: dict[tuple[str, int], tuple[int, int]] = {}
+        """The newest leaf about each other log, by agency and number: its index, and the size it names."""
 
     def feed(self, index: int, leaf: Leaf) -> None:
         self._count[leaf.type] += 1
@@ -55,6 +57,8 @@ class LeafFacts:
             self._receipts.note(self._receipt(index, leaf))
         elif leaf.type is LeafType.ACCESS:
             self._access.note(self._accessed(index, leaf))
+        elif leaf.type is LeafType.PEER_CHECKPOINT:
+            self.heads[str(leaf["peer"]), int(leaf["log"] or 0)] = (index, int(leaf["size"] or 0))
         elif leaf.type is LeafType.ERASURE:
             self._erased.setdefault(_bytes(leaf["manifest"]), index)
         elif leaf.type is LeafType.INCIDENT and len(self._incidents) < _SHOWN:

@@ -20,7 +20,9 @@ from fanal.envelope.verify import verify_wrap as verify_one_wrap
 from fanal.errors import FanalError
 from fanal.i18n import _, translate
 from fanal.keys import merkle
+from fanal.keys.charter import parse_charter
 from fanal.keys.documents import body_sha256, decode_document
+from fanal.keys.identity import parse_identity
 from fanal.keys.pae import CHARTER, WRAPS_TREE
 from fanal.keys.trust import Directory
 from fanal.node.ledger.audit_entries import EntryVerifier, Mismatch, failed, passed, undecided
@@ -54,6 +56,15 @@ class Trusted:
     directory: Directory | None = None
     """The verified charters and identities; None when there is nobody to believe."""
 
+    def keys_of_log(self, origin: str) -> tuple[Ed25519Verifier, ...]:
+        """Every key that any identity document here ever named for the log ``origin``."""
+        parts = origin.split("/")
+        if self.directory is None or len(parts) != 4 or parts[2] not in self.directory.agencies():
+            return ()
+        views = self.directory.identities(parts[2])
+        keys = (key for view in views for key in view.of_use(KeyUse.LOG) if key.log_origin == origin)
+        return tuple(dict.fromkeys(Ed25519Verifier(origin, key.public) for key in keys))
+
 
 def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
     """From the documents in the ledger. Never raises: what does not verify is a failed check."""
@@ -85,6 +96,13 @@ def _document_of(row: DocumentRow) -> SignedDocument:
     document = decode_document(row.document)
     if body_sha256(document) != row.sha256:
         raise Mismatch("hash of a document")
+    if document.type == CHARTER:
+        named = ("charter", "", parse_charter(document).version)
+    else:
+        identity = parse_identity(document)
+        named = ("identity", identity.agency, identity.serial)
+    if named != (row.kind, row.agency, row.serial):
+        raise Mismatch("kind, agency or number of a document")
     return document
 
 

@@ -35,7 +35,7 @@ from fanal.node.ledger.sqlrows import (
     lane_of,
     split_path,
 )
-from fanal.node.ledger.tree_reads import node_of, size_of
+from fanal.node.ledger.tree_reads import size_of
 
 
 class Place(NamedTuple):
@@ -77,11 +77,15 @@ class LedgerView:
         yield from self.db.execute("SELECT idx, data FROM leaves ORDER BY idx")
 
     def node(self, level: int, index: int) -> bytes | None:
-        """The stored hash of a complete subtree; None when the row is missing."""
-        try:
-            return node_of(self.db, level, index)
-        except FanalError:
-            return None
+        """The stored hash of a complete subtree, of a single leaf too; None when the row is missing."""
+        query = "SELECT hash FROM nodes WHERE level = ? AND idx = ?"
+        row = self.db.execute(query, (level, index)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def nodes_beyond(self, size: int) -> int:
+        """How many stored nodes stand for leaves that a log of this size does not have."""
+        query = "SELECT count(*) FROM nodes WHERE ((idx + 1) << level) > ?"
+        return int(self.db.execute(query, (size,)).fetchone()[0])
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         """Ascending by size."""
@@ -234,6 +238,14 @@ class LedgerView:
     def rows(self, table: str, columns: Sequence[str], order: str) -> Iterator[tuple[Any, ...]]:
         """A table as it is stored, for an export; the names are constants of ``export_tables``."""
         return iter(self.db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}"))  # noqa: S608
+
+    def own_incarnations(self, agency: str) -> list[bytes]:
+        """Those in which an agency's lanes have entries here."""
+        query = (
+            "SELECT DISTINCT s.incarnation FROM streams s JOIN lanes l ON l.id = s.lane "
+            "WHERE l.author = ? AND s.next > 0"
+        )
+        return [row[0] for row in self.db.execute(query, (agency,))]
 
     def incarnations(self) -> list[bytes]:
         """Our own, oldest first."""

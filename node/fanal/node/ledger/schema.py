@@ -108,9 +108,10 @@ _FORMAT_1 = (
     ) STRICT""",
     "CREATE TABLE leaves (idx INTEGER PRIMARY KEY, data BLOB NOT NULL, key BLOB) STRICT",
     "CREATE UNIQUE INDEX leaves_key ON leaves (key) WHERE key IS NOT NULL",
-    # Complete subtrees from level 1 up. Level 0 is the hash of the leaf itself and is not stored twice.
+    # Complete subtrees. Proofs take level 0 from the leaf itself; its hash is kept so that an audit names
+    # the one leaf that was changed, and not a pair of them.
     f"""CREATE TABLE nodes (
-        level INTEGER NOT NULL CHECK (level > 0),
+        level INTEGER NOT NULL CHECK (level >= 0),
         idx INTEGER NOT NULL,
         hash {_HASH.format("hash")},
         PRIMARY KEY (level, idx)

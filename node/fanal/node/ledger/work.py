@@ -187,9 +187,8 @@ class _Work:
         index = self.frontier.size
         self._db.execute("INSERT INTO leaves VALUES (?, ?, ?)", (index, leaf.data, leaf.key))
         self.frontier, nodes = self.frontier.append(leaf_hash(leaf.data))
-        # The first one is the leaf's own hash, which the leaf gives at any time.
         self._db.executemany(
-            "INSERT INTO nodes VALUES (?, ?, ?)", [(n.level, n.index, n.hash) for n in nodes[1:]]
+            "INSERT INTO nodes VALUES (?, ?, ?)", [(n.level, n.index, n.hash) for n in nodes]
         )
         if owner is not None:
             self._db.execute("UPDATE entries SET leaf = ? WHERE arrival = ?", (index, owner.arrival))
