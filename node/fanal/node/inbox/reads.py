@@ -197,8 +197,9 @@ def _only(handle: str, found: list[str]) -> str:
 
 
 def _conditions(query: ListQuery) -> tuple[str, Row]:
-    """The WHERE of a list. A search never shows what is expired or withdrawn (notice.proto, expires_at)."""
-    parts, values = ["n.current = 1 AND n.erased = 0"], list[Any]()
+    """The WHERE of a list. A search never shows what is expired, withdrawn or erased (notice.proto,
+    expires_at). A list keeps the line of what was recalled, so that no recall works without a word."""
+    parts, values = ["n.current = 1 AND (n.erased = 0 OR w.reason IS NOT NULL)"], list[Any]()
     if query.folder is not Folder.ALL:
         parts.append(f"n.outgoing = {int(query.folder is Folder.SENT)}")
     if query.kind:
