@@ -28,9 +28,8 @@ from fanal.node.ledger.audit_entries import (
 from fanal.node.ledger.audit_facts import LeafFacts
 from fanal.node.ledger.audit_heads import HEADS as HEADS_OF_PEERS
 from fanal.node.ledger.audit_heads import INCARNATIONS, check_incarnations, check_peer_heads
-from fanal.node.ledger.audit_trust import Trusted, trust_of
+from fanal.node.ledger.audit_trust import NONSENSE, Trusted, trust_of
 from fanal.node.ledger.audit_witnesses import COSIGNED, FORKS, check_cosigned, check_forks
-from fanal.node.ledger.database import driver
 from fanal.node.ledger.readonly import LedgerView, open_readonly
 from fanal.proof import note as notes
 from fanal.proof.audit import AuditReport, Check, LedgerAudit
@@ -107,7 +106,7 @@ def _guarded(make: Callable[[], list[Check]], name: str) -> list[Check]:
     """A page that cannot be read, or holds nonsense, fails its check and does not stop the others."""
     try:
         return make()
-    except (driver.Error, FanalError, TypeError, ValueError) as error:
+    except (FanalError, *NONSENSE) as error:
         return [failed(name, detail=str(error))]
 
 
@@ -133,7 +132,7 @@ def _log(view: LedgerView, trusted: Trusted) -> AuditReport:
             broken.append(undecided(KEY, detail=translate(_NO_KEY).format(agency=trusted.agency or "?")))
         for index, data in view.leaves():
             machine.feed(index, data)
-    except (driver.Error, TypeError, ValueError) as error:
+    except NONSENSE as error:
         broken.append(failed(READABLE, detail=str(error)))
     report = machine.finish()
     return replace(report, checks=(*report.checks, *broken))
@@ -154,7 +153,7 @@ def _first_bad(view: LedgerView, report: AuditReport) -> int | None:
         size = view.size()
         known = view.mark.size if view.mark is not None else 0
         lost = known > size or (not view.bodiless and view.nodes_beyond(size) > 0)
-    except (driver.Error, TypeError, ValueError):
+    except NONSENSE:
         return report.first_bad
     return size if report.first_bad is None and lost else report.first_bad
 

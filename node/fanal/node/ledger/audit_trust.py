@@ -34,6 +34,8 @@ from fanal.proof.note_key import Ed25519Verifier
 from fanal.v1.envelope_pb2 import Envelope, EnvelopeClass, WrapProof
 from fanal.v1.identity_pb2 import KeyUse, SignedDocument
 
+NONSENSE = (driver.Error, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+"""What reading a damaged page, or a value of another kind than its column's, raises."""
 DOCUMENTS = "documents"
 NETWORK = "network"
 
@@ -79,7 +81,7 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
             check = failed(NETWORK, network.hex(), found.hex(), translate(_OTHER))
             return Trusted(whose, "", (), None, (check,))
         directory = Directory.restore(found, documents)
-    except (FanalError, driver.Error) as error:
+    except (FanalError, *NONSENSE) as error:
         detail = error.sentence if isinstance(error, FanalError) else str(error)
         return Trusted(whose, "", (), None, (failed(DOCUMENTS, detail=detail),))
     name, keys = _log_keys(view, directory, whose)
