@@ -25,6 +25,7 @@ from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
 from fanal.node.receipts import facts
+from fanal.node.witness import ownlog
 from fanal.node.witness.exchange import Exchange
 from fanal.v1.envelope_pb2 import SeqRange
 from fanal.v1.peer_pb2 import Frame, Want
@@ -61,6 +62,7 @@ class Host:
         self.exchange = Exchange(node, self._tell, self._run_caught, self._answered)
         self.forks = Spreading(node, self._tell_first, self._run_caught, self._strike)
         self.exchange.fork_listener = self.forks.root_fork
+        node.witnessed = lambda: ownlog.newest_cosigned(node)
         self._opening = False
         self._open_again = False
         self._open_everything = False
@@ -168,6 +170,7 @@ class Host:
             self.forks.received(action.peer, action.frame.fork)
         else:
             self.exchange.received(action.peer, action.frame)
+            self._set_alarm()  # an offer may have to wait for its minute
 
     def _ask_branches(self, peer: str, places: Iterable[events.Place]) -> None:
         """The other branch of a fork, from who told of it: the core asks only for what is missing."""

@@ -136,6 +136,12 @@ def _names_of(node: Node, note: notes.Note) -> set[str]:
     return {a for a, keys in members.items() if any((k.name, k.key_id) in present for k in keys)}
 
 
+def newest_cosigned(node: Node) -> int | None:
+    """When another agency last cosigned our log, in Unix seconds; None when none ever did."""
+    quorum = newest_quorum(node)
+    return max(quorum.cosigned.values(), default=None) if quorum else None
+
+
 def newest_quorum(node: Node) -> Quorum | None:
     """The quorum of our newest checkpoint; None when there is none or it cannot be counted."""
     newest = node.ledger.head().checkpoint
