@@ -20,7 +20,7 @@ from fanal.node.service.authenticate import UNAUTHENTICATED, Authenticator
 from fanal.node.service.authorise import RIGHTS, authorise
 from fanal.v1.envelope_pb2 import ReadStatement, Statement
 from fanal.v1.identity_pb2 import Custody, OfficerRight
-from fanal.v1.officer_pb2 import DESCRIPTOR, MarkReadRequest, SendRequest
+from fanal.v1.officer_pb2 import DESCRIPTOR, MarkReadRequest, ProveRequest, SendRequest
 
 A, B = "AZ-CUS", "BG-CUS"
 CALLS = [method.name for method in DESCRIPTOR.services_by_name["OfficerApi"].methods]
@@ -36,8 +36,8 @@ MAY = {
     "operator": ALL
     | {"AnswerRecall", "SetHold", "Erase", "Confirm"}
     | {"Unlock", "Peers", "Ping", "ApplyCharter", "Invite", "PendingJoins", "RefuseJoin"},
-    "reader": ALL | {"List", "Show", "MarkRead", "Track"},
-    "auditor": ALL,
+    "reader": ALL | {"List", "Show", "MarkRead", "Track", "Prove"},
+    "auditor": ALL | {"Prove"},
 }
 """Written out a second time on purpose: a row that changes in the table must change here too."""
 
@@ -71,6 +71,18 @@ def test_a_role_may_exactly_what_its_right_says(call: str, role: str) -> None:
         authorise(actor(role), call, request)
     assert caught.value.kind is errors.NOT_PERMITTED
     assert caught.value.facts["officer"] == role
+
+
+@pytest.mark.parametrize("shows", [{"content": True}, {"fields": ["originator"]}])
+def test_an_auditor_may_prove_without_seeing(shows: dict[str, Any]) -> None:
+    """AUDIT alone makes proofs that show nothing; any of the text takes READ."""
+    plain, telling = ProveRequest(notice="x"), ProveRequest(notice="x", **shows)
+    assert authorise(actor("auditor"), "Prove", plain) is plain
+    assert authorise(actor("reader"), "Prove", telling) is telling
+    with pytest.raises(FanalError) as caught:
+        authorise(actor("auditor"), "Prove", telling)
+    assert caught.value.kind is errors.NOT_PERMITTED
+    assert caught.value.facts["right"] == "READ"
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -51,8 +51,9 @@ from fanal.node.service.wire import OFFICER_API
 from fanal.v1.identity_pb2 import SignedDocument
 
 log = structlog.get_logger(__name__)
-WITNESS_PATIENCE = 5.0
-"""Seconds that an evidence bundle waits for cosignatures of its own export."""
+WITNESS_PATIENCE = 8.0
+"""Seconds that an evidence bundle waits for cosignatures of its own export: a witness asked at once may still
+rest for five."""
 
 
 def run_node(home: Home, settings: Settings, log_file: Path | None = None) -> int:
