@@ -66,6 +66,9 @@ def translated(path: Path) -> Iterator[None]:
     """Errors of the driver and of the file system, as FanalErrors that name ``path``."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        # The driver cannot even say what is wrong: a damaged schema stands in its message.
+        raise FanalError(DAMAGED, path=str(path), reason="its schema is not text") from error
     except (driver.Error, OSError) as error:
         refuse(path, error)
 
