@@ -25,6 +25,7 @@ from fanal.v1.identity_pb2 import KeyUse
 
 NODE_SIGN = "node-sign"
 LOG = "log"
+_LATER_LOG = "log-"
 """The first log's seed; log N's is log-N."""
 WITNESS = "witness"
 ANCHOR = "anchor"
@@ -60,6 +61,11 @@ class NodeKeys:
         return hmac.digest(self.vault_key, PERSON_DOMAIN + b"key", hashlib.sha256)
 
 
+def later_log(number: int) -> str:
+    """The name of the seed of log ``number``, from 2 on."""
+    return f"{_LATER_LOG}{number}"
+
+
 def unlock(path: Path, secret: Secret, agency: str) -> NodeKeys:
     """Open node.keys. Raises the keystore's refusals, and KEY_ABSENT when it lacks a key."""
     return of_entries(Keystore.open(path, secret), agency)
@@ -76,7 +82,7 @@ def of_entries(entries: Mapping[str, bytes], agency: str) -> NodeKeys:
         decrypt=_decrypt_keys(entries),
         log_seed=entries[LOG],
         vault_key=entries[VAULT],
-        later_logs={ed25519.public_of(s): s for name, s in entries.items() if name.startswith(LOG + "-")},
+        later_logs={ed25519.public_of(s): s for name, s in entries.items() if name.startswith(_LATER_LOG)},
         witness_seed=entries.get(WITNESS, b""),
         anchor_seed=entries.get(ANCHOR, b""),
     )

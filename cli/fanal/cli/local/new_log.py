@@ -42,6 +42,7 @@ def new_log(session: Session, yes: bool) -> None:
     from fanal.keys.files import write_private
     from fanal.keys.keystore import Keystore
     from fanal.keys.root import load
+    from fanal.node.unlocked import later_log
     from fanal.proof.checkpoint import log_number
     from fanal.v1.identity_pb2 import KeyUse
 
@@ -52,7 +53,7 @@ def new_log(session: Session, yes: bool) -> None:
     authority = load(home.root, secret_for(session, say(_("the agency's root"))))
     store = Keystore.open(home.node_keys, secret_for(session, say(_("the node's keys"))))
     number, seed = log_number(old.log_origin) + 1, generate()
-    store.put(f"log-{number}", seed)
+    store.put(later_log(number), seed)
     store.save()
     document, origin = _document(view, old, authority, seed, number, session.now())
     write_private(home.identity_file(view.serial + 1), encode_document(document), replace=False)
