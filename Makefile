@@ -53,7 +53,7 @@ catalogue: dev
 
 # Renews the hash locks. No index address may stand in them, so pip's own settings are left out.
 COMPILE = env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null .venv/bin/pip-compile -q \
-	--generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+	--generate-hashes --allow-unsafe --no-strip-extras --no-header --no-annotate \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 lock: dev
 	$(PY) -m pip install --quiet pip-tools

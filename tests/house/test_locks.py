@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-_PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==(\S+)((?: ;[^\\]*)?) \\$")
+_PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[a-z0-9,-]+\])?==(\S+)((?: ;[^\\]*)?) \\$")
 _HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 _STRONG = re.compile(r"\bA?GPL|\bGeneral Public License|\bAffero", re.IGNORECASE)
 _LESSER = re.compile(r"\bLGPL|Lesser General Public", re.IGNORECASE)
@@ -71,6 +71,17 @@ def test_every_direct_dependency_is_locked(repo: Path) -> None:
     extra = project["project"]["optional-dependencies"]["dev"]
     assert names(wanted) - pins(read(repo, "runtime")).keys() == set()
     assert names([*wanted, *extra]) - pins(read(repo, "dev")).keys() == set()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_extras_that_packages_ask_for_are_pinned_too(repo: Path, name: str) -> None:
+    """`name[extra]` asked for and `name` pinned stops an older pip as soon as a newer release appears."""
+    text = read(repo, name)
+    for package in pins(text):
+        for wanted in metadata.requires(package) or []:
+            asked = re.match(r"([A-Za-z0-9._-]+)\[([a-z0-9-]+)\]([^;]*)(?:;(.*))?$", wanted)
+            if asked and "extra" not in (asked[4] or "") and canonical(asked[1]) in pins(text):
+                assert f"{canonical(asked[1])}[{asked[2]}]==" in text, (package, wanted)
 
 
 def names(requirements: list[str]) -> set[str]:
