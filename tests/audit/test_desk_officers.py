@@ -18,7 +18,15 @@ from fanal.node.desk.actor import Actor
 from fanal.node.service import authorise
 from fanal.node.service.authorise import RIGHTS
 from fanal.v1.identity_pb2 import OfficerRight
-from fanal.v1.officer_pb2 import GetCharterRequest, ProveRequest, ShowRequest, StatusRequest
+from fanal.v1.officer_pb2 import (
+    ExportRequest,
+    GetCharterRequest,
+    LogExportRequest,
+    PrintRequest,
+    ProveRequest,
+    ShowRequest,
+    StatusRequest,
+)
 
 AUDITOR = Actor(bytes(32), "auditor-1", frozenset({OfficerRight.AUDIT}), 1)
 
@@ -62,10 +70,13 @@ def test_the_right_audit_alone_opens_nothing() -> None:
         ("Status", StatusRequest()),
         ("GetCharter", GetCharterRequest()),
         ("Prove", ProveRequest()),
+        ("LogExport", LogExportRequest()),
     ):
         authorise.authorise(AUDITOR, action, request)
     for action, request in (
         ("Show", ShowRequest()),
+        ("Print", PrintRequest()),
+        ("Export", ExportRequest()),
         ("Prove", ProveRequest(content=True)),
         ("Prove", ProveRequest(fields=["header.urgency"])),
     ):
@@ -76,6 +87,7 @@ def test_the_right_audit_alone_opens_nothing() -> None:
         "WhoAmI",
         "GetCharter",
         "Prove",
+        "LogExport",
     }
 
 

@@ -20,11 +20,11 @@ from fanal.node.ledger.sqlite import open_ledger
 from fanal.v1 import officer_pb2 as api
 
 
-def revoke(net: NodeNet, name: str, cut_off: int) -> None:
-    """The next charter revokes the agency's node key from ``cut_off`` on, and every node takes it."""
+def revoke(net: NodeNet, name: str, key: bytes, cut_off: int) -> None:
+    """The next charter revokes a key of the agency from ``cut_off`` on, and every node takes it."""
     agency, governor = net.nodes[name].agency, net.nodes[A]
     now = int(net.now)
-    document = sign_revocation(agency.root, name, 1, agency.node_key_id, cut_off, "compromised", now)
+    document = sign_revocation(agency.root, name, 1, key, cut_off, "compromised", now)
     changes = charters.Changes(created=now, revocations=(document,))
     draft = charters.draft_next(governor.node.directory.newest, changes)
     charter = charters.sign_charter(governor.agency.root, draft, MemoryReservations())
@@ -51,7 +51,7 @@ def revoked(tmp_path: Path) -> tuple[NodeNet, api.SendReply, api.SendReply, Path
     young = net.nodes[B].send(some_notice(B, "By whoever stole the key"), [C])
     net.run(240)
     assert {one.status for one in net.nodes[C].inbox()} == {"ISSUED"}
-    revoke(net, B, cut_off)
+    revoke(net, B, net.nodes[B].agency.node_key_id, cut_off)
     net.run(5)
     return net, old, young, made[list(net.nodes).index(C)]
 
@@ -65,6 +65,7 @@ def test_what_was_opened_before_the_revocation_came_is_marked(
     assert {one.ref: one.status for one in reader.inbox()} == {old.ref: "ISSUED", young.ref: "SUSPECT"}
     assert reader.show(old.ref).summary.status == "ISSUED"
     assert reader.show(young.ref).summary.status == "SUSPECT"
+    assert reader.show(old.ref).summary.revoked_key == reader.show(young.ref).summary.revoked_key == "NODE"
     assert reader.show(young.ref).notice
 
 
@@ -91,3 +92,22 @@ def test_a_revocation_is_the_charters(revoked: tuple[NodeNet, api.SendReply, api
     """Every node judges by the same newest charter."""
     net = revoked[0]
     assert len({body_sha256(host.node.directory.newest.document) for host in net.nodes.values()}) == 1
+
+
+def test_notices_under_an_officers_key_revoked_since_are_marked_at_every_node() -> None:
+    """Also after they were opened and read, at the readers and at the sender alike: suspect from the cut-off
+    on; what others saw before stands, and says that the key was revoked."""
+    net = NodeNet(A, B, C)
+    old = net.nodes[B].send(some_notice(B), [A, C])
+    net.run(240)
+    cut_off = int(net.now)
+    young = net.nodes[B].send(some_notice(B, "By whoever stole the officer's key"), [A, C])
+    net.run(240)
+    assert net.nodes[C].read(young.ref)
+    revoke(net, B, net.nodes[B].agency.officer_key_id, cut_off)
+    for host in net.nodes.values():
+        listed = {one.ref: one for one in host.inbox("all")}
+        assert {ref: one.status for ref, one in listed.items()} == {old.ref: "ISSUED", young.ref: "SUSPECT"}
+        assert {(one.revoked_key, one.revoked_from) for one in listed.values()} == {("OFFICER", cut_off)}
+        assert host.show(young.ref).summary == listed[young.ref]
+        assert host.show(young.ref).notice

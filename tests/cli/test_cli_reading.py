@@ -169,3 +169,22 @@ def test_track_names_the_cause_and_what_mends_it(
     assert words in (row["reason"] or row["meaning"])
     assert step in row["next"]
     assert "{" not in json.dumps(row)[1:]
+
+
+def test_a_revoked_officers_key_is_told_in_words(run: Run, sending: FakeNode) -> None:
+    """In the list, in full and in JSON: suspect or vouched for, since when, and what to do."""
+    notice = a_notice("GE-CUS")
+    showing(sending, notice, outgoing=False)
+    summary = sending.answers["Show"].summary
+    summary.status, summary.revoked_key, summary.revoked_from = "SUSPECT", "OFFICER", 1_800_000_000
+    sending.answers["List"] = api.ListReply(notices=[summary])
+    assert "SUSPECT: signed under a key that was revoked since" in run("notice", "list").err
+    [row] = run("notice", "list", "--json").json["notices"]
+    assert (row["revoked_key"], row["revoked_from"]) == ("OFFICER", "2027-01-15T08:00:00Z")
+    text = run("notice", "show", "0190", "--no-receipt").out
+    assert "the key of GE-CUS's officer was revoked from 2027-01-15T08:00:00Z on" in text
+    assert "Ask GE-CUS by another way" in text
+    summary.status = "ISSUED"
+    stands = run("notice", "show", "0190", "--no-receipt").out
+    assert "it stands" in stands
+    assert "SUSPECT" not in stands

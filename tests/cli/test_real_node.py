@@ -183,6 +183,22 @@ def test_one_notice_is_sent_shown_tracked_and_acknowledged(
         assert (audited["verdict"], audited["size"] > 3) == ("passed", True)
 
 
+def test_what_an_officer_takes_away_is_in_the_ledger(network: tuple[Agency, Agency], tmp_path: Path) -> None:
+    """A print, an exported notice and the ledger itself, each by the same officer, on the paper's own leaf."""
+    _az, ge = network
+    [ref, *_more] = [one["ref"] for one in ge.json("notice", "list")["notices"]]
+    printed = ge.json("notice", "print", ref)
+    lines, copy = tmp_path / "all.jsonl", tmp_path / "ge.zip"
+    exported = ge.json("notice", "export", "--since", "2020-01-01", "-o", str(lines))
+    assert len(lines.read_text().splitlines()) == exported["notices"] > 0
+    ledger = ge.json("audit", "export", "-o", str(copy))
+    acts = {one["leaf"]: one for one in ge.json("audit", "access")["acts"]}
+    assert acts[printed["leaf"]]["act"] == "print"
+    assert {one["act"] for one in acts.values()} >= {"read", "print", "export"}
+    assert acts[printed["leaf"]]["actor"] == acts[ledger["leaf"]]["actor"] == exported["exported_by"]
+    ge.fanal("audit", "verify")
+
+
 def test_killed_node_catches_up(network: tuple[Agency, Agency], tmp_path: Path) -> None:
     """A notice to a node that was killed is QUEUED with a reason; after its restart it is STORED."""
     az, ge = network

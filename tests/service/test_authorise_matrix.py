@@ -36,8 +36,8 @@ MAY = {
     "operator": ALL
     | {"AnswerRecall", "SetHold", "Erase", "Confirm"}
     | {"Unlock", "Peers", "Ping", "ApplyCharter", "Invite", "PendingJoins", "RefuseJoin"},
-    "reader": ALL | {"List", "Show", "MarkRead", "Track", "Prove"},
-    "auditor": ALL | {"Prove"},
+    "reader": ALL | {"List", "Show", "Print", "Export", "MarkRead", "Track", "Prove", "LogExport"},
+    "auditor": ALL | {"Prove", "LogExport"},
 }
 """Written out a second time on purpose: a row that changes in the table must change here too."""
 

@@ -159,6 +159,12 @@ LIST_LIMIT = ErrorKind(
     _("{field} must be {expected}; found {found}."),
     _("Change it and list again."),
 )
+COPIES = ErrorKind(
+    "FANAL-E0646",
+    Exit.USAGE,
+    _("{field} of one export must be {expected}; found {found}."),
+    _("Name fewer at once, as 'fanal notice export' does."),
+)
 
 # --- Node --------------------------------------------------------------------------------------
 

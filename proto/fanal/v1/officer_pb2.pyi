@@ -190,7 +190,7 @@ class SendReply(_message.Message):
     def __init__(self, notice_id: _Optional[str] = ..., ref: _Optional[str] = ..., envelope_id: _Optional[bytes] = ..., leaf_index: _Optional[int] = ..., readers: _Optional[_Iterable[_Union[Reader, _Mapping]]] = ...) -> None: ...
 
 class ListRequest(_message.Message):
-    __slots__ = ("folder", "kind", "query", "identifier", "limit", "cursor", "unread")
+    __slots__ = ("folder", "kind", "query", "identifier", "limit", "cursor", "unread", "since")
     FOLDER_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     QUERY_FIELD_NUMBER: _ClassVar[int]
@@ -198,6 +198,7 @@ class ListRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _ClassVar[int]
     CURSOR_FIELD_NUMBER: _ClassVar[int]
     UNREAD_FIELD_NUMBER: _ClassVar[int]
+    SINCE_FIELD_NUMBER: _ClassVar[int]
     folder: str
     kind: str
     query: str
@@ -205,10 +206,11 @@ class ListRequest(_message.Message):
     limit: int
     cursor: str
     unread: bool
-    def __init__(self, folder: _Optional[str] = ..., kind: _Optional[str] = ..., query: _Optional[str] = ..., identifier: _Optional[str] = ..., limit: _Optional[int] = ..., cursor: _Optional[str] = ..., unread: _Optional[bool] = ...) -> None: ...
+    since: int
+    def __init__(self, folder: _Optional[str] = ..., kind: _Optional[str] = ..., query: _Optional[str] = ..., identifier: _Optional[str] = ..., limit: _Optional[int] = ..., cursor: _Optional[str] = ..., unread: _Optional[bool] = ..., since: _Optional[int] = ...) -> None: ...
 
 class NoticeSummary(_message.Message):
-    __slots__ = ("notice_id", "ref", "revision", "kind", "originator", "urgency", "tlp", "issued_at", "reply_by", "status", "read", "outgoing", "in_reply_to", "title", "received_at")
+    __slots__ = ("notice_id", "ref", "revision", "kind", "originator", "urgency", "tlp", "issued_at", "reply_by", "status", "read", "outgoing", "in_reply_to", "title", "received_at", "revoked_key", "revoked_from")
     NOTICE_ID_FIELD_NUMBER: _ClassVar[int]
     REF_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -224,6 +226,8 @@ class NoticeSummary(_message.Message):
     IN_REPLY_TO_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     RECEIVED_AT_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_KEY_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_FROM_FIELD_NUMBER: _ClassVar[int]
     notice_id: str
     ref: str
     revision: int
@@ -239,7 +243,9 @@ class NoticeSummary(_message.Message):
     in_reply_to: str
     title: str
     received_at: int
-    def __init__(self, notice_id: _Optional[str] = ..., ref: _Optional[str] = ..., revision: _Optional[int] = ..., kind: _Optional[str] = ..., originator: _Optional[str] = ..., urgency: _Optional[str] = ..., tlp: _Optional[str] = ..., issued_at: _Optional[int] = ..., reply_by: _Optional[int] = ..., status: _Optional[str] = ..., read: _Optional[bool] = ..., outgoing: _Optional[bool] = ..., in_reply_to: _Optional[str] = ..., title: _Optional[str] = ..., received_at: _Optional[int] = ...) -> None: ...
+    revoked_key: str
+    revoked_from: int
+    def __init__(self, notice_id: _Optional[str] = ..., ref: _Optional[str] = ..., revision: _Optional[int] = ..., kind: _Optional[str] = ..., originator: _Optional[str] = ..., urgency: _Optional[str] = ..., tlp: _Optional[str] = ..., issued_at: _Optional[int] = ..., reply_by: _Optional[int] = ..., status: _Optional[str] = ..., read: _Optional[bool] = ..., outgoing: _Optional[bool] = ..., in_reply_to: _Optional[str] = ..., title: _Optional[str] = ..., received_at: _Optional[int] = ..., revoked_key: _Optional[str] = ..., revoked_from: _Optional[int] = ...) -> None: ...
 
 class ListReply(_message.Message):
     __slots__ = ("notices", "next_cursor")
@@ -298,6 +304,46 @@ class ShowReply(_message.Message):
     restated_to: _containers.RepeatedScalarFieldContainer[str]
     recall: str
     def __init__(self, summary: _Optional[_Union[NoticeSummary, _Mapping]] = ..., notice: _Optional[bytes] = ..., statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., manifest_sha256: _Optional[bytes] = ..., problems: _Optional[_Iterable[_Union[CheckProblem, _Mapping]]] = ..., replies: _Optional[_Iterable[str]] = ..., officer: _Optional[str] = ..., custody: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_envelope_pb2.WarnReason, _Mapping]]] = ..., leaf_index: _Optional[int] = ..., withdrawn_reason: _Optional[str] = ..., hold_reason: _Optional[str] = ..., erased_at: _Optional[int] = ..., erasure_basis: _Optional[str] = ..., erasure_state: _Optional[str] = ..., statement_sha256: _Optional[bytes] = ..., restated_to: _Optional[_Iterable[str]] = ..., recall: _Optional[str] = ...) -> None: ...
+
+class PrintRequest(_message.Message):
+    __slots__ = ("notice", "revision")
+    NOTICE_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    notice: str
+    revision: int
+    def __init__(self, notice: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
+
+class PrintReply(_message.Message):
+    __slots__ = ("shown", "logged")
+    SHOWN_FIELD_NUMBER: _ClassVar[int]
+    LOGGED_FIELD_NUMBER: _ClassVar[int]
+    shown: ShowReply
+    logged: Logged
+    def __init__(self, shown: _Optional[_Union[ShowReply, _Mapping]] = ..., logged: _Optional[_Union[Logged, _Mapping]] = ...) -> None: ...
+
+class Logged(_message.Message):
+    __slots__ = ("person", "at", "leaf_index")
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    LEAF_INDEX_FIELD_NUMBER: _ClassVar[int]
+    person: bytes
+    at: int
+    leaf_index: int
+    def __init__(self, person: _Optional[bytes] = ..., at: _Optional[int] = ..., leaf_index: _Optional[int] = ...) -> None: ...
+
+class ExportRequest(_message.Message):
+    __slots__ = ("notices",)
+    NOTICES_FIELD_NUMBER: _ClassVar[int]
+    notices: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, notices: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ExportReply(_message.Message):
+    __slots__ = ("shown", "logged")
+    SHOWN_FIELD_NUMBER: _ClassVar[int]
+    LOGGED_FIELD_NUMBER: _ClassVar[int]
+    shown: _containers.RepeatedCompositeFieldContainer[ShowReply]
+    logged: Logged
+    def __init__(self, shown: _Optional[_Iterable[_Union[ShowReply, _Mapping]]] = ..., logged: _Optional[_Union[Logged, _Mapping]] = ...) -> None: ...
 
 class MarkReadRequest(_message.Message):
     __slots__ = ("body", "officer_signature")
@@ -576,3 +622,15 @@ class ProveReply(_message.Message):
     bundle: bytes
     name: str
     def __init__(self, bundle: _Optional[bytes] = ..., name: _Optional[str] = ...) -> None: ...
+
+class LogExportRequest(_message.Message):
+    __slots__ = ("file",)
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    file: bytes
+    def __init__(self, file: _Optional[bytes] = ...) -> None: ...
+
+class LogExportReply(_message.Message):
+    __slots__ = ("logged",)
+    LOGGED_FIELD_NUMBER: _ClassVar[int]
+    logged: Logged
+    def __init__(self, logged: _Optional[_Union[Logged, _Mapping]] = ...) -> None: ...

@@ -69,6 +69,16 @@ class OfficerApiStub:
                 request_serializer=fanal_dot_v1_dot_officer__pb2.ShowRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.ShowReply.FromString,
                 _registered_method=True)
+        self.Print = channel.unary_unary(
+                '/fanal.v1.OfficerApi/Print',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.PrintRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.PrintReply.FromString,
+                _registered_method=True)
+        self.Export = channel.unary_unary(
+                '/fanal.v1.OfficerApi/Export',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.ExportRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.ExportReply.FromString,
+                _registered_method=True)
         self.MarkRead = channel.unary_unary(
                 '/fanal.v1.OfficerApi/MarkRead',
                 request_serializer=fanal_dot_v1_dot_officer__pb2.MarkReadRequest.SerializeToString,
@@ -83,6 +93,11 @@ class OfficerApiStub:
                 '/fanal.v1.OfficerApi/Prove',
                 request_serializer=fanal_dot_v1_dot_officer__pb2.ProveRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.ProveReply.FromString,
+                _registered_method=True)
+        self.LogExport = channel.unary_unary(
+                '/fanal.v1.OfficerApi/LogExport',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.LogExportRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.LogExportReply.FromString,
                 _registered_method=True)
         self.AnswerRecall = channel.unary_unary(
                 '/fanal.v1.OfficerApi/AnswerRecall',
@@ -187,6 +202,18 @@ class OfficerApiServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Print(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Export(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def MarkRead(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -200,6 +227,12 @@ class OfficerApiServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Prove(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LogExport(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -310,6 +343,16 @@ def add_OfficerApiServicer_to_server(servicer, server):
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.ShowRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.ShowReply.SerializeToString,
             ),
+            'Print': grpc.unary_unary_rpc_method_handler(
+                    servicer.Print,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.PrintRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.PrintReply.SerializeToString,
+            ),
+            'Export': grpc.unary_unary_rpc_method_handler(
+                    servicer.Export,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.ExportRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.ExportReply.SerializeToString,
+            ),
             'MarkRead': grpc.unary_unary_rpc_method_handler(
                     servicer.MarkRead,
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.MarkReadRequest.FromString,
@@ -324,6 +367,11 @@ def add_OfficerApiServicer_to_server(servicer, server):
                     servicer.Prove,
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.ProveRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.ProveReply.SerializeToString,
+            ),
+            'LogExport': grpc.unary_unary_rpc_method_handler(
+                    servicer.LogExport,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.LogExportRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.LogExportReply.SerializeToString,
             ),
             'AnswerRecall': grpc.unary_unary_rpc_method_handler(
                     servicer.AnswerRecall,
@@ -581,6 +629,60 @@ class OfficerApi:
             _registered_method=True)
 
     @staticmethod
+    def Print(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/Print',
+            fanal_dot_v1_dot_officer__pb2.PrintRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.PrintReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Export(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/Export',
+            fanal_dot_v1_dot_officer__pb2.ExportRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.ExportReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def MarkRead(request,
             target,
             options=(),
@@ -651,6 +753,33 @@ class OfficerApi:
             '/fanal.v1.OfficerApi/Prove',
             fanal_dot_v1_dot_officer__pb2.ProveRequest.SerializeToString,
             fanal_dot_v1_dot_officer__pb2.ProveReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LogExport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/LogExport',
+            fanal_dot_v1_dot_officer__pb2.LogExportRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.LogExportReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,24 +4,23 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from fanal.cli.command import command
-from fanal.cli.errors import BAD_CHOICE, UNKNOWN_PERSON
+from fanal.cli.errors import UNKNOWN_PERSON
 from fanal.cli.session import Session
+from fanal.cli.shown.spans import times
 from fanal.cli.shown.text import when
 from fanal.errors import FanalError
-from fanal.i18n import _, say
+from fanal.i18n import _
 
 if TYPE_CHECKING:
     from fanal.cli.auditor.source import Ledger
     from fanal.cli.shown.audit_shapes import AccessAnswer
 
 _MAC = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_LAST = 253402300799
 
 
 @command(
@@ -98,25 +97,3 @@ def _people(session: Session, source: Ledger) -> dict[bytes, str]:
     if trusted.directory is None:
         return {}
     return people(trusted.directory, session.settings.agency, keys.person_key)
-
-
-def times(span: str | None) -> tuple[int, int]:
-    """``FROM..TO`` as Unix seconds, both included; a date alone is its whole day. Raises BAD_CHOICE."""
-    if span is None:
-        return 0, _LAST
-    first, dots, last = span.partition("..")
-    try:
-        if not dots:
-            return _time(first, end=False), _time(first, end=True)
-        return (_time(first, end=False) if first else 0), (_time(last, end=True) if last else _LAST)
-    except ValueError as error:
-        form = "2026-11-01..2026-11-30, 2026-11-01T08:00:00Z.."
-        raise FanalError(BAD_CHOICE, value=repr(span)[:80], what=say(_("time")), choices=form) from error
-
-
-def _time(text: str, *, end: bool) -> int:
-    moment = datetime.fromisoformat(text)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if end and len(text) == len("2026-11-01"):
-        moment += timedelta(days=1, seconds=-1)
-    return int(moment.timestamp())

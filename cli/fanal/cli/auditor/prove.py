@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from fanal.cli.command import command
-from fanal.cli.errors import ALREADY_THERE, CANNOT_WRITE
 from fanal.cli.session import Session
 from fanal.cli.shown.text import fields
-from fanal.errors import FanalError
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fanal.cli.shown.audit_shapes import ProveAnswer
 
 
@@ -44,16 +40,17 @@ def prove(
     logged before the file is written. Whoever gets it checks it with fanal audit verify, or with the script
     verify.sh in it, and the network id from paper.
     """
+    from fanal.cli.shown.newfile import check_new, new_file
     from fanal.v1.officer_pb2 import ProveReply, ProveRequest
 
     if content and paths:
         raise click.UsageError(say(_("--content shows every field; leave --field out.")))
     path = session.path(output)
-    if path.exists():
-        raise FanalError(ALREADY_THERE, path=str(path))
+    check_new(path)
     request = ProveRequest(notice=notice, content=content, fields=paths, lang=lang)
     bundle = session.client.call("Prove", request, ProveReply).bundle
-    _write(path, bundle)
+    with new_file(path) as file:
+        file.write(bundle)
     answer: ProveAnswer = {
         "file": str(path),
         "bytes": len(bundle),
@@ -67,13 +64,3 @@ def prove(
         (_("next"), f"fanal audit verify {path} --network ID"),
     )
     session.out.emit(answer, "\n".join(rows))
-
-
-def _write(path: Path, bundle: bytes) -> None:
-    try:
-        with path.open("xb") as file:
-            file.write(bundle)
-    except FileExistsError:
-        raise FanalError(ALREADY_THERE, path=str(path)) from None
-    except OSError as error:
-        raise FanalError(CANNOT_WRITE, path=str(path), reason=error.strerror or "-") from error

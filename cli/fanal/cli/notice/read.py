@@ -30,6 +30,7 @@ FOLDERS = ("inbox", "sent", "all")
 @click.option("--query", metavar="WORDS", help=_("Full text."))
 @click.option("--identifier", metavar="TEXT", help=_("Exactly this container, document, plate, vessel ..."))
 @click.option("--unread", is_flag=True, help=_("Not yet read only."))
+@click.option("--since", metavar="DATE", help=_("Received or sent from then on (UTC)."))
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
 @click.option("--cursor", metavar="TEXT", help=_("Go on where an earlier list ended."))
 def list_(
@@ -39,11 +40,14 @@ def list_(
     query: str | None,
     identifier: str | None,
     unread: bool,
+    since: str | None,
     limit: int,
     cursor: str | None,
 ) -> None:
     """List notices that came in (or went out), newest first."""
     from fanal.cli.notice.rows import summary_data
+    from fanal.cli.shown import spans
+    from fanal.cli.shown.words import SUSPECTS
     from fanal.v1.officer_pb2 import ListReply, ListRequest
 
     request = ListRequest(
@@ -54,12 +58,15 @@ def list_(
         limit=limit,
         cursor=cursor or "",
         unread=unread,
+        since=spans.since(since),
     )
     reply = session.client.call("List", request, ListReply)
     rows = [summary_data(one) for one in reply.notices]
     data: NoticeList = {"notices": rows, "next_cursor": reply.next_cursor}
     columns = (_("REF"), _("KIND"), _("FROM"), _("TLP"), _("URGENCY"), _("ISSUED"), _("STATUS"), _("TITLE"))
     session.out.emit_table(data, columns, [_cells(row) for row in rows], _("No notice."))
+    if not session.out.as_json and any(row["status"] == "SUSPECT" for row in rows):
+        session.out.note(say(SUSPECTS))
     if reply.next_cursor and not session.out.as_json:
         session.out.note(say(_("More: fanal notice list --cursor {cursor}"), cursor=reply.next_cursor))
 

@@ -30,6 +30,8 @@ def summary_data(one: NoticeSummary) -> NoticeRow:
         "outgoing": one.outgoing,
         "in_reply_to": one.in_reply_to,
         "title": one.title,
+        "revoked_key": one.revoked_key,
+        "revoked_from": when(one.revoked_from),
     }
 
 

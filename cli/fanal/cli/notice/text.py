@@ -10,7 +10,7 @@ from fanal.cli.shown.text import fields, when
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
-    from fanal.cli.shown.shapes import NoticeShown
+    from fanal.cli.shown.shapes import NoticeRow, NoticeShown
     from fanal.v1.notice_pb2 import Notice
     from fanal.v1.officer_pb2 import ShowReply
 
@@ -62,14 +62,15 @@ def shown_text(data: NoticeShown) -> str:
     row = data["summary"]
     head = _("{ref}  {kind}  revision {revision}  {status}")
     facts = {"kind": row["kind"], "revision": row["revision"], "status": row["status"]}
-    lines = [say(head, ref=row["ref"], **facts), *fields(*_head_rows(data))]
-    lines += ["", *(_tree(data["notice"]) if data["notice"] else [say(_("The text is not kept any more."))])]
+    lines = [say(head, ref=row["ref"], **facts), *fields(*head_rows(data))]
+    lines += ["", *(tree(data["notice"]) if data["notice"] else [say(_("The text is not kept any more."))])]
     if data["read_receipt"]:
         lines += ["", say(_("A READ receipt goes to {agency}."), agency=row["originator"])]
     return "\n".join(lines)
 
 
-def _head_rows(data: NoticeShown) -> list[tuple[str, str]]:
+def head_rows(data: NoticeShown) -> list[tuple[str, str]]:
+    """Marked labels and values of what is known about a notice."""
     row = data["summary"]
     author, answer = _("{agency}, officer {officer}"), _("{time}, answer by {limit}")
     issued = (
@@ -81,6 +82,7 @@ def _head_rows(data: NoticeShown) -> list[tuple[str, str]]:
         (_("handling"), f"TLP {row['tlp']}, {row['urgency']}"),
         (_("issued"), issued),
         (_("verified"), data["signature"]),
+        *_revoked(row),
         (_("ledger"), say(_("leaf {index}"), index=data["leaf_index"])),
     ]
     rows += [(_("withdrawn"), data["withdrawn_reason"])] if data["withdrawn_reason"] else []
@@ -98,7 +100,15 @@ def _head_rows(data: NoticeShown) -> list[tuple[str, str]]:
     return rows
 
 
-def _tree(value: Any, depth: int = 0) -> Iterator[str]:
+def _revoked(row: NoticeRow) -> list[tuple[str, str]]:
+    from fanal.cli.shown.words import revoked_words
+
+    words = revoked_words(row)
+    label = _("SUSPECT") if row["status"] == "SUSPECT" else _("key revoked")
+    return [(label, words)] if words else []
+
+
+def tree(value: Any, depth: int = 0) -> Iterator[str]:
     """``name: value`` lines, two spaces a level; a list item begins with a hyphen."""
     pad = "  " * depth
     if depth > NESTING:
@@ -108,7 +118,7 @@ def _tree(value: Any, depth: int = 0) -> Iterator[str]:
             yield from _named(f"{pad}{name}:", inner, depth)
     elif isinstance(value, list):
         for inner in value:
-            lines = list(_tree(inner, depth + 1)) if isinstance(inner, dict | list) else [f"{pad}  {inner}"]
+            lines = list(tree(inner, depth + 1)) if isinstance(inner, dict | list) else [f"{pad}  {inner}"]
             yield from (
                 f"{pad}- {line[len(pad) + 2 :]}" if at == 0 else line for at, line in enumerate(lines)
             )
@@ -120,7 +130,7 @@ def _named(head: str, inner: Any, depth: int) -> Iterator[str]:
             yield f"{head} {', '.join(str(one) for one in inner)}"
             return
         yield head
-        yield from _tree(inner, depth + 1)
+        yield from tree(inner, depth + 1)
     else:
         indent = "\n" + "  " * (depth + 1)
         yield f"{head} {str(inner).replace(chr(10), indent)}"

@@ -9,13 +9,15 @@ from fanal.cli.shown.shapes import AuditRow
 
 
 class ExportAnswer(TypedDict):
-    """``audit export``: ``size`` is the number of leaves; ``logged``: whether the ledger has a leaf of it."""
+    """``audit export``: ``size`` is the number of leaves; ``logged``: whether the ledger has a leaf of it,
+    ``leaf``, else -1."""
 
     file: str
     sha256: str
     bytes: int
     size: int
     logged: bool
+    leaf: int
 
 
 class DifferenceRow(TypedDict):

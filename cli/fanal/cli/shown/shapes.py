@@ -39,6 +39,9 @@ class SendAnswer(TypedDict):
 
 
 class NoticeRow(TypedDict):
+    """``revoked_key``: NODE or OFFICER when that key was revoked since, from ``revoked_from`` on; the status
+    is SUSPECT unless others saw the notice before."""
+
     notice_id: str
     ref: str
     revision: int
@@ -54,6 +57,8 @@ class NoticeRow(TypedDict):
     outgoing: bool
     in_reply_to: str
     title: str
+    revoked_key: str
+    revoked_from: str
 
 
 class NoticeList(TypedDict):
@@ -82,6 +87,31 @@ class NoticeShown(TypedDict):
     restated_to: list[str]
     recall: str
     read_receipt: bool
+
+
+class PrintAnswer(TypedDict):
+    """``notice print``: ``printed_by`` stands for the officer in leaf ``leaf``; ``text`` is empty with -o."""
+
+    ref: str
+    revision: int
+    status: str
+    tlp: str
+    pages: int
+    printed_at: str
+    printed_by: str
+    leaf: int
+    file: str
+    text: str
+
+
+class NoticesExported(TypedDict):
+    """``notice export``: each line of the file is a ``NoticeShown``; ``exported_by`` as in the leaves."""
+
+    file: str
+    bytes: int
+    sha256: str
+    notices: int
+    exported_by: str
 
 
 class DeliveryRow(TypedDict):

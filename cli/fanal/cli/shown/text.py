@@ -47,20 +47,21 @@ def duration(seconds: int) -> str:
 def fields(*rows: tuple[str, str]) -> list[str]:
     """Indented lines of a marked label and its value, the values under each other."""
     named = [(say(label), value) for label, value in rows]
-    widest = max(_width(label) for label, _value in named)
-    return [f"  {label}{' ' * (widest - _width(label))}  {value}" for label, value in named]
+    widest = max(width(label) for label, _value in named)
+    return [f"  {label}{' ' * (widest - width(label))}  {value}" for label, value in named]
 
 
 def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns aligned by spaces, two apart: what a pipe or a file gets. Empty without rows."""
     lines = [tuple(columns), *(tuple(row) for row in rows)]
-    widths = [max(_width(line[at]) for line in lines) for at in range(len(columns))]
+    widths = [max(width(line[at]) for line in lines) for at in range(len(columns))]
     return "\n".join(
-        "  ".join(cell + " " * (widths[at] - _width(cell)) for at, cell in enumerate(line)).rstrip()
+        "  ".join(cell + " " * (widths[at] - width(cell)) for at, cell in enumerate(line)).rstrip()
         for line in lines
     )
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """Columns that a text takes on a screen or a page of fixed width."""
     wide = sum(unicodedata.east_asian_width(one) in "WF" for one in text)
     return len(text) + wide - sum(unicodedata.combining(one) > 0 for one in text)

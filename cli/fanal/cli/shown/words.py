@@ -4,8 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from fanal.i18n import _, say
+
+if TYPE_CHECKING:
+    from fanal.cli.shown.shapes import NoticeRow
 
 DELIVERY: Mapping[str, tuple[str, str]] = {
     "QUEUED": (_("waits in this node"), _("fanal peer show {recipient}")),
@@ -81,6 +85,26 @@ PEER: Mapping[str, tuple[str, str]] = {
 }
 
 
+REVOKED_KEY: Mapping[str, str] = {
+    "NODE": _("the key of {agency}'s node"),
+    "OFFICER": _("the key of {agency}'s officer"),
+}
+"""The key under a notice that was revoked since."""
+
+DOUBTED = _(
+    "{key} was revoked from {time} on, and no checkpoint that others cosigned before shows that this "
+    "notice is older: whoever stole the key may have written it. "
+    "Ask {agency} by another way before you act on it."
+)
+VOUCHED = _(
+    "{key} was revoked from {time} on; others had cosigned a checkpoint over this notice before: it stands"
+)
+SUSPECTS = _(
+    "SUSPECT: signed under a key that was revoked since, and nobody saw it before that. "
+    "fanal notice show says more."
+)
+
+
 LEVELS = (_("ok"), _("warning"), _("problem"), _("unchecked"), _("passed"), _("failed"), _("undecided"))
 """Levels of findings and verdicts of checks: tokens that arrive as data and are said as words."""
 
@@ -99,6 +123,16 @@ def next_step(state: str, recipient: str, notice: str, via: str, hint: str = "")
 
 def _delivery(state: str, via: str) -> tuple[str, str]:
     return PASSED_ON if state == "SENT" and via else DELIVERY.get(state, ("", ""))
+
+
+def revoked_words(row: NoticeRow) -> str:
+    """What the revocation of a key under a notice means for it; empty when there is none."""
+    agency, key = row["originator"], row["revoked_key"]
+    if not key:
+        return ""
+    time = row["revoked_from"] or say(_("an unknown time"))
+    text = DOUBTED if row["status"] == "SUSPECT" else VOUCHED
+    return say(text, key=say(REVOKED_KEY.get(key, key), agency=agency), time=time, agency=agency)
 
 
 def reason_words(reason: str, facts: Mapping[str, str]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ stays stored, and is shown SUSPECT.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fanal.envelope.verify import decode_manifest_only
@@ -20,16 +21,42 @@ if TYPE_CHECKING:
     from fanal.node.node import Node
 
 
+NODE, OFFICER = "NODE", "OFFICER"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """The key under a notice, NODE or OFFICER, that was revoked since; ``cut_off``: from when on (Unix
+    seconds, 0 when unknown); ``vouched``: others saw the notice before."""
+
+    key: str
+    cut_off: int
+    vouched: bool
+
+
 def is_suspect(node: Node, row: EntryRow) -> bool:
-    """Whether a stored entry stands under a key that was revoked since, and nothing older covers it."""
+    """Whether a stored entry stands under a node key that was revoked since, and nothing older covers it."""
+    found = doubt(node, row, b"")
+    return found is not None and not found.vouched
+
+
+def doubt(node: Node, row: EntryRow, officer_key_id: bytes) -> Doubt | None:
+    """The worst that revocations leave of a stored entry: of its node's key, and of the officer's who signed
+    inside (b"" when nobody did, or it is not known any more). None: neither is revoked."""
     if not node.directory.revocations(row.author):
-        return False
+        return None
     try:
-        key = decode_manifest_only(row.manifest, row.signature).header.author_key_id
+        node_key = decode_manifest_only(row.manifest, row.signature).header.author_key_id
     except FanalError:
-        return True
-    cut_off = node.directory.revoked(row.author, key)
-    return cut_off is not None and not covered(node, row, cut_off)
+        return Doubt(NODE, 0, vouched=False)
+    found = None
+    for name, key in ((OFFICER, officer_key_id), (NODE, node_key)):
+        cut_off = node.directory.revoked(row.author, key)
+        if cut_off is not None:
+            found = Doubt(name, cut_off, covered(node, row, cut_off))
+            if not found.vouched:
+                break
+    return found
 
 
 def covered(node: Node, row: EntryRow, cut_off: int) -> bool:

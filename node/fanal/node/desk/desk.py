@@ -20,7 +20,7 @@ from fanal.keys.files import write_private
 from fanal.keys.secret import KeyFile, Passphrase
 from fanal.node import documents, outgoing
 from fanal.node.arrival import opening
-from fanal.node.desk import condition, keeping, proving, shelf, tracking
+from fanal.node.desk import condition, copies, keeping, proving, shelf, tracking
 from fanal.node.desk.actor import Actor
 from fanal.node.errors import DRAFT_UNREADABLE, SECRET_FORM
 from fanal.node.lanes import audience
@@ -124,6 +124,15 @@ class Desk:
 
     def show(self, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
         return shelf.shown(self.node, actor, request)
+
+    def print(self, actor: Actor, request: api.PrintRequest) -> api.PrintReply:
+        return copies.printed(self.node, actor, request)
+
+    def export(self, actor: Actor, request: api.ExportRequest) -> api.ExportReply:
+        return copies.exported(self.node, actor, request)
+
+    def log_export(self, actor: Actor, request: api.LogExportRequest) -> api.LogExportReply:
+        return copies.ledger_exported(self.node, actor, request)
 
     def mark_read(self, actor: Actor, request: api.MarkReadRequest) -> api.MarkReadReply:
         first, written = shelf.mark_read(self.node, actor, request)

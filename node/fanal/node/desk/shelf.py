@@ -16,7 +16,7 @@ from fanal.node.errors import FOLDER_UNKNOWN, NOTICE_UNKNOWN, REVISION_MISSING
 from fanal.node.inbox.interface import Folder, ListQuery, NoticeRecord, Summary
 from fanal.node.lanes import leaves
 from fanal.node.lanes.written import Written
-from fanal.node.ledger.rows import Batch, EntryRow, LeafRow
+from fanal.node.ledger.rows import Batch, LeafRow
 from fanal.node.receipts import issuing
 from fanal.node.retention import holds, restored
 from fanal.notices.problem import Problem
@@ -39,12 +39,13 @@ def listed(node: Node, actor: Actor, request: api.ListRequest) -> api.ListReply:
         text=request.query,
         identifier=request.identifier,
         unread=request.unread,
+        since=request.since,
         limit=request.limit or _DEFAULT_PAGE,
         cursor=request.cursor,
     )
     restored.check_open(node)
     if query.text or query.identifier:
-        _log(node, _access(node, actor, "search", None, f"{query.text}\0{query.identifier}"))
+        _log(node, access(node, actor, "search", None, f"{query.text}\0{query.identifier}"))
     page = node.vault.notices.list(query)
     rows = [_judged(node, one) for one in page.summaries]
     return api.ListReply(notices=rows, next_cursor=page.cursor)
@@ -52,15 +53,29 @@ def listed(node: Node, actor: Actor, request: api.ListRequest) -> api.ListReply:
 
 def shown(node: Node, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
     """One notice, by id, unique prefix or ref. Logged as read by this officer before it is returned."""
+    record = find(node, request.notice, request.revision)
+    _log(node, access(node, actor, "read", record.envelope_id))
+    return reply_of(node, record)
+
+
+def find(node: Node, handle: str, revision: int = 0) -> NoticeRecord:
+    """The notice that is asked for.
+
+    Raises NOTICE_UNKNOWN, PREFIX_AMBIGUOUS, REVISION_MISSING and, after a restore, INBOX_CLOSED.
+    """
     restored.check_open(node)
-    record = node.vault.notices.find(request.notice, node.now, request.revision)
-    if request.revision and record.summary.revision != request.revision:
-        raise FanalError(REVISION_MISSING, notice=record.summary.ref, revision=request.revision)
-    _log(node, _access(node, actor, "read", record.envelope_id))
+    record = node.vault.notices.find(handle, node.now, revision)
+    if revision and record.summary.revision != revision:
+        raise FanalError(REVISION_MISSING, notice=record.summary.ref, revision=revision)
+    return record
+
+
+def reply_of(node: Node, record: NoticeRecord) -> api.ShowReply:
+    """Everything that an officer is shown of a notice; for callers who have logged that it is."""
     entry = node.ledger.entries.get(manifest_sha256=record.manifest_sha256)
     officer, custody, reasons = _signer(node, record)
     return api.ShowReply(
-        summary=_judged(node, record.summary, entry),
+        summary=_judged(node, record.summary, record),
         notice=record.notice,
         statement=record.statement,
         officer_signature=record.officer_signature,
@@ -76,16 +91,19 @@ def shown(node: Node, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
     )
 
 
-def _judged(node: Node, summary: Summary, entry: EntryRow | None = None) -> api.NoticeSummary:
-    """The line of a notice, SUSPECT when its node's key was revoked since and nothing older covers it."""
+def _judged(node: Node, summary: Summary, record: NoticeRecord | None = None) -> api.NoticeSummary:
+    """The line of a notice, with the key under it that was revoked since; SUSPECT when nothing older covers
+    it. Judged at each look: a revocation that comes later takes effect at once."""
     shown = summary_of(summary)
     if not node.directory.revocations(summary.originator):
         return shown
-    if entry is None:
-        record = node.vault.notices.find(summary.notice_id, node.now, summary.revision)
-        entry = node.ledger.entries.get(manifest_sha256=record.manifest_sha256)
-    if entry is not None and revoked.is_suspect(node, entry):
-        shown.status = suspects.SUSPECT
+    record = record or node.vault.notices.find(summary.notice_id, node.now, summary.revision)
+    entry = node.ledger.entries.get(manifest_sha256=record.manifest_sha256)
+    signed = Statement.FromString(record.statement).officer_key_id
+    doubt = revoked.doubt(node, entry, signed) if entry is not None else None
+    if doubt is not None:
+        shown.revoked_key, shown.revoked_from = doubt.key, doubt.cut_off
+        shown.status = shown.status if doubt.vouched else suspects.SUSPECT
     return shown
 
 
@@ -120,12 +138,12 @@ def mark_read(node: Node, actor: Actor, request: api.MarkReadRequest) -> tuple[b
         raise FanalError(NOTICE_UNKNOWN, notice=statement.manifest_sha256.hex()[:16])
     if record.reader:
         return False, Written()
-    access = _access(node, actor, "read", record.envelope_id)
+    seen = access(node, actor, "read", record.envelope_id)
     written = Written()
     if entry.author == node.agency:
-        _log(node, access)
+        _log(node, seen)
     else:
-        written = issuing.issue_read(node, entry, receipt, access)
+        written = issuing.issue_read(node, entry, receipt, seen)
     return node.vault.mark_read(statement.manifest_sha256, actor.key_id, node.now), written
 
 
@@ -177,7 +195,8 @@ def _folder(name: str) -> Folder:
         raise FanalError(FOLDER_UNKNOWN, found=name[:40]) from None
 
 
-def _access(node: Node, actor: Actor, act: str, envelope_id: bytes | None, what: str = "") -> LeafRow:
+def access(node: Node, actor: Actor, act: str, envelope_id: bytes | None, what: str = "") -> LeafRow:
+    """The leaf of what a person does; ``what`` is told as a salted hash."""
     person_key = node.keys.person_key
     detail = leaves.detail(person_key, what.encode()) if what else None
     return leaves.access_leaf(person_mac(person_key, actor.officer_id), act, envelope_id, node.now, detail)

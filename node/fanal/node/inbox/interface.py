@@ -203,6 +203,7 @@ class ListQuery:
     text: str = ""
     identifier: str = ""
     unread: bool = False
+    since: int = 0
     limit: int = 50
     cursor: str = ""
 

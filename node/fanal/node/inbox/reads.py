@@ -207,6 +207,9 @@ def _conditions(query: ListQuery) -> tuple[str, Row]:
         values.append(query.kind)
     if query.unread:
         parts.append("n.outgoing = 0 AND n.read_at = 0")
+    if query.since:
+        parts.append("n.received_at >= ?")
+        values.append(query.since)
     if query.text:
         parts.append("n.id IN (SELECT rowid FROM search WHERE search MATCH ?)")
         values.append(match_of(query.text))

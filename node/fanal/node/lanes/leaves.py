@@ -94,8 +94,9 @@ def access_leaf(
     return LeafRow(encode(Leaf.of(LeafType.ACCESS, fields)))
 
 
-def export_leaf(actor: bytes, scope: str, envelope: bytes, file: bytes, now: int) -> LeafRow:
-    """An evidence bundle was handed out; ``file`` is the hash of what it shows."""
+def export_leaf(actor: bytes, scope: str, envelope: bytes | None, file: bytes, now: int) -> LeafRow:
+    """A bundle about an envelope, or a copy of the ledger, is handed out; ``file`` is the hash of what it
+    shows."""
     fields: dict[str, Value] = {
         "time": now,
         "actor": actor,

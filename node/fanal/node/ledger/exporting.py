@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from fanal.node.ledger.audit_trust import trust_of
@@ -43,16 +42,6 @@ def write_export(view: LedgerView, file: BinaryIO) -> None:
         for table in TABLES:
             _put(archive, table.file, _lines(table, _rows(view, table)))
         _put(archive, DIGESTS.file, _lines(DIGESTS, _digests(view)))
-
-
-def written_to(view: LedgerView, path: Path) -> None:
-    """As ``write_export``, to a new file. Raises OSError; what is there already is never replaced."""
-    with path.open("xb") as file:
-        try:
-            write_export(view, file)
-        except BaseException:
-            path.unlink()
-            raise
 
 
 def _put(archive: zipfile.ZipFile, name: str, text: Iterator[str]) -> None:

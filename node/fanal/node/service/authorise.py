@@ -33,9 +33,12 @@ RIGHTS: Mapping[str, frozenset[OfficerRight.Code]] = {
     "Send": frozenset({AUTHOR}),
     "List": frozenset({READ}),
     "Show": frozenset({READ}),
+    "Print": frozenset({READ}),
+    "Export": frozenset({READ}),
     "MarkRead": frozenset({READ}),
     "Track": frozenset({READ}),
     "Prove": frozenset({READ, AUDIT}),  # what it discloses needs READ: `_needs`
+    "LogExport": frozenset({READ, AUDIT}),
     "AnswerRecall": frozenset({RELEASE}),
     "SetHold": frozenset({RELEASE}),
     "Erase": frozenset({RELEASE}),
