@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Attacks on a data folder as root, with SQLite and a hex editor, and changes that harm nothing.
+"""Attacks on a data folder as root, with SQLite and a hex editor.
 
 Each is a function of a folder and a seeded random source and gives one line that says what it did: the same
 seed makes the same attack again. None of them uses the node's own code, except to sign with the stolen key.
@@ -10,83 +10,18 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from tamperworld import OPERATIONAL, World
+from tamperodd import odd_value, view_for_table
+from tampersql import Attack, attacked_tables, bent, columns, evidence_tables, keys, opened, some_rows, where
+from tamperworld import World
 
 from fanal.keys import ed25519
 from fanal.proof import checkpoint as checkpoints
 from fanal.proof.note_key import Ed25519Signer
 from fanal.proof.tree import Frontier, leaf_hash
-
-Attack = Callable[[World, Path, Random], str]
-Row = tuple[Any, ...]
-
-
-@contextmanager
-def opened(folder: Path) -> Iterator[sqlite3.Connection]:
-    """The database as any SQLite tool opens it: nothing is enforced that can be switched off."""
-    connection = sqlite3.connect(folder / "ledger.db", isolation_level=None)
-    try:
-        connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("PRAGMA ignore_check_constraints = ON")
-        connection.execute("PRAGMA synchronous = OFF")
-        yield connection
-    finally:
-        connection.close()
-
-
-def attacked_tables(connection: sqlite3.Connection) -> list[str]:
-    """Every table with a row in it, operational ones too."""
-    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    names = [name for (name,) in found if not name.startswith("sqlite_")]
-    return [name for name in names if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()]
-
-
-def evidence_tables(connection: sqlite3.Connection) -> list[str]:
-    return [name for name in attacked_tables(connection) if "*" not in OPERATIONAL.get(name, {})]
-
-
-def columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-
-
-def keys(connection: sqlite3.Connection, table: str) -> list[str]:
-    """The columns that name a row: its primary key, or the row id."""
-    found = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[5]]
-    return found or ["rowid"]
-
-
-def where(names: list[str]) -> str:
-    return " AND ".join(f"{name} IS ?" for name in names)
-
-
-def some_rows(connection: sqlite3.Connection, table: str, rng: Random, count: int) -> list[Row]:
-    """The keys of some different rows; fewer when there are fewer."""
-    found = connection.execute(
-        f"SELECT {', '.join(keys(connection, table))} FROM {table} ORDER BY 1"
-    ).fetchall()
-    return rng.sample(found, min(count, len(found)))
-
-
-def bent(value: Any, rng: Random) -> Any:
-    """Another value of the same kind: one bit, one letter, another number."""
-    if value is None:
-        return rng.randbytes(32)
-    if isinstance(value, int):
-        return value ^ (1 << rng.randrange(12)) if rng.random() < 0.7 else rng.randrange(10**6)
-    if isinstance(value, str):
-        spot = rng.randrange(len(value) + 1)
-        return value[:spot] + rng.choice("ABCXYZ-0") + value[spot + 1 :]
-    if not value:
-        return rng.randbytes(1)
-    changed = bytearray(value)
-    changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
-    return bytes(changed)
 
 
 def edit_cell(_world: World, folder: Path, rng: Random) -> str:
@@ -299,101 +234,7 @@ ATTACKS: dict[str, tuple[int, Attack]] = {
     "tail": (6, cut_tail),
     "backup": (3, older_backup),
     "sign": (6, sign_anew),
+    "odd": (8, odd_value),
+    "view": (1, view_for_table),
 }
 """Kind -> weight in a campaign, and how it is done."""
-
-
-def vacuum(_world: World, folder: Path, _rng: Random) -> str:
-    with opened(folder) as db:
-        db.execute("VACUUM")
-    return "VACUUM"
-
-
-def reorder_pages(_world: World, folder: Path, rng: Random) -> str:
-    """Pages move: a table comes and goes, and the file is written anew."""
-    with opened(folder) as db:
-        db.execute("CREATE TABLE a_passer_by (data BLOB)")
-        db.execute("INSERT INTO a_passer_by VALUES (?)", (rng.randbytes(rng.randrange(1, 60_000)),))
-        db.execute("DROP TABLE a_passer_by")
-        if rng.random() < 0.5:
-            db.execute("VACUUM")
-    return "pages in another order"
-
-
-def scribble_free_pages(_world: World, folder: Path, rng: Random) -> str:
-    """Bytes of pages that hold nothing."""
-    with opened(folder) as db:
-        mark = rng.randbytes(16)
-        db.execute("CREATE TABLE a_passer_by (data BLOB)")
-        db.execute("INSERT INTO a_passer_by VALUES (?)", (mark * 4096,))
-        db.execute("DROP TABLE a_passer_by")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    path = folder / "ledger.db"
-    data = bytearray(path.read_bytes())
-    inside = data.find(mark * 64)
-    if inside >= 0:
-        data[inside : inside + 512] = rng.randbytes(512)
-    path.write_bytes(data)
-    return "free pages scribbled on"
-
-
-def reindex(_world: World, folder: Path, _rng: Random) -> str:
-    with opened(folder) as db:
-        db.execute("REINDEX")
-    return "REINDEX"
-
-
-def analyze(_world: World, folder: Path, _rng: Random) -> str:
-    with opened(folder) as db:
-        db.execute("ANALYZE")
-    return "ANALYZE"
-
-
-def leave_wal(_world: World, folder: Path, rng: Random) -> str:
-    """A change of bookkeeping stays in the write-ahead log, as a killed node leaves it, or is put away."""
-    with opened(folder) as db:
-        db.execute("PRAGMA wal_autocheckpoint = 0")
-        db.execute("UPDATE store SET commits = commits + 1")
-        if rng.random() < 0.5:
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            names = ("ledger.db", "ledger.db-wal")
-            kept = {name: (folder / name).read_bytes() for name in names}
-            db.close()
-            for name, data in kept.items():
-                (folder / name).write_bytes(data)
-    return "the write-ahead log left, or put away"
-
-
-def touch(_world: World, folder: Path, rng: Random) -> str:
-    for path in folder.iterdir():
-        os.utime(path, (rng.randrange(2**31), rng.randrange(2**31)))
-        path.chmod(0o600 if rng.random() < 0.5 else 0o644)
-    return "times and modes of the files"
-
-
-def bookkeeping(_world: World, folder: Path, rng: Random) -> str:
-    """What is operational state changes all the time."""
-    with opened(folder) as db:
-        table, column = rng.choice(
-            [
-                ("deliveries", "since"),
-                ("peer_checkpoints", "seen"),
-                ("refs", "number"),
-                ("entries", "erase_at"),
-            ]
-        )
-        db.execute(f"UPDATE {table} SET {column} = {column} + 1")
-        return f"bookkeeping {table}.{column}"
-
-
-HARMLESS: tuple[Attack, ...] = (
-    vacuum,
-    reorder_pages,
-    scribble_free_pages,
-    reindex,
-    analyze,
-    leave_wal,
-    touch,
-    bookkeeping,
-)

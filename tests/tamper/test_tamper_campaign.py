@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tamperattacks import ATTACKS, HARMLESS, columns, opened
+from tamperattacks import ATTACKS
+from tamperharmless import HARMLESS
+from tampersql import columns, opened
 from tamperworld import OPERATIONAL, World, changed, first_changed, made, said
 
 from fanal.errors import FanalError

@@ -16,12 +16,14 @@ from fanal.i18n import _, translate
 from fanal.node.auditing.leaves import bytes_of, facts, number_of, value_of
 from fanal.node.auditing.views import Side, signed
 from fanal.node.ledger.audit_entries import failed, passed, undecided
+from fanal.node.ledger.audit_trust import NONSENSE
 from fanal.node.ledger.readonly import LedgerView
 from fanal.proof.audit import Check, Status
 from fanal.proof.leaf import Leaf, LeafType
 from fanal.proof.leaf_forms import Value
 
 NETWORK = "network"
+READABLE = "database.readable"
 SIGNED = "compare.signature"
 ONE_LOG = "compare.one-log"
 ENTRIES = "compare.entries"
@@ -77,6 +79,14 @@ class Comparison:
 def compare(a: Side, b: Side) -> Comparison:
     """Compare two sides. Never raises for what they hold."""
     result = Comparison()
+    try:
+        _compare(a, b, result)
+    except NONSENSE as error:
+        result.checks.append(failed(READABLE, detail=str(error)))
+    return result
+
+
+def _compare(a: Side, b: Side, result: Comparison) -> None:
     _networks(a, b, result)
     if a.origins & b.origins or (a.agency and a.agency == b.agency):
         _one_log(a, b, result)
@@ -87,7 +97,6 @@ def compare(a: Side, b: Side) -> Comparison:
         _heads_of(b, a, result)
     if all(check.name == NETWORK for check in result.checks):
         result.checks.append(undecided(ONE_LOG, detail=translate(_NOTHING)))
-    return result
 
 
 def _networks(a: Side, b: Side, result: Comparison) -> None:

@@ -73,11 +73,17 @@ def timeline(view: LedgerView, text: str) -> Timeline:
     deliveries = {one.recipient: (one.state.value, one.since) for one in view.deliveries(row.envelope_id)}
     return Timeline(
         row,
-        EnvelopeClass.Code.Name(EnvelopeClass.Code.ValueType(row.klass)),
+        _class_name(row.klass),
         view.has_body(row),
         events,
         deliveries,
     )
+
+
+def _class_name(klass: int) -> str:
+    """Its token; the number itself for a class that this version does not know."""
+    known = {code.number: code.name for code in EnvelopeClass.Code.DESCRIPTOR.values}
+    return known.get(klass, str(klass))
 
 
 def is_about(leaf: Leaf, row: EntryRow) -> bool:

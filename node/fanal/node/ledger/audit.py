@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from fanal.errors import FanalError
 from fanal.i18n import _, translate
 from fanal.node.ledger.audit_entries import (
     EntryVerifier,
@@ -106,7 +105,7 @@ def _guarded(make: Callable[[], list[Check]], name: str) -> list[Check]:
     """A page that cannot be read, or holds nonsense, fails its check and does not stop the others."""
     try:
         return make()
-    except (FanalError, *NONSENSE) as error:
+    except NONSENSE as error:
         return [failed(name, detail=str(error))]
 
 
@@ -123,19 +122,26 @@ def _database(view: LedgerView) -> list[Check]:
 def _log(view: LedgerView, trusted: Trusted) -> AuditReport:
     """Leaves against stored nodes and checkpoints."""
     machine = LedgerAudit(trusted.origin, trusted.log_keys, None if view.bodiless else view.node)
-    broken: list[Check] = []
-    try:
-        if trusted.log_keys:
-            for checkpoint in view.checkpoints():
-                machine.feed_checkpoint(checkpoint.note)
-        elif next(view.checkpoints(), None) is not None:
-            broken.append(undecided(KEY, detail=translate(_NO_KEY).format(agency=trusted.agency or "?")))
-        for index, data in view.leaves():
-            machine.feed(index, data)
-    except NONSENSE as error:
-        broken.append(failed(READABLE, detail=str(error)))
+    checks = _guarded(lambda: _feed_checkpoints(view, trusted, machine), READABLE)
+    unread = _guarded(lambda: _feed_leaves(view, machine), READABLE)
     report = machine.finish()
-    return replace(report, checks=(*report.checks, *broken))
+    bad = report.size if unread and report.first_bad is None else report.first_bad
+    return replace(report, checks=(*report.checks, *checks, *unread), first_bad=bad)
+
+
+def _feed_checkpoints(view: LedgerView, trusted: Trusted, machine: LedgerAudit) -> list[Check]:
+    if trusted.log_keys:
+        for checkpoint in view.checkpoints():
+            machine.feed_checkpoint(checkpoint.note)
+    elif next(view.checkpoints(), None) is not None:
+        return [undecided(KEY, detail=translate(_NO_KEY).format(agency=trusted.agency or "?"))]
+    return []
+
+
+def _feed_leaves(view: LedgerView, machine: LedgerAudit) -> list[Check]:
+    for index, data in view.leaves():
+        machine.feed(index, data)
+    return []
 
 
 def _beyond(view: LedgerView) -> Check:
@@ -175,7 +181,7 @@ def _marker(view: LedgerView) -> Check:
     if mark is None:
         return undecided(MARK, detail=translate(_NO_MARK))
     size = view.size()
-    entries = view.db.execute("SELECT ifnull(max(arrival), 0) FROM entries").fetchone()[0]
+    entries = view.arrivals()
     if mark.incarnation not in view.incarnations():
         return failed(MARK, mark.incarnation.hex(), "", translate(_OTHER))
     if mark.size > size or mark.entries > entries:

@@ -34,6 +34,7 @@ AUDIENCE = "lanes.audience"
 _NO_VERIFIER = _("There is nobody to believe, so no signature was checked.")
 _BAD_ENTRY = _("Entry {arrival} (envelope {envelope}): {reason}")
 _NO_LEAF = _("Entry {arrival} (envelope {envelope}) has no leaf that says so.")
+_NOT_IN_ORDER = _("Entry {arrival} (envelope {envelope}) has leaf {index}, the one before it leaf {before}.")
 _NO_ENTRY = _("Leaf {index} tells of manifest {manifest}, which no entry of this ledger names.")
 _HEAD = _("The kept head of lane {lane} is not what its entries give: {field}.")
 _CHAIN = _("Number {seq} of lane {lane} does not follow the manifest before it.")
@@ -62,8 +63,9 @@ def undecided(name: str, expected: str = "", found: str = "", detail: str = "") 
 
 
 def check_entries(view: LedgerView, verify: EntryVerifier | None) -> list[Check]:
-    """Every entry in order of arrival: its signature and hashes, and the leaf that tells of it."""
-    signatures, leaves, count = First(SIGNATURES), First(HAVE_LEAF), 0
+    """Every entry in order of arrival: its signature and hashes, and the leaf that tells of it. Both are
+    written in one transaction, so leaves come in the order of their entries."""
+    signatures, leaves, count, before = First(SIGNATURES), First(HAVE_LEAF), 0, -1
     for row in view.entries():
         count += 1
         facts: dict[str, str | int] = {"arrival": row.arrival, "envelope": row.envelope_id.hex()}
@@ -71,6 +73,12 @@ def check_entries(view: LedgerView, verify: EntryVerifier | None) -> list[Check]
             signatures.note(_verified(view, row, verify, facts))
         if not _leaf_tells(view, row):
             leaves.note(failed(HAVE_LEAF, detail=translate(_NO_LEAF).format_map(facts)))
+            continue
+        index = row.leaf or 0
+        if index < before:
+            detail = translate(_NOT_IN_ORDER).format(index=index, before=before, **facts)
+            leaves.note(failed(HAVE_LEAF, str(before), str(index), detail))
+        before = index
     if verify is None and count:
         signatures.note(undecided(SIGNATURES, detail=translate(_NO_VERIFIER)))
     return [signatures.result(count), leaves.result(count)]

@@ -34,8 +34,9 @@ from fanal.proof.note_key import Ed25519Verifier
 from fanal.v1.envelope_pb2 import Envelope, EnvelopeClass, WrapProof
 from fanal.v1.identity_pb2 import KeyUse, SignedDocument
 
-NONSENSE = (driver.Error, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
-"""What reading a damaged page, or a value of another kind than its column's, raises."""
+NONSENSE = (FanalError, driver.Error, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
+"""What a hostile or damaged file makes its readers raise: a refusal first of all, and whatever a library
+says of a value of the right kind that means nothing."""
 DOCUMENTS = "documents"
 NETWORK = "network"
 
@@ -81,7 +82,7 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
             check = failed(NETWORK, network.hex(), found.hex(), translate(_OTHER))
             return Trusted(whose, "", (), None, (check,))
         directory = Directory.restore(found, documents)
-    except (FanalError, *NONSENSE) as error:
+    except NONSENSE as error:
         detail = error.sentence if isinstance(error, FanalError) else str(error)
         return Trusted(whose, "", (), None, (failed(DOCUMENTS, detail=detail),))
     name, keys = _log_keys(view, directory, whose)
@@ -202,5 +203,8 @@ def _log_keys(view: LedgerView, directory: Directory, agency: str) -> tuple[str,
 
 def _claimed_origin(view: LedgerView) -> str:
     """The first line of the newest checkpoint. A claim, not a proof."""
-    row = view.db.execute("SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
-    return row[0].split(b"\n")[0].decode("ascii", "replace") if row else ""
+    try:
+        newest = next(view.checkpoints_down(), None)
+    except NONSENSE:
+        return ""  # the checks of checkpoints report it
+    return newest.note.split(b"\n", 1)[0].decode("ascii", "replace") if newest else ""

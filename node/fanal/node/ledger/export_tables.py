@@ -37,15 +37,22 @@ def _text(value: Any) -> str:
     return value
 
 
+def _bytes(value: Any) -> bytes:
+    """Never ``bytes(value)``: of a number that would be so many zeros."""
+    if not isinstance(value, bytes):
+        raise TypeError
+    return value
+
+
 NUMBER = Form(_number, _number)
 TEXT = Form(_text, _text)
-HEX = Form(lambda value: bytes(value).hex(), lambda value: bytes.fromhex(_text(value)))
+HEX = Form(lambda value: _bytes(value).hex(), lambda value: bytes.fromhex(_text(value)))
 BASE64 = Form(
-    lambda value: base64.b64encode(value).decode("ascii"),
+    lambda value: base64.b64encode(_bytes(value)).decode("ascii"),
     lambda value: base64.b64decode(_text(value), validate=True),
 )
 # A leaf is a line of ASCII and a note nearly always; one byte is one letter, so that any bytes survive.
-LETTERS = Form(lambda value: bytes(value).decode("latin-1"), lambda value: _text(value).encode("latin-1"))
+LETTERS = Form(lambda value: _bytes(value).decode("latin-1"), lambda value: _text(value).encode("latin-1"))
 
 
 @dataclass(frozen=True)

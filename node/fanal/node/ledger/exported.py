@@ -57,18 +57,18 @@ class ExportView(LedgerView):
     def bodies(self) -> Iterator[tuple[int, bytes, bytes, int, bool]]:
         """An export holds the hashes of every body that was held."""
         query = (
-            "SELECT e.arrival, e.envelope_id, e.manifest_sha256, e.klass, b.arrival IS NOT NULL "
+            "SELECT e.arrival, e.envelope_id, e.manifest_sha256, e.klass, b.arrival IS NOT NULL AS held "
             "FROM entries e LEFT JOIN bodies b ON b.arrival = e.arrival ORDER BY e.arrival"
         )
-        return ((*row, bool(held)) for *row, held in self.db.execute(query))
+        return ((*row, bool(held)) for *row, held in self._rows(query))
 
     def has_body(self, row: EntryRow) -> bool:
-        query = "SELECT 1 FROM bodies WHERE arrival = ?"
-        return self.db.execute(query, (row.arrival,)).fetchone() is not None
+        query = "SELECT arrival FROM bodies WHERE arrival = ?"
+        return self._row(query, (row.arrival,)) is not None
 
     def digests(self, arrival: int) -> Digests | None:
         query = "SELECT body_sha256, body_length, own_wrap_sha256 FROM bodies WHERE arrival = ?"
-        row = self.db.execute(query, (arrival,)).fetchone()
+        row = self._row(query, (arrival,))
         return Digests(*row) if row and row[1] else None
 
 

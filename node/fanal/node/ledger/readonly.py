@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fanal.errors import FanalError
-from fanal.node.errors import STORE_MISSING
+from fanal.node.errors import DAMAGED, STORE_MISSING
 from fanal.node.ledger import marker
 from fanal.node.ledger.database import Connection, check_format, check_plain, connect_readonly, translated
 from fanal.node.ledger.marker import Mark
@@ -35,7 +35,7 @@ from fanal.node.ledger.sqlrows import (
     lane_of,
     split_path,
 )
-from fanal.node.ledger.tree_reads import size_of
+from fanal.node.ledger.typed import NUMBER, Reader, check_tables
 
 
 class Place(NamedTuple):
@@ -64,46 +64,54 @@ class LedgerView:
         self.path = path
         self.db = connection
         self.mark = mark
+        self.reader = Reader(path, connection)
+        self._rows, self._row = self.reader.rows, self.reader.row
 
     def close(self) -> None:
         self.db.close()
 
     def size(self) -> int:
         """How many leaves there are."""
-        return size_of(self.db)
+        row = self._row("SELECT max(idx) AS most FROM leaves")
+        return row[0] + 1 if row and row[0] is not None else 0
 
     def leaves(self) -> Iterator[tuple[int, bytes]]:
         """Index and bytes of each leaf, ascending."""
-        yield from self.db.execute("SELECT idx, data FROM leaves ORDER BY idx")
+        yield from self._rows("SELECT idx, data FROM leaves ORDER BY idx")
 
     def node(self, level: int, index: int) -> bytes | None:
         """The stored hash of a complete subtree, of a single leaf too; None when the row is missing."""
         query = "SELECT hash FROM nodes WHERE level = ? AND idx = ?"
-        row = self.db.execute(query, (level, index)).fetchone()
-        return bytes(row[0]) if row else None
+        row = self._row(query, (level, index))
+        return row[0] if row else None
 
     def nodes_beyond(self, size: int) -> int:
         """How many stored nodes stand for leaves that a log of this size does not have."""
-        query = "SELECT count(*) FROM nodes WHERE ((idx + 1) << level) > ?"
-        return int(self.db.execute(query, (size,)).fetchone()[0])
+        query = "SELECT count(*) AS count FROM nodes WHERE ((idx + 1) << level) > ?"
+        return sum(row[0] for row in self._rows(query, (size,)))
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         """Ascending by size."""
-        rows = self.db.execute("SELECT size, root, note FROM checkpoints ORDER BY size")
+        rows = self._rows("SELECT size, root, note FROM checkpoints ORDER BY size")
         return (Checkpoint(*row) for row in rows)
 
     def checkpoints_down(self) -> Iterator[Checkpoint]:
         """Descending by size."""
-        rows = self.db.execute("SELECT size, root, note FROM checkpoints ORDER BY size DESC")
+        rows = self._rows("SELECT size, root, note FROM checkpoints ORDER BY size DESC")
         return (Checkpoint(*row) for row in rows)
 
     def entries(self) -> Iterator[EntryRow]:
         """In order of arrival."""
-        return (entry_of(row) for row in self.db.execute(SELECT_ENTRY + "ORDER BY e.arrival"))
+        return (entry_of(row) for row in self._rows(SELECT_ENTRY + "ORDER BY e.arrival"))
+
+    def arrivals(self) -> int:
+        """The highest arrival number; 0 for none."""
+        row = self._row("SELECT max(arrival) AS most FROM entries")
+        return row[0] or 0 if row else 0
 
     def wraps(self, arrival: int) -> list[WrapRow]:
         """The wraps stored with the KEY envelope of this arrival number."""
-        rows = self.db.execute(
+        rows = self._rows(
             "SELECT e.manifest_sha256, w.idx, w.recipient, w.wrap, w.path "
             "FROM wraps w JOIN entries e ON e.arrival = w.entry WHERE w.entry = ? ORDER BY w.idx",
             (arrival,),
@@ -113,35 +121,35 @@ class LedgerView:
     def leaf_of(self, manifest_sha256: bytes) -> int | None:
         """The leaf that the entry with this manifest names; None without such an entry."""
         query = "SELECT leaf FROM entries WHERE manifest_sha256 = ?"
-        row = self.db.execute(query, (manifest_sha256,)).fetchone()
+        row = self._row(query, (manifest_sha256,))
         return row[0] if row else None
 
     def leaf(self, index: int) -> bytes | None:
         """One leaf's bytes."""
-        row = self.db.execute("SELECT data FROM leaves WHERE idx = ?", (index,)).fetchone()
+        row = self._row("SELECT data FROM leaves WHERE idx = ?", (index,))
         return row[0] if row else None
 
     def lanes(self) -> Iterator[tuple[LaneRow, Iterator[Place]]]:
         """Each kept head with the entries that it stands for, ascending by seq."""
-        rows = self.db.execute(
+        rows = self._rows(
             "SELECT s.id, l.lane, s.incarnation, s.floor, s.next, s.head, s.closed "
             "FROM streams s JOIN lanes l ON l.id = s.lane ORDER BY l.lane, s.incarnation"
         )
         holes = "SELECT start, stop FROM holes WHERE stream = ? ORDER BY start"
         places = "SELECT seq, manifest_sha256, previous FROM entries WHERE stream = ? ORDER BY seq"
         for stream, *row in rows:
-            found = tuple(Range(*hole) for hole in self.db.execute(holes, (stream,)))
-            yield lane_of(tuple(row), found), (Place(*one) for one in self.db.execute(places, (stream,)))
+            found = tuple(Range(*hole) for hole in self._rows(holes, (stream,)))
+            yield lane_of(tuple(row), found), (Place(*one) for one in self._rows(places, (stream,)))
 
     def audiences(self) -> Iterator[LaneInfo]:
         """Each lane with its author and audience, as gossip believes them."""
         query = "SELECT lane, author, audience, channel FROM lanes ORDER BY lane"
-        return (LaneInfo(*row) for row in self.db.execute(query))
+        return (LaneInfo(*row) for row in self._rows(query))
 
     def documents(self) -> Iterator[DocumentRow]:
         """In order of arrival."""
         query = "SELECT kind, agency, serial, sha256, document, arrived FROM documents ORDER BY n"
-        return (DocumentRow(*row) for row in self.db.execute(query))
+        return (DocumentRow(*row) for row in self._rows(query))
 
     def entry(
         self, *, envelope_id: bytes | None = None, author: str = "", manifest_sha256: bytes | None = None
@@ -152,40 +160,40 @@ class LedgerView:
         if envelope_id:
             where = "WHERE e.envelope_id = ? AND (l.author = ? OR ? = '') ORDER BY e.arrival LIMIT 1"
             values = (envelope_id, author, author)  # type: ignore[assignment]
-        row = self.db.execute(SELECT_ENTRY + where, values).fetchone()
+        row = self._row(SELECT_ENTRY + where, values)
         return entry_of(row) if row else None
 
     def at(self, lane: bytes, incarnation: bytes, seq: int) -> bytes | None:
         """The manifest hash of the entry at a place; None when there is none."""
-        row = self.db.execute(
+        row = self._row(
             "SELECT e.manifest_sha256 FROM entries e JOIN streams s ON s.id = e.stream "
             "JOIN lanes l ON l.id = s.lane WHERE l.lane = ? AND s.incarnation = ? AND e.seq = ?",
             (lane, incarnation, seq),
-        ).fetchone()
+        )
         return row[0] if row else None
 
     def told(self, envelope_id: bytes, author: str = "") -> tuple[int, str, bytes] | None:
         """Class, author and canonical audience of an author's envelope (of anybody's: the first) that is
         held; None when it is not."""
-        row = self.db.execute(
+        row = self._row(
             "SELECT e.klass, l.author, l.audience FROM entries e JOIN streams s ON s.id = e.stream "
             "JOIN lanes l ON l.id = s.lane WHERE e.envelope_id = ? ORDER BY l.author <> ?, e.arrival LIMIT 1",
             (envelope_id, author),
-        ).fetchone()
+        )
         return (row[0], row[1], row[2]) if row else None
 
     def bodies(self) -> Iterator[tuple[int, bytes, bytes, int, bool]]:
         """Arrival, envelope id, manifest hash, class, and whether its body is held, in order of arrival."""
         query = (
-            "SELECT arrival, envelope_id, manifest_sha256, klass, body IS NOT NULL "
+            "SELECT arrival, envelope_id, manifest_sha256, klass, body IS NOT NULL AS held "
             "FROM entries ORDER BY arrival"
         )
-        return ((*row, bool(held)) for *row, held in self.db.execute(query))
+        return ((*row, bool(held)) for *row, held in self._rows(query))
 
     def stream(self, lane: bytes, incarnation: bytes, start: int, stop: int) -> Iterator[EntryRow]:
         """The entries of a lane's incarnation with ``start <= seq < stop``, ascending."""
         where = "WHERE l.lane = ? AND s.incarnation = ? AND e.seq >= ? AND e.seq < ? ORDER BY e.seq"
-        rows = self.db.execute(SELECT_ENTRY + where, (lane, incarnation, start, stop))
+        rows = self._rows(SELECT_ENTRY + where, (lane, incarnation, start, stop))
         return (entry_of(row) for row in rows)
 
     def has_body(self, row: EntryRow) -> bool:
@@ -195,7 +203,7 @@ class LedgerView:
     def find(self, prefix: str) -> list[tuple[bytes, bytes]]:
         """Envelope id and manifest hash of the first few entries of which one begins with these digits."""
         like = prefix.upper() + "%"
-        rows = self.db.execute(
+        rows = self._rows(
             "SELECT envelope_id, manifest_sha256 FROM entries "
             "WHERE hex(envelope_id) LIKE ? OR hex(manifest_sha256) LIKE ? ORDER BY arrival LIMIT 5",
             (like, like),
@@ -204,7 +212,7 @@ class LedgerView:
 
     def firsts(self) -> Iterator[EntryRow]:
         """The entry with number 0 of each incarnation of each lane, where it is held."""
-        rows = self.db.execute(SELECT_ENTRY + "WHERE e.seq = 0 ORDER BY e.arrival")
+        rows = self._rows(SELECT_ENTRY + "WHERE e.seq = 0 ORDER BY e.arrival")
         return (entry_of(row) for row in rows)
 
     def digests(self, arrival: int) -> Digests | None:
@@ -215,7 +223,7 @@ class LedgerView:
     def peer_checkpoints(self) -> Iterator[PeerCheckpoint]:
         """The newest head held of each other log."""
         query = "SELECT origin, agency, size, root, note, seen FROM peer_checkpoints ORDER BY origin"
-        return (PeerCheckpoint(*row) for row in self.db.execute(query))
+        return (PeerCheckpoint(*row) for row in self._rows(query))
 
     def erasures(self) -> Iterator[ErasureRow]:
         """What was erased here, in order of time."""
@@ -223,21 +231,25 @@ class LedgerView:
             "SELECT envelope_id, manifest_sha256, key_envelope, basis, at, final FROM erasures "
             "ORDER BY at, manifest_sha256"
         )
-        for envelope_id, manifest, key, basis, at, final in self.db.execute(query):
+        for envelope_id, manifest, key, basis, at, final in self._rows(query):
             yield ErasureRow(envelope_id, manifest, key, basis, at, bool(final))
 
     def forks(self) -> Iterator[EntryRow]:
         """The offered half of each fork that is kept as proof."""
-        return (entry_of(row) for row in self.db.execute(SELECT_FORK))
+        return (entry_of(row) for row in self._rows(SELECT_FORK))
 
     def deliveries(self, envelope_id: bytes) -> list[DeliveryFact]:
         """What this agency believes of one envelope at each recipient."""
-        rows = self.db.execute(SELECT_DELIVERY + "WHERE envelope_id = ? ORDER BY recipient", (envelope_id,))
-        return [delivery_of(row) for row in rows]
+        rows = self._rows(SELECT_DELIVERY + "WHERE envelope_id = ? ORDER BY recipient", (envelope_id,))
+        try:
+            return [delivery_of(row) for row in rows]
+        except ValueError as error:
+            raise FanalError(DAMAGED, path=str(self.path), reason="a value of state") from error
 
     def rows(self, table: str, columns: Sequence[str], order: str) -> Iterator[tuple[Any, ...]]:
         """A table as it is stored, for an export; the names are constants of ``export_tables``."""
-        return iter(self.db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}"))  # noqa: S608
+        others = {"lane": NUMBER} if table == "streams" else {}
+        return self._rows(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}", **others)  # noqa: S608
 
     def own_incarnations(self, agency: str) -> list[bytes]:
         """Those in which an agency's lanes have entries here."""
@@ -245,11 +257,11 @@ class LedgerView:
             "SELECT DISTINCT s.incarnation FROM streams s JOIN lanes l ON l.id = s.lane "
             "WHERE l.author = ? AND s.next > 0"
         )
-        return [row[0] for row in self.db.execute(query, (agency,))]
+        return [row[0] for row in self._rows(query, (agency,))]
 
     def incarnations(self) -> list[bytes]:
         """Our own, oldest first."""
-        return [row[0] for row in self.db.execute("SELECT incarnation FROM incarnations ORDER BY n")]
+        return [row[0] for row in self._rows("SELECT incarnation FROM incarnations ORDER BY n")]
 
 
 def open_readonly(folder: Path) -> LedgerView:
@@ -266,10 +278,12 @@ def open_readonly(folder: Path) -> LedgerView:
         mark = marker.read(folder / MARKER)
         connection = connect_readonly(path)
         try:
-            if check_format(connection, path, APPLICATION, len(MIGRATIONS)) == 0:
+            version = check_format(connection, path, APPLICATION, len(MIGRATIONS))
+            if version == 0:
                 raise FanalError(STORE_MISSING, path=str(path))
             connection.execute("BEGIN")
             connection.execute("SELECT commits FROM store").fetchone()
+            check_tables(connection, path, version)
         except BaseException:
             connection.close()
             raise

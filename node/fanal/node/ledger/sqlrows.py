@@ -41,8 +41,8 @@ SELECT_ENTRY = (
     "FROM entries e JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane "
 )
 SELECT_FORK = (
-    f"SELECT l.lane, s.incarnation, e.seq, l.author, 0, NULL, f.{', f.'.join(ENTRY_COLUMNS)} "  # noqa: S608
-    "FROM forks f JOIN entries e ON e.arrival = f.kept "
+    "SELECT l.lane, s.incarnation, e.seq, l.author, 0 AS arrival, NULL AS leaf, "  # noqa: S608
+    f"f.{', f.'.join(ENTRY_COLUMNS)} FROM forks f JOIN entries e ON e.arrival = f.kept "
     "JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane ORDER BY f.n"
 )
 SELECT_REF = (
