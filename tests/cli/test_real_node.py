@@ -184,7 +184,7 @@ def test_one_notice_is_sent_shown_tracked_and_acknowledged(
 
 
 def test_what_an_officer_takes_away_is_in_the_ledger(network: tuple[Agency, Agency], tmp_path: Path) -> None:
-    """A print, an exported notice and the ledger itself, each by the same officer, on the paper's own leaf."""
+    """A print, an exported notice and the ledger itself, each by the same officer, on a leaf of its own."""
     _az, ge = network
     [ref, *_more] = [one["ref"] for one in ge.json("notice", "list")["notices"]]
     printed = ge.json("notice", "print", ref)
