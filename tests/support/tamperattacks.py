@@ -192,14 +192,15 @@ def sign_anew(world: World, folder: Path, rng: Random) -> str:
             del data[index]
         else:
             data.insert(index, data[rng.randrange(len(data))])
-        _rebuild(world, db, data, notes, rng.random() < 0.5)
+        rebuild(world, db, data, notes, rng.random() < 0.5)
         return f"leaf {index} {how} and everything signed anew"
 
 
-def _rebuild(
+def rebuild(
     world: World, db: sqlite3.Connection, data: list[bytes], notes: list[tuple[int, bytes]], keep: bool
 ) -> None:
-    """The tree and the checkpoints over other leaves. ``keep``: witnesses' lines stay under the new text."""
+    """The tree and the checkpoints over other leaves, signed with the stolen key. ``keep``: witnesses' lines
+    stay under the new text."""
     db.execute("DELETE FROM leaves")
     db.execute("DELETE FROM nodes")
     db.execute("DELETE FROM checkpoints")

@@ -148,6 +148,7 @@ class World:
     victim: Agency
     said: Said
     differences: frozenset[Difference]
+    net: NodeNet
 
     @property
     def folder(self) -> Path:
@@ -202,4 +203,4 @@ def made(base: Path, notices: int = 24) -> World:
     before = said(named[A])
     assert before is not None
     differences = frozenset(_differences(named[A], named[B]))
-    return World(named, tuple(backups), a.node.network, a.agency, before, differences)
+    return World(named, tuple(backups), a.node.network, a.agency, before, differences, net)
