@@ -32,15 +32,15 @@ def put_odd(folder: Path, table: str, column: str, value: str, where: str = "1")
 
 
 def odd_value(_world: World, folder: Path, rng: Random) -> str:
-    """One cell, or a whole column, of a kind or size that it never has."""
+    """One row's cell, or a whole column, of a kind that it never has; of a size, one row only."""
     with opened(folder) as db:
         table = rng.choice(evidence_tables(db))
         column = rng.choice(columns(db, table))
         (key,), row = some_rows(db, table, rng, 1), "1"
-        if rng.random() < 0.8:
+        value = rng.choice(ODD)
+        if value.startswith("zeroblob") or rng.random() < 0.8:
             literal = db.execute("SELECT quote(?)", (key[0],)).fetchone()[0]
             row = f"{keys(db, table)[0]} = {literal}"
-    value = rng.choice(ODD)
     put_odd(folder, table, column, value, row)
     return f"{table}.{column} = {value} where {row}"
 
