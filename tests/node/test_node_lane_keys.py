@@ -8,6 +8,8 @@ from nodenet import NodeHost, NodeNet, some_notice
 
 from fanal.envelope import receipts as wire
 from fanal.keys import charter as charters
+from fanal.keys import xwing
+from fanal.keys.identity import encrypt_entry
 from fanal.node import incoming
 from fanal.node.arrival import opening
 from fanal.node.lanes.rows import envelope_bytes
@@ -18,7 +20,12 @@ from fanal.v1.envelope_pb2 import Receipts, WrapProof
 
 def told(net: NodeNet, author: str, asker: str, manifest: bytes) -> None:
     """The asker says HELD(NO_KEY) about one manifest of the author."""
-    host, node = net.nodes[asker], net.nodes[author].node
+    bring(net, author, asker, *said(net, author, asker, manifest))
+
+
+def said(net: NodeNet, author: str, asker: str, manifest: bytes) -> tuple[list[bytes], list[WrapProof]]:
+    """What the asker sends for it: envelopes and wraps."""
+    host = net.nodes[asker]
     before = host.ledger.head().entries
     issuing.issue(host.node, author, Receipts(held=[wire.held(manifest)]))
     rows = host.ledger.entries.since(before, 10)
@@ -27,7 +34,12 @@ def told(net: NodeNet, author: str, asker: str, manifest: bytes) -> None:
         for row in rows
         for w in host.ledger.entries.wraps(row.manifest_sha256)
     ]
-    outcome = incoming.receive(node, asker, [envelope_bytes(row) for row in rows], proofs)
+    return [envelope_bytes(row) for row in rows], proofs
+
+
+def bring(net: NodeNet, author: str, asker: str, envelopes: list[bytes], proofs: list[WrapProof]) -> None:
+    node = net.nodes[author].node
+    outcome = incoming.receive(node, asker, envelopes, proofs)
     assert outcome.refused == outcome.strikes == []
     opening.open_arrived(node)
 
@@ -80,3 +92,21 @@ def test_a_reader_that_asks_again_and_again_costs_one_wrap_each() -> None:
     for _ in range(3):
         told(net, "GE-CUS", "TR-CUS", manifest)
     assert given(author)[1:] == [{"TR-CUS"}] * 3
+
+
+def test_a_reader_whose_key_has_run_out_gets_the_lane_key_with_its_next_document() -> None:
+    """It asks before the author has heard of its newer key: nothing is set aside, and the answer follows."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    author, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    sent = author.send(some_notice("GE-CUS"), ["TR-CUS"])
+    row = author.ledger.entries.get(envelope_id=sent.envelope_id)
+    asked = said(net, "GE-CUS", "TR-CUS", row.manifest_sha256)
+    net.now += 91 * 86_400
+    bring(net, "GE-CUS", "TR-CUS", *asked)
+    assert given(author) == [{"GE-CUS", "TR-CUS"}]
+    draft = reader.agency.next_draft()
+    draft.keys.append(encrypt_entry(xwing.public_of(xwing.generate()), 2, int(net.now)))
+    assert author.node.take_documents((), (reader.agency.sign(draft),))
+    opening.open_arrived(author.node, everything=True)
+    assert given(author) == [{"GE-CUS", "TR-CUS"}, {"TR-CUS"}]
+    assert not [one for one in author.ledger.log.leaves(0, 1000) if b" incident " in one]

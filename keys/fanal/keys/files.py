@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -66,6 +67,21 @@ def write_private(path: Path, data: bytes, *, replace: bool) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what a ``write_private`` that was cut short left beside ``path``: whole or torn copies.
+
+    Raises FanalError if one cannot be removed. Only for the one process that writes the file at the time.
+    """
+    form = re.compile(re.escape(f".{path.name}.") + "[0-9a-f]{16}")
+    try:
+        for one in path.parent.iterdir():
+            if form.fullmatch(one.name):
+                one.unlink()
+        sync_folder(path.parent)
+    except OSError as error:
+        raise _unreadable(path, error) from None
 
 
 def sync_folder(folder: Path) -> None:

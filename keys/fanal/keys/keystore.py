@@ -34,7 +34,7 @@ from fanal.keys.file_errors import (
     WRONG_PASSPHRASE,
     WRONG_SLOT,
 )
-from fanal.keys.files import read_private, write_private
+from fanal.keys.files import read_private, remove_unfinished, write_private
 from fanal.keys.pae import KEYSTORE_DOMAIN
 from fanal.keys.secret import KeyFile, Passphrase, Secret
 
@@ -101,15 +101,7 @@ class Keystore(Mapping[str, bytes]):
         header = _read_header(path, data)
         _check_slot(path, header, secret)
         key = _derive(header, secret)
-        ciphertext = data[_HEADER.size : -_CHECKSUM]
-        try:
-            plain = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
-                ciphertext, header.encode(), header.nonce, key
-            )
-        except CryptoError:
-            kind = WRONG_KEY_FILE if isinstance(secret, KeyFile) else WRONG_PASSPHRASE
-            raise FanalError(kind, path=str(path)) from None
-        return cls(path, header, key, _unpack(plain))
+        return cls(path, header, key, _open(path, data, header, key))
 
     def put(self, name: str, value: bytes) -> None:
         """Set one entry in memory; ``save`` makes it durable."""
@@ -120,8 +112,21 @@ class Keystore(Mapping[str, bytes]):
         self.get_secret(name)
         del self._entries[name]
 
-    def save(self) -> None:
-        """Replace the file, durably, under a new nonce. Raises FanalError; the old file then stays."""
+    def refresh(self) -> None:
+        """Read the file again: somebody else may have written it since. Raises as ``open``; WRONG_PASSPHRASE
+        or WRONG_KEY_FILE when it was sealed anew under another secret."""
+        data = read_private(self._path, MAX_FILE)
+        header = _read_header(self._path, data)
+        self._entries = _open(self._path, data, header, self._key)
+        self._header = header
+
+    def save(self, *, sweep: bool = False) -> None:
+        """Replace the file, durably, under a new nonce. Raises FanalError; the old file then stays.
+
+        ``sweep``: files that an interrupted writing left beside it go first, for they hold older entries.
+        """
+        if sweep:
+            remove_unfinished(self._path)
         write_private(self._path, self._sealed(), replace=True)
 
     def get_secret(self, name: str) -> bytes:
@@ -149,6 +154,18 @@ class Keystore(Mapping[str, bytes]):
         header = _Header(old.slot, old.cost, old.salt, nonce, len(plain) + 16).encode()
         sealed = header + bindings.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, header, nonce, self._key)
         return sealed + hashlib.sha256(sealed).digest()
+
+
+def _open(path: Path, data: bytes, header: _Header, key: bytes) -> dict[str, bytes]:
+    ciphertext = data[_HEADER.size : -_CHECKSUM]
+    try:
+        plain = bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(
+            ciphertext, header.encode(), header.nonce, key
+        )
+    except CryptoError:
+        kind = WRONG_KEY_FILE if header.slot == _SLOT_KEY_FILE else WRONG_PASSPHRASE
+        raise FanalError(kind, path=str(path)) from None
+    return _unpack(plain)
 
 
 def _read_header(path: Path, data: bytes) -> _Header:

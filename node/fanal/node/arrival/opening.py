@@ -112,10 +112,20 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
         if error.kind in _STORE:
             raise
         if error.kind in (NO_KEY, NO_BODY):
-            return _wait(node, row, cursor, WAITS_FOR_KEY, row.key_envelope)
+            return _keyless(node, row, cursor)
         return _set_aside(node, row, cursor)
     except Exception:
         return _set_aside(node, row, cursor)
+
+
+def _keyless(node: Node, row: EntryRow, cursor: int | None) -> Opened:
+    """It waits under its lane key's name, a KEY envelope under its own, so that each is asked for once; one
+    whose lane key came in another wrap has nothing to wait for."""
+    name = row.key_envelope or row.manifest_sha256
+    if row.klass == EnvelopeClass.KEY and node.vault.lane_key(key_manifest_sha256=name) is not None:
+        node.vault.file(Filing(cursor=cursor, settled=(row.manifest_sha256,)))
+        return Opened()
+    return _wait(node, row, cursor, WAITS_FOR_KEY, name)
 
 
 def _set_aside(node: Node, row: EntryRow, cursor: int | None) -> Opened:

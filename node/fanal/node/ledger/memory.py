@@ -298,8 +298,6 @@ class _Work:
         for entry in self.tables.entries:
             if entry.klass == rules.KEY and manifest in (entry.manifest_sha256, entry.key_envelope):
                 self._put(self.tables.wraps, entry.manifest_sha256, {})
-            if entry.manifest_sha256 == manifest:
-                self._put(self.tables.erase_at, entry.manifest_sha256, 0)
 
     def _checkpoint(self, checkpoint: Checkpoint) -> None:
         size = checkpoint.size

@@ -290,7 +290,7 @@ class Batch:
     erased: tuple[ErasureRow, ...] = ()
     """Body and own wrap of these entries are deleted; header, signature and place stay for ever."""
     postponed: tuple[tuple[bytes, int], ...] = ()
-    """(manifest hash, time): the entry is not due before that."""
+    """(manifest hash, time): the entry is not due before that; 0: it is not due any more."""
     destroyed: tuple[bytes, ...] = ()
     """Manifest hashes of KEY envelopes whose wraps, and those of whoever wraps them again, are deleted."""
     incarnation: IncarnationRow | None = None

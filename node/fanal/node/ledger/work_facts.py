@@ -141,7 +141,6 @@ def _destroy(db: Connection, manifest: bytes) -> None:
         "UNION SELECT arrival FROM entries WHERE klass = 3 AND key_envelope <> x'' AND key_envelope = ?)",
         (manifest, manifest),
     )
-    db.execute("UPDATE entries SET erase_at = 0 WHERE klass = 3 AND manifest_sha256 = ?", (manifest,))
 
 
 def _checkpoint(db: Connection, frontier: Frontier, checkpoint: Checkpoint) -> None:

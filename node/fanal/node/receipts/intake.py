@@ -17,6 +17,7 @@ from fanal.envelope.seal import LaneKey
 from fanal.envelope.trust import Standing
 from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError
+from fanal.keys.errors import IDENTITY_UNKNOWN, UnknownIdentity
 from fanal.node.gossip.entitlement import is_relay_of, readers_of
 from fanal.node.gossip.events import Span
 from fanal.node.lanes.audience import NO_KEY
@@ -48,7 +49,11 @@ log = logging.getLogger("fanal.node.receipts.intake")
 
 
 def take_receipts(node: Node, row: EntryRow, told: Receipts) -> Written:
-    """Take what the author of ``row`` tells. One that does not fit our lanes is an incident, not a fact."""
+    """Take what the author of ``row`` tells. One that does not fit our lanes is an incident, not a fact.
+
+    Raises UnknownIdentity, with nothing taken, when it asks for a lane key and names no encryption key in
+    force: its next identity document brings one, and the receipt is opened again.
+    """
     digest = hashlib.sha256(told.SerializeToString(deterministic=True)).digest()
     taken = _Taken(node, row, digest)
     for item in told.stored:
@@ -66,6 +71,7 @@ def take_receipts(node: Node, row: EntryRow, told: Receipts) -> Written:
         taken.read(one)
     for answer in told.recalls:
         taken.recall(answer)
+    _check_key_known(node, row.author, taken.lacking_key)
     node.ledger.append(
         Batch(deliveries=tuple(taken.facts), leaves=tuple(taken.leaves), held=tuple(taken.held))
     )
@@ -233,13 +239,20 @@ def _header(row: EntryRow) -> Header:
     return decode_manifest_only(row.manifest, row.signature).header
 
 
+def _check_key_known(node: Node, asker: str, entries: list[EntryRow]) -> None:
+    member = node.directory.newest.is_member(asker)
+    if entries and member and not node.directory.encryption_keys([asker], node.now):
+        raise UnknownIdentity(IDENTITY_UNKNOWN, agency=asker, key_id="")
+
+
 def _wrap_again(node: Node, asker: str, entries: list[EntryRow]) -> Written:
     """A reader lacks the lane key: announce it once more, to the key that this reader has now."""
     written = Written()
     for key_envelope in {entry.key_envelope or entry.manifest_sha256 for entry in entries}:
         original = node.ledger.entries.get(manifest_sha256=key_envelope)
         stored = node.vault.lane_key(key_manifest_sha256=key_envelope)
-        if stored is None or original is None or not _was_reader(node, original, asker):
+        member = node.directory.newest.is_member(asker)
+        if stored is None or original is None or not (member and _was_reader(node, original, asker)):
             continue
         header = _header(original)
         with node.writing:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from fanal.node import failpoints
 from fanal.node.lanes.leaves import detail
-from fanal.node.ledger.rows import Batch, EntryRow, ErasureRow, LeafRow
+from fanal.node.ledger.rows import Appended, Batch, EntryRow, ErasureRow, LeafRow
 from fanal.node.retention.outside import Erased
 from fanal.proof.leaf import Leaf, LeafType, encode
 
@@ -28,7 +28,7 @@ DELETE_BY = "delete-by"
 WITHDRAWAL = "withdrawal"
 EXPIRED = "expired"
 _PAGE = 64
-_TRIES = 3
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,18 @@ def erase(node: Node, entries: Sequence[EntryRow], basis: str, actor: bytes | No
     vault_clean = node.locked
     if not node.locked:
         manifests = [row.manifest_sha256 for row in entries]
-        vault_clean = any(node.vault.erase(manifests, node.now) for _ in range(_TRIES))
-    for _ in range(_TRIES):
+        vault_clean = any(node.vault.erase(manifests, node.now) for _ in range(TRIES))
+    clean = emptied(node, appended)
+    return Result(len(rows), all(row.final for row in rows), vault_clean and clean)
+
+
+def emptied(node: Node, appended: Appended) -> bool:
+    """Whether the ledger's write-ahead log holds nothing of what this append deleted, now or soon after."""
+    for _ in range(TRIES):
         if appended.clean:
             break
         appended = node.ledger.append(Batch())
-    return Result(len(rows), all(row.final for row in rows), vault_clean and appended.clean)
+    return appended.clean
 
 
 def finalise(node: Node, key_envelope: bytes) -> None:

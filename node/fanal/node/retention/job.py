@@ -34,8 +34,8 @@ def run(node: Node, caught_up: bool = True) -> tuple[Written, bool]:
     now = trusted.now(node).time
     due = node.ledger.entries.due(now, BATCH)
     _work(node, due, now)
-    keys.destroy_encryption_keys(node, now)
     written = recall.settle(node)
+    keys.destroy_encryption_keys(node, now)
     more = len(due) == BATCH
     if caught_up and not more and restored.closed(node):
         restored.reopen(node)
