@@ -18,6 +18,7 @@ import grpc.aio
 import pytest
 from google.protobuf.message_factory import GetMessageClass
 
+from fanal.cli.client.channel import Client
 from fanal.config.errors import SOCKET_TOO_LONG
 from fanal.config.settings import Limits
 from fanal.errors import Exit, FanalError
@@ -44,7 +45,8 @@ async def served(kit: Any, folder: Path, **handlers: Any) -> AsyncIterator[Any]:
     service = api.DESCRIPTOR.services_by_name["OfficerApi"]
 
     def plain(method: Any) -> Any:
-        return lambda actor, request: GetMessageClass(method.output_type)()
+        reply = GetMessageClass(method.output_type)
+        return lambda actor, request: [reply()] if method.server_streaming else reply()
 
     table = {method.name: plain(method) for method in service.methods} | handlers
     authenticate = Authenticator(A, lambda: directory, time.time() - 100)
@@ -67,7 +69,7 @@ async def served(kit: Any, folder: Path, **handlers: Any) -> AsyncIterator[Any]:
         except grpc.aio.AioRpcError as error:
             return error
 
-    call.channel = channel  # type: ignore[attr-defined]
+    call.channel, call.agencies = channel, world.agencies  # type: ignore[attr-defined]
     try:
         yield call
     finally:
@@ -201,6 +203,43 @@ def test_an_answer_over_the_limit_is_refused_by_name(kit: Any, tmp_path: Path) -
                 await call("Show", "reader", api.ShowRequest(notice="x")), grpc.StatusCode.FAILED_PRECONDITION
             )
             assert error.kind is errors.LIMIT_REACHED
+
+    kit.run(story())
+
+
+def test_a_proof_larger_than_one_message_arrives_in_pieces(kit: Any, tmp_path: Path) -> None:
+    """Three megabytes, over the limit of a message, reach the command line's client whole and in order; a
+    refusal, also of a piece that is too large, comes before the first one."""
+    pieces = [api.ProveReply(bundle=bytes([number]) * 256 * 1024) for number in range(12)]
+    refused: list[Any] = []
+
+    def prove(actor: Any, request: Any) -> list[api.ProveReply]:
+        if request.notice == "none":
+            raise FanalError(NOTICE_UNKNOWN, notice=request.notice)
+        return [*pieces, api.ProveReply(bundle=bytes(2**20 + 1))] if request.notice == "large" else pieces
+
+    async def story() -> None:
+        async with served(kit, tmp_path, Prove=prove) as call:
+            seed = call.agencies[A].officers["auditor"]
+
+            def ask(notice: str) -> list[bytes]:
+                class Signing:
+                    def call_metadata(self, *arguments: Any) -> Any:
+                        return sign_call(seed, *arguments)
+
+                client = Client(str(tmp_path / "run" / "api.sock"), Signing())  # type: ignore[arg-type]
+                try:
+                    request = api.ProveRequest(notice=notice)
+                    return [one.bundle for one in client.stream("Prove", request, api.ProveReply)]
+                except FanalError as error:
+                    refused.append(error.kind)
+                    return []
+                finally:
+                    client.close()
+
+            assert await asyncio.to_thread(ask, "x") == [one.bundle for one in pieces]
+            assert await asyncio.to_thread(ask, "none") == await asyncio.to_thread(ask, "large") == []
+            assert refused == [NOTICE_UNKNOWN, errors.LIMIT_REACHED]
 
     kit.run(story())
 

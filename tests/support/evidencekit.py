@@ -36,7 +36,7 @@ class Scene:
         host = self.host(name)
         reply = host.desk.prove(host.officer, api.ProveRequest(notice=self.ref, **request))  # type: ignore[arg-type]
         self.net.run(120)
-        return reply.bundle
+        return b"".join(piece.bundle for piece in reply)
 
     def report(self, bundle: bytes) -> EvidenceReport:
         return verify_bundle(bundle, self.network)

@@ -61,6 +61,13 @@ def sign_newest(node: Node) -> bytes:
         return note
 
 
+def check_may_sign(node: Node) -> None:
+    """Raise what ``anchor_now`` would: for who logs something only if it will be under a checkpoint."""
+    node.identity.current(KeyUse.LOG, node.now)
+    if not standing.may_sign(node):
+        raise FanalError(NOTHING_TO_ANCHOR)
+
+
 def anchor_now(node: Node) -> bytes:
     """The newest checkpoint with a fresh line of the agency's ANCHOR key, stored; witnesses are asked for
     their lines at once. Without an ANCHOR key it is the checkpoint alone.

@@ -290,6 +290,12 @@ LANGUAGE_UNKNOWN = ErrorKind(
     _("There is no README in {found}; there is one in {choices}."),
     _("Name one of them with --lang."),
 )
+PROOF_TOO_LARGE = ErrorKind(
+    "FANAL-E0653",
+    Exit.POLICY,
+    _("The bundle could have {found} {unit}; the limit is {limit}. Nothing was exported and nothing logged."),
+    _("Show fields instead of the content, or prove it at a reader, whose ledger holds fewer receipts."),
+)
 
 # --- Findings: what `fanal status` and `fanal doctor` point at -----------------------------------
 

@@ -616,12 +616,14 @@ class ProveRequest(_message.Message):
     def __init__(self, notice: _Optional[str] = ..., content: _Optional[bool] = ..., fields: _Optional[_Iterable[str]] = ..., lang: _Optional[str] = ...) -> None: ...
 
 class ProveReply(_message.Message):
-    __slots__ = ("bundle", "name")
+    __slots__ = ("bundle", "name", "size")
     BUNDLE_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
     bundle: bytes
     name: str
-    def __init__(self, bundle: _Optional[bytes] = ..., name: _Optional[str] = ...) -> None: ...
+    size: int
+    def __init__(self, bundle: _Optional[bytes] = ..., name: _Optional[str] = ..., size: _Optional[int] = ...) -> None: ...
 
 class LogExportRequest(_message.Message):
     __slots__ = ("file",)

@@ -89,15 +89,15 @@ class OfficerApiStub:
                 request_serializer=fanal_dot_v1_dot_officer__pb2.TrackRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.TrackReply.FromString,
                 _registered_method=True)
-        self.Prove = channel.unary_unary(
-                '/fanal.v1.OfficerApi/Prove',
-                request_serializer=fanal_dot_v1_dot_officer__pb2.ProveRequest.SerializeToString,
-                response_deserializer=fanal_dot_v1_dot_officer__pb2.ProveReply.FromString,
-                _registered_method=True)
         self.LogExport = channel.unary_unary(
                 '/fanal.v1.OfficerApi/LogExport',
                 request_serializer=fanal_dot_v1_dot_officer__pb2.LogExportRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.LogExportReply.FromString,
+                _registered_method=True)
+        self.Prove = channel.unary_stream(
+                '/fanal.v1.OfficerApi/Prove',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.ProveRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.ProveReply.FromString,
                 _registered_method=True)
         self.AnswerRecall = channel.unary_unary(
                 '/fanal.v1.OfficerApi/AnswerRecall',
@@ -226,14 +226,15 @@ class OfficerApiServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def Prove(self, request, context):
+    def LogExport(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def LogExport(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+    def Prove(self, request, context):
+        """the bundle in pieces of at most 256 KiB
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -363,15 +364,15 @@ def add_OfficerApiServicer_to_server(servicer, server):
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.TrackRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.TrackReply.SerializeToString,
             ),
-            'Prove': grpc.unary_unary_rpc_method_handler(
-                    servicer.Prove,
-                    request_deserializer=fanal_dot_v1_dot_officer__pb2.ProveRequest.FromString,
-                    response_serializer=fanal_dot_v1_dot_officer__pb2.ProveReply.SerializeToString,
-            ),
             'LogExport': grpc.unary_unary_rpc_method_handler(
                     servicer.LogExport,
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.LogExportRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.LogExportReply.SerializeToString,
+            ),
+            'Prove': grpc.unary_stream_rpc_method_handler(
+                    servicer.Prove,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.ProveRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.ProveReply.SerializeToString,
             ),
             'AnswerRecall': grpc.unary_unary_rpc_method_handler(
                     servicer.AnswerRecall,
@@ -737,33 +738,6 @@ class OfficerApi:
             _registered_method=True)
 
     @staticmethod
-    def Prove(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/fanal.v1.OfficerApi/Prove',
-            fanal_dot_v1_dot_officer__pb2.ProveRequest.SerializeToString,
-            fanal_dot_v1_dot_officer__pb2.ProveReply.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def LogExport(request,
             target,
             options=(),
@@ -780,6 +754,33 @@ class OfficerApi:
             '/fanal.v1.OfficerApi/LogExport',
             fanal_dot_v1_dot_officer__pb2.LogExportRequest.SerializeToString,
             fanal_dot_v1_dot_officer__pb2.LogExportReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Prove(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/Prove',
+            fanal_dot_v1_dot_officer__pb2.ProveRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.ProveReply.FromString,
             options,
             channel_credentials,
             insecure,

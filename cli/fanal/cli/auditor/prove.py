@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from fanal.cli.command import command
+from fanal.cli.errors import NODE_LOST
 from fanal.cli.session import Session
 from fanal.cli.shown.text import fields
+from fanal.errors import FanalError
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fanal.cli.shown.audit_shapes import ProveAnswer
+    from fanal.v1.officer_pb2 import ProveReply
 
 
 @command(
@@ -48,7 +53,7 @@ def prove(
     path = session.path(output)
     check_new(path)
     request = ProveRequest(notice=notice, content=content, fields=paths, lang=lang)
-    bundle = session.client.call("Prove", request, ProveReply).bundle
+    bundle = _whole(session.client.stream("Prove", request, ProveReply))
     with new_file(path) as file:
         file.write(bundle)
     answer: ProveAnswer = {
@@ -64,3 +69,13 @@ def prove(
         (_("next"), f"fanal audit verify {path} --network ID"),
     )
     session.out.emit(answer, "\n".join(rows))
+
+
+def _whole(pieces: Iterator[ProveReply]) -> bytes:
+    """All pieces; NODE_LOST when some of what the first one announced did not come."""
+    first = next(pieces, None)
+    parts = [first.bundle, *(piece.bundle for piece in pieces)] if first is not None else []
+    bundle = b"".join(parts)
+    if first is None or len(bundle) != first.size:
+        raise FanalError(NODE_LOST, method="Prove")
+    return bundle

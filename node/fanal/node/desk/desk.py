@@ -7,7 +7,7 @@ authorised; what a person sees or does is logged as an access in the same transa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError
@@ -160,8 +160,8 @@ class Desk:
     def confirm(self, actor: Actor, request: api.ConfirmRequest) -> api.ConfirmReply:
         return keeping.confirm(self.node, actor, request)
 
-    def prove(self, actor: Actor, request: api.ProveRequest) -> api.ProveReply:
-        """The evidence bundle of a notice, handed out after its export is logged."""
+    def prove(self, actor: Actor, request: api.ProveRequest) -> Sequence[api.ProveReply]:
+        """The evidence bundle of a notice in pieces, handed out after its export is logged."""
         return proving.prove(self.node, actor, request, self.patience)
 
     # --- the network -----------------------------------------------------------------------------

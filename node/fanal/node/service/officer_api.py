@@ -9,7 +9,7 @@ functions block on disk and cryptography, so each runs in a worker thread; a bou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,12 @@ from fanal.v1 import officer_pb2
 
 CALLS_AT_A_TIME = 32
 
-Handler = Callable[[Actor, Any], Message] | Callable[[Actor, Any], Awaitable[Message]]
+Handler = (
+    Callable[[Actor, Any], Message]
+    | Callable[[Actor, Any], Awaitable[Message]]
+    | Callable[[Actor, Any], Sequence[Message]]
+)
+"""One reply, or, for a call whose reply is a stream, all its pieces in order."""
 Authenticate = Callable[[Any, str, bytes, float], Actor]
 """(metadata, method, request bytes, now) -> who signed the call; see `authenticate`."""
 
@@ -44,6 +49,7 @@ class Call:
     request: type[Message]
     reply: type[Message]
     handler: Handler
+    streams: bool = False
 
     @property
     def method(self) -> str:
@@ -70,19 +76,25 @@ class OfficerApi:
         return grpc.method_handlers_generic_handler(
             OFFICER_API,
             {
-                name: grpc.unary_unary_rpc_method_handler(self._serve(call), raw, raw)
+                name: grpc.unary_stream_rpc_method_handler(self._stream(call), raw, raw)
+                if call.streams
+                else grpc.unary_unary_rpc_method_handler(self._serve(call), raw, raw)
                 for name, call in self.calls.items()
             },
         )
 
-    async def answer(self, call: Call, request: bytes, metadata: Any) -> bytes:
-        """Reply bytes. Every refusal is a FanalError; the order is: signature, officer, form, right."""
+    async def answer(self, call: Call, request: bytes, metadata: Any) -> list[bytes]:
+        """The reply's bytes, or those of its pieces. Every refusal is a FanalError; the order is: signature,
+        officer, form, right. Nothing is sent before all of it is there and within its limit."""
         actor = self._authenticate(metadata, call.method, request, self._clock())
         checked = authorise(actor, call.name, _parse(call, request))
         if asyncio.iscoroutinefunction(call.handler):
             reply = await call.handler(actor, checked)
         else:
             reply = await asyncio.to_thread(call.handler, actor, checked)
+        return [self._encoded(call, one) for one in (reply if call.streams else [reply])]
+
+    def _encoded(self, call: Call, reply: object) -> bytes:
         if not isinstance(reply, call.reply):
             raise TypeError(f"{call.name} answered {type(reply).__name__}")
         data: bytes = reply.SerializeToString()
@@ -94,19 +106,30 @@ class OfficerApi:
 
     def _serve(self, call: Call) -> Callable[[bytes, Any], Awaitable[bytes]]:
         async def serve(request: bytes, context: Any) -> bytes:
-            try:
-                if self._free.locked():
-                    raise FanalError(errors.BUSY, limit=CALLS_AT_A_TIME)
-                async with self._free:
-                    return await self.answer(call, request, context.invocation_metadata())
-            except FanalError as error:
-                log.info("call_refused", call=call.name, reason=error.kind.id)
-                await refuse(context, error)
-            except Exception:
-                log.exception("call_failed", call=call.name)
-                await refuse(context, FanalError(errors.INTERNAL, action=call.name))
+            return (await self._answered(call, request, context))[0]
 
         return serve
+
+    def _stream(self, call: Call) -> Callable[[bytes, Any], AsyncIterator[bytes]]:
+        async def stream(request: bytes, context: Any) -> AsyncIterator[bytes]:
+            for piece in await self._answered(call, request, context):
+                yield piece
+
+        return stream
+
+    async def _answered(self, call: Call, request: bytes, context: Any) -> list[bytes]:
+        """``answer``, or the call is ended with the refusal."""
+        try:
+            if self._free.locked():
+                raise FanalError(errors.BUSY, limit=CALLS_AT_A_TIME)
+            async with self._free:
+                return await self.answer(call, request, context.invocation_metadata())
+        except FanalError as error:
+            log.info("call_refused", call=call.name, reason=error.kind.id)
+            await refuse(context, error)
+        except Exception:
+            log.exception("call_failed", call=call.name)
+            await refuse(context, FanalError(errors.INTERNAL, action=call.name))
 
 
 def _calls(handlers: Mapping[str, Handler]) -> list[Call]:
@@ -120,6 +143,7 @@ def _calls(handlers: Mapping[str, Handler]) -> list[Call]:
             GetMessageClass(method.input_type),
             GetMessageClass(method.output_type),
             handlers[method.name],
+            method.server_streaming,
         )
         for method in service.methods
     ]
