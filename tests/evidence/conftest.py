@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from bundlescript import Ran, Run, check, tools_in, unpack
 from evidencekit import Scene, scene
 
 
@@ -29,3 +32,21 @@ def redacted(five: Scene) -> bytes:
 def bare(five: Scene) -> bytes:
     """The sender's bundle without anything of the content."""
     return five.bundle()
+
+
+@pytest.fixture(scope="session")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A PATH for verify.sh."""
+    return tools_in(tmp_path_factory.mktemp("bin"))
+
+
+@pytest.fixture
+def run(tmp_path: Path, tools: Path) -> Run:
+    """Unpacks files and runs their verify.sh in an environment with nothing but that PATH."""
+
+    def go(files: bytes | dict[str, bytes], *arguments: str, inside: str = "/") -> Ran:
+        folder = tmp_path / f"b{len(list(tmp_path.iterdir()))}"
+        unpack(files, folder)
+        return check(folder, tools, *arguments, inside=inside)
+
+    return go

@@ -7,70 +7,17 @@ import os
 import random
 import re
 import resource
-import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bundlescript import Run, check, lines, unpack
 from evidencekit import Scene, repacked
 
 from fanal.proof.evidence import container, layout
 from fanal.proof.evidence.script import script
 
 pytestmark = pytest.mark.process
-
-COREUTILS = ("base64", "cat", "date", "dirname", "head", "mktemp", "od", "rm", "sha256sum", "tail", "wc")
-Ran = subprocess.CompletedProcess[str]
-Run = Callable[..., Ran]
-
-
-@pytest.fixture(scope="module")
-def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A PATH with nothing on it but what the script may use."""
-    folder = tmp_path_factory.mktemp("bin")
-    for name in (*COREUTILS, "openssl"):
-        found = shutil.which(name)
-        assert found is not None, name
-        (folder / name).symlink_to(found)
-    return folder
-
-
-@pytest.fixture
-def run(tmp_path: Path, tools: Path) -> Run:
-    """Unpacks files and runs their verify.sh in an environment with nothing but that PATH."""
-
-    def go(files: bytes | dict[str, bytes], *arguments: str, inside: str = "/") -> Ran:
-        folder = tmp_path / f"b{len(list(tmp_path.iterdir()))}"
-        unpack(files, folder)
-        return check(folder, tools, *arguments, inside=inside)
-
-    return go
-
-
-def unpack(files: bytes | dict[str, bytes], folder: Path) -> None:
-    for name, data in (container.read(files) if isinstance(files, bytes) else files).items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-
-
-def check(folder: Path, tools: Path, *arguments: str, inside: str = "/") -> Ran:
-    return subprocess.run(
-        ["/bin/bash", str(folder / "verify.sh"), *arguments],
-        env={"PATH": str(tools)},
-        cwd=inside,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def lines(ran: Ran, word: str) -> set[str]:
-    """The names of the checks that ended so."""
-    found = (line.split()[1].rstrip(":") for line in ran.stdout.splitlines() if line.startswith(word))
-    return set(found)
 
 
 @pytest.mark.parametrize("shape", ["whole", "redacted", "bare"])

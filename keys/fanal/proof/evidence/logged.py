@@ -32,6 +32,14 @@ from fanal.v1.identity_pb2 import KeyUse
 _NO_KEY = _("No good key of {agency} for log {origin} is in the bundle.")
 _FEW = _("Only {found} of {expected} witnesses have cosigned a checkpoint with this notice under it.")
 _NO_ANCHOR = _("The checkpoint carries no post-quantum anchor yet.")
+_ERASED = _(
+    "The prover erased the content on this legal basis and has no key to it: it cannot be had from there any "
+    "more. That it was signed, sent and received stays proven."
+)
+_ERASED_PENDING = _(
+    "The prover erased the content on this legal basis; the key to copies of its ciphertext is destroyed "
+    "later. That it was signed, sent and received stays proven."
+)
 _REVOKED = _("The author's key has been revoked since, and no witness saw the notice before the cut-off.")
 _RETIRED = _("The author's key was retired since, and no witness saw the notice before that.")
 _ARRIVED = (LeafType.ENVELOPE_IN, LeafType.RELAY)
@@ -119,6 +127,7 @@ def check_erasure(findings: Findings, proven: Proven, shown: Shown) -> None:
         if leaf.type is LeafType.ERASURE and leaf["manifest"] == shown.received.manifest_sha256:
             with findings.check("log.erasure") as step:
                 step.found = " ".join((_words(leaf), str(leaf["basis"]), str(leaf["state"])))
+                step.detail = translate(_ERASED if leaf["state"] == "final" else _ERASED_PENDING)
 
 
 def check_witnesses(

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from fanal.envelope import fields
 from fanal.errors import FanalError
-from fanal.keys.documents import encode_document
+from fanal.keys.charter import parse_charter
+from fanal.keys.documents import body_sha256, encode_document
 from fanal.node import checkpoints, documents
 from fanal.node.desk import provenlog
 from fanal.node.desk.actor import Actor, person_mac
@@ -161,6 +162,7 @@ def _naming(node: Node, withdrawal: EntryRow) -> list[str]:
 
 def _charters(node: Node) -> tuple[bytes, ...]:
     """Charter 1 to the newest, with the other branch of every fork that was settled."""
-    stored = documents.charters_after(node.ledger, 0)
-    known = stored or [view.document for view in node.directory.charters()]
-    return tuple(encode_document(one) for one in known)
+    held = [view.document for view in node.directory.charters()]
+    known = {body_sha256(one): one for one in (*held, *documents.charters_after(node.ledger, 0))}
+    ordered = sorted(known.values(), key=lambda one: parse_charter(one).version)
+    return tuple(encode_document(one) for one in ordered)
