@@ -17,14 +17,18 @@ from frompage import (
     leaf,
     leaf_hash,
     note,
+    of_type,
     pae,
     require,
     root_from_path,
     sha256,
+    verify,
 )
 from frompage_signed import (
+    Pending,
     check_audience,
     given,
+    keys_of,
     lane_of,
     read_charter,
     read_content,
@@ -145,6 +149,26 @@ def read_invite(case: Case) -> dict[str, str]:
     return {"token-id": said["token_id"].hex(), "network": said["network"].hex(), "address": said["address"]}
 
 
+def read_call(case: Case) -> dict[str, str]:
+    said = case.given
+    require(bool(re.fullmatch(_HEX64, said["key-id"])), "key id")
+    require(bool(re.fullmatch("[0-9a-f]{32}", said["nonce"])), "nonce")
+    require(bool(re.fullmatch("[1-9][0-9]{0,11}", said["time"])), "time")
+    require(bool(re.fullmatch("[0-9a-f]{128}", said["signature"])), "signature")
+    require(abs(int(said["now"]) - int(said["time"])) <= 60, "a minute")
+    entry = keys_of(case)[said["agency"]].get(given(case, "key-id"))
+    if entry is None:
+        raise Pending
+    require(entry["use"] == 7, "an officer's key")
+    lines = (said["method"], sha256(case.data).hex(), said["key-id"], said["time"], said["nonce"], "")
+    verify(
+        entry["public_key"]["key"],
+        pae(of_type("call"), "\n".join(lines).encode("ascii")),
+        given(case, "signature"),
+    )
+    return {"officer-key-id": said["key-id"]}
+
+
 READERS: dict[str, Callable[[Case], dict[str, str]]] = {
     "leaf": read_leaf,
     "inclusion": read_inclusion,
@@ -168,4 +192,5 @@ READERS: dict[str, Callable[[Case], dict[str, str]]] = {
     "statement": read_statement,
     "read": read_read,
     "content": read_content,
+    "call": read_call,
 }

@@ -8,9 +8,11 @@ import shutil
 
 from vectorkit import (
     make_bundles,
+    make_calls,
     make_charters,
     make_contents,
     make_envelopes,
+    make_forks,
     make_headers,
     make_hostile,
     make_identities,
@@ -57,6 +59,8 @@ def _made(pins: Pins) -> list[Case]:
     make_contents.make(out, world, sent)
     make_receipts.make(out, world, network, sent)
     make_small.make(out, world, network)
+    make_forks.make(out, world, sent)
+    make_calls.make(out, world, sent)
     make_bundles.make(out)
     return list(out.cases.values())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vectorkit import run_bundles, run_documents, run_envelopes, run_small, run_trees
+from vectorkit import run_bundles, run_documents, run_envelopes, run_forks, run_small, run_trees
 from vectorkit.case import Case
 
 from fanal.errors import Exit, FanalError
@@ -19,6 +19,7 @@ RUNNERS: dict[str, Runner] = {
     **run_envelopes.RUNNERS,
     **run_small.RUNNERS,
     **run_bundles.RUNNERS,
+    **run_forks.RUNNERS,
 }
 
 
