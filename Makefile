@@ -2,7 +2,7 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
 
-.PHONY: demo test crash tamper bench check fix proto docs catalogue lock runtime dev tools
+.PHONY: demo test crash tamper restores bench check fix proto docs catalogue lock runtime dev tools
 
 demo: runtime
 	.venv/bin/fanal demo
@@ -15,6 +15,10 @@ test: dev tools
 # A longer campaign of kills: CRASH_ROUNDS=20 make crash
 crash: dev
 	$(PY) -m pytest -q -s tests/crash
+
+# A longer campaign of restored and copied data folders: RESTORES=4000 make restores
+restores: dev
+	RESTORES=$${RESTORES:-400} $(PY) -m pytest -q -s tests/forks/test_restored_folders.py
 
 # A longer campaign of attacks on a data folder: TAMPER_ATTACKS=20000 TAMPER_SEED=7 make tamper
 tamper: dev

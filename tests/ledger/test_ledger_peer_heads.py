@@ -33,7 +33,7 @@ def test_a_head_of_anothers_log_never_falls_and_never_gets_a_second_root(ledger:
 def test_an_entry_beyond_the_end_makes_a_closed_incarnation_live_again(ledger: Ledger, kit: Any) -> None:
     """A restored author closed it at the head it knew; what it wrote before comes back and counts."""
     ledger.append(kit.batch(0, 1))
-    ledger.append(Batch(closed=((kit.lane().lane, kit.incarnation()),)))
+    ledger.append(Batch(successors=(kit.successor(stop=2),)))
     assert ledger.lanes.clock() == []
     ledger.append(kit.batch(2))
     (row,) = ledger.lanes.clock()

@@ -191,7 +191,7 @@ def test_the_clock_is_sorted_and_leaves_closed_incarnations_out(ledger: Ledger, 
     for lane in "ab":
         for incarnation in (1, 2):
             ledger.append(kit.batch(0, lane=lane, incarnation=incarnation))
-    ledger.append(Batch(closed=((kit.lane("a").lane, kit.incarnation(1)),)))
+    ledger.append(Batch(successors=(kit.successor(stop=1, lane="a"),)))
     live = [(row.lane, row.incarnation) for row in ledger.lanes.clock()]
     every = [(row.lane, row.incarnation) for row in ledger.lanes.clock(closed=True)]
     assert every == sorted(every)

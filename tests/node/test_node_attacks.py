@@ -256,11 +256,17 @@ def test_a_receipt_on_nothing_of_ours_is_an_incident() -> None:
     assert leaves(net, "GE-CUS", "what=receipt-does-not-fit")
 
 
-def test_an_envelope_under_a_retired_key_waits_until_a_current_key_vouches_for_it() -> None:
-    """Whoever stole a retired key gets nothing opened; the true author's next notice opens both."""
+@pytest.mark.parametrize("restarts", [0, 3])
+def test_an_envelope_under_a_retired_key_waits_until_a_current_key_vouches_for_it(restarts: int) -> None:
+    """Whoever stole a retired key gets nothing opened; the true author's next notice opens both, whatever
+    incarnations its restarts left between the two."""
     net = NodeNet("GE-CUS", "TR-CUS", linked=False)
     author, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
-    first = author.send(some_notice("GE-CUS"), ["TR-CUS"])
+    firsts = [author.send(some_notice("GE-CUS"), ["TR-CUS"])]
+    for _ in range(restarts):
+        author.crash()
+        author.start()
+        firsts.append(author.send(some_notice("GE-CUS"), ["TR-CUS"]))
     old = everything(author)
     new_identity = author.new_node_key()
     reader.node.take_documents([], [new_identity])
@@ -268,7 +274,8 @@ def test_an_envelope_under_a_retired_key_waits_until_a_current_key_vouches_for_i
     assert reader.inbox() == []
     second = author.send(some_notice("GE-CUS"), ["TR-CUS"])
     delivered(net, "TR-CUS", everything(author))
-    assert {one.ref for one in reader.inbox()} == {first.ref, second.ref}
+    assert len(author.ledger.facts.incarnations()) == restarts + 2
+    assert {one.ref for one in reader.inbox()} == {*(one.ref for one in firsts), second.ref}
 
 
 def everything(host: NodeHost) -> Delivery:

@@ -16,12 +16,14 @@ from fanal.keys import ed25519
 from fanal.keys.identity import key_entry
 from fanal.node import checkpoints
 from fanal.node.desk import condition
-from fanal.node.ledger.rows import Batch, LeafRow, Opened
+from fanal.node.lanes.rows import header_of, successor_of
+from fanal.node.ledger.rows import Batch, LeafRow
 from fanal.node.witness import attending, ownlog, standing
 from fanal.node.witness.names import newest_origin
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import parse_text
 from fanal.proof.leaf import Leaf, LeafType, decode
+from fanal.v1.envelope_pb2 import EnvelopeClass
 from fanal.v1.identity_pb2 import KeyUse
 
 A, B, C = "GE-CUS", "AZ-CUS", "TR-CUS"
@@ -130,21 +132,29 @@ def test_no_number_is_signed_twice_over_many_restores() -> None:
     assert "FANAL-E0730" in found_by(a)
 
 
-def test_after_a_plain_restart_the_lane_goes_on_where_a_witness_vouches_for_it() -> None:
-    """The witness's word within the patience spares the lanes a new incarnation."""
+def test_a_run_begins_its_incarnation_with_its_first_own_entry() -> None:
+    """A run that writes nothing begins none; one that writes goes on from the head, under the same lane key,
+    and nobody has anything to say about it."""
     net = NodeNet(A, B)
-    a = net.nodes[A]
+    a, b = net.nodes[A], net.nodes[B]
     send_and_settle(net, a)
     before = a.ledger.head().incarnation
-    restore(a, backup(a))
-    net.run(30.0)
+    for _ in range(3):
+        restore(a, backup(a))
+        net.run(30.0)
+        assert a.ledger.head().incarnation == before
     send_and_settle(net, a)
-    assert a.ledger.head().incarnation == before
-    assert "FANAL-E0730" not in found_by(a)
+    after = a.ledger.head().incarnation
+    assert [row.reason for row in a.ledger.facts.incarnations()] == ["created", "started"]
+    own = [row for row in b.ledger.entries.since(0, 1000) if row.author == A]
+    first = next(row for row in own if row.incarnation == after)
+    assert (first.seq, first.klass) == (0, EnvelopeClass.NOTICE), "no new lane key because of a restart"
+    assert successor_of(header_of(first)) == a.ledger.lanes.successors(first.lane, before)[0]
+    assert not {found for host in (a, b) for found in found_by(host) if found.startswith("FANAL-E07")}
 
 
-def test_without_an_answer_the_lanes_go_on_in_a_new_incarnation() -> None:
-    """Nobody vouches for the old one's end, so nothing is added to it; the first link brings all across."""
+def test_without_an_answer_the_lanes_go_on_and_no_checkpoint_is_signed() -> None:
+    """The lane asks nobody; the first link brings all across, and then the log goes on too."""
     net = NodeNet(A, B)
     a, b = net.nodes[A], net.nodes[B]
     send_and_settle(net, a)
@@ -154,7 +164,7 @@ def test_without_an_answer_the_lanes_go_on_in_a_new_incarnation() -> None:
     a.send(some_notice(A, "alone"), [B])
     net.run(30.0)
     assert a.ledger.head().incarnation != before
-    assert a.ledger.facts.incarnations()[-1].reason == "unwitnessed"
+    assert a.ledger.facts.incarnations()[-1].reason == "started"
     assert a.ledger.head().checkpoint == point
     net.heal()
     net.run(130.0)
@@ -274,7 +284,7 @@ def test_what_a_closed_incarnation_owes_is_not_forgotten() -> None:
     net.run(1.0)
     b.start()
     net.run(130.0)
-    assert a.ledger.facts.incarnations()[-1].reason == "unwitnessed"
+    assert a.ledger.facts.incarnations()[-1].reason == "started"
     assert [a.states(ref) for ref in (second, third)] == [{B: "STORED"}] * 2
 
 
@@ -301,8 +311,6 @@ def test_nothing_is_stranded_in_a_closed_incarnation(seed: int) -> None:
     """Sender and receivers die again and again under load: whatever each restart closed is still delivered,
     also when the receiver knew of it only by the entry that closed it."""
     net, dice = NodeNet(A, B, C, seed=seed), random.Random(seed)
-    for node in net.nodes.values():
-        node.ledger.opened = Opened("")
     a, sent = net.nodes[A], []
     net.run(10.0)
     for turn in range(12):

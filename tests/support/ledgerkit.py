@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from fanal.node.ledger.interface import Batch, EntryRow, LaneInfo, LeafRow
+from fanal.node.ledger.interface import Batch, EntryRow, LaneInfo, LeafRow, Successor
 
 NOW = 1_800_000_000
 
@@ -49,6 +49,11 @@ class Kit:
             "arrived": NOW,
         }
         return EntryRow(**{**fields, **change})
+
+    def successor(self, stop: int, lane: str = "a", incarnation: int = 1, by: int = 9) -> Successor:
+        """What a first entry of incarnation ``by`` says of the end of another."""
+        name = self.lane(lane).lane
+        return Successor(name, self.incarnation(incarnation), self.incarnation(by), stop, self.sha("head"))
 
     def batch(self, *seqs: int, lane: str = "a", incarnation: int = 1, mark: str = "") -> Batch:
         """Entries with one leaf each."""

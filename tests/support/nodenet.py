@@ -34,6 +34,7 @@ from fanal.node.inbox.sqlite import memory_vault
 from fanal.node.lanes.audience import address
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.memory import MemoryLedger
+from fanal.node.ledger.rows import Opened
 from fanal.node.node import Node
 from fanal.node.retention.outside import ErasureList
 from fanal.node.unlocked import NodeKeys, of_entries
@@ -115,6 +116,7 @@ class NodeHost:
     def crash(self) -> None:
         """kill -9: what was not committed is gone, links break."""
         self.alive, self.life = False, self.life + 1
+        self.ledger.opened = Opened("")
         for link in self.net.links.values():
             if self.name in link.ends:
                 self.net.down(link, "crashed")
@@ -218,6 +220,7 @@ class NodeHost:
         draft.keys.extend([*kept, new])
         document = self.agency.sign(draft)
         self.documents.append(document)
+        self.ledger.opened = Opened("")
         self.start()
         return document
 

@@ -52,6 +52,7 @@ OPERATIONAL: Mapping[str, Mapping[str, str]] = {
         "floor": "below it nothing is asked of peers any more",
         "closed": "whether gossip still offers it",
     },
+    "successors": {"*": "what first entries say, which are signed: for finding them"},
     "incarnations": {
         "n": "a row number; the order that it gives is compared",
         "reason": "a note to the operator; the incident leaf is the evidence",

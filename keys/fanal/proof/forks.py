@@ -45,7 +45,7 @@ class Proven:
     """``agency`` signed two things at one place ("" for the governors of a charter).
 
     ``where`` is the lane in hex, the log's origin, or the document's kind; ``number`` is seq, size or serial;
-    ``incarnation`` that of an entry, or the one that two entries both close.
+    ``incarnation`` that of an entry, or the one from which the author went on twice.
     """
 
     kind: str
@@ -56,8 +56,10 @@ class Proven:
 
     @property
     def key(self) -> bytes:
-        """32 bytes: one per place, whichever two things prove it."""
-        place = f"{self.kind} {self.agency} {self.where} {self.number} {self.incarnation.hex()}"
+        """32 bytes: one per place, whichever two things prove it. An incarnation is that of a whole node, so
+        one that went on twice is one place, whichever of its lanes shows it."""
+        where = "" if self.kind == SUCCESSOR else self.where
+        place = f"{self.kind} {self.agency} {where} {self.number} {self.incarnation.hex()}"
         return hashlib.sha256(b"fanal/fork/v1\0" + place.encode()).digest()
 
 
@@ -77,7 +79,8 @@ def verify(proof: ForkProof, directory: Directory) -> Proven:
 def verify_entry_fork(
     manifest_a: bytes, signature_a: bytes, manifest_b: bytes, signature_b: bytes, directory: Directory
 ) -> Proven:
-    """Two manifests of one author at one place of a lane, or two first entries that close one incarnation.
+    """Two manifests of one author at one place of a lane; or one that went on twice from one incarnation: two
+    first entries close it, or one does and another entry is not within the end that it names.
 
     Raises a plain FanalError, which is no strike, when the key has been revoked since.
     """
@@ -96,7 +99,16 @@ def verify_entry_fork(
     closed = predecessor_of(a)
     if closed and closed == predecessor_of(b):
         return Proven(SUCCESSOR, one.author, one.lane.hex(), 0, closed)
+    for first, later in ((a, b), (b, a)):
+        if predecessor_of(first) == later.header.incarnation and _beyond(first, later):
+            return Proven(SUCCESSOR, one.author, one.lane.hex(), 0, bytes(later.header.incarnation))
     raise _no_fork("they stand at two places and close no incarnation twice")
+
+
+def _beyond(first: Verified, later: Verified) -> bool:
+    """Whether ``first`` says that the incarnation of ``later`` ended otherwise than with or after it."""
+    end, seq = first.header.predecessor, later.header.seq
+    return seq >= end.next or (seq == end.next - 1 and later.manifest_sha256 != end.head)
 
 
 def predecessor_of(verified: Verified) -> bytes:

@@ -70,8 +70,6 @@ class Keeper:
     retention_at: float | None = None
     caught_up: bool = False
     """Every linked peer holds what we hold, as far as gossip knows."""
-    quiet_until: float = 0.0
-    """Until then automatic receipts wait for a witness's word (see ``witness.standing``)."""
 
     def start(self, now: float) -> None:
         """Owe what an earlier run did not finish. Costs a row per lane, not per entry."""
@@ -80,12 +78,9 @@ class Keeper:
         self.checkpoint_at = now if checkpoints.behind(self.node.ledger) else now + HOUR
         self.anchor_at = max(now, checkpoints.anchor_due(self.node))
         self.retention_at = now
-        if not standing.vouched(self.node):
-            self.quiet_until = now + standing.PATIENCE
 
     def release(self, now: float) -> None:
-        """A witness has answered: nothing waits for it any more."""
-        self.quiet_until = 0.0
+        """A witness has answered: no checkpoint waits for it any more."""
         if checkpoints.behind(self.node.ledger):
             self._checkpoint_soon(now)
         self.note_documents(now)
@@ -118,8 +113,7 @@ class Keeper:
         """What has come due; it is the caller's from now on."""
         if self.node.locked:
             return None
-        quiet = now < self.quiet_until
-        streams = frozenset(s for s, when in self.owed.items() if when <= now and not quiet)
+        streams = frozenset(s for s, when in self.owed.items() if when <= now)
         flash = bool(self.flash & streams)
         checkpoint = self.checkpoint_at is not None and self.checkpoint_at <= now
         for stream in streams:
@@ -144,8 +138,7 @@ class Keeper:
         """When `take` will have something, as far as is known; None while the node is locked."""
         if self.node.locked:
             return None
-        owed = [max(when, self.quiet_until) for when in self.owed.values()]
-        times = [*owed, self.checkpoint_at, self.held_at, self.anchor_at, self.retention_at]
+        times = [*self.owed.values(), self.checkpoint_at, self.held_at, self.anchor_at, self.retention_at]
         return min((when for when in times if when is not None), default=None)
 
     def _owe(self, meta: EntryMeta, now: float) -> None:

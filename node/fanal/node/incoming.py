@@ -23,11 +23,12 @@ from fanal.node import failpoints
 from fanal.node.arrival import chains, offered
 from fanal.node.errors import WRAP_WITHOUT_KEY
 from fanal.node.forks import kept as kept_forks
+from fanal.node.forks import returned
 from fanal.node.forks.kept import Known
 from fanal.node.gossip.entitlement import may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
 from fanal.node.lanes.leaves import entry_leaf, refusal_leaf
-from fanal.node.lanes.rows import lane_of, meta_of, place_of, row_of, view_of
+from fanal.node.lanes.rows import lane_of, meta_of, place_of, row_of, successor_of, view_of
 from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.rows import Appended, Batch, EntryRow, Fork, LeafRow, WrapRow
 from fanal.proof.leaf import LeafType
@@ -169,7 +170,7 @@ def _store(
         entries=rows,
         wraps=tuple(proofs),
         leaves=tuple(_leaf(node, peer, verified, entry) for entry, verified in enumerate(admitted)),
-        closed=_closed(node, admitted),
+        successors=tuple(filter(None, (successor_of(one.header) for one in admitted))),
         held=offered.never_held(rows),
         erased=tuple(erasure for _, erasures in kept for erasure in erasures),
     )
@@ -185,6 +186,7 @@ def _store(
     outcome.refused += [(place_of(r), REFUSED) for r, kept in zip(rows, stored, strict=True) if not kept]
     outcome.wraps = _wrap_metas(node, admitted, proofs)
     fresh = [row for row, new in zip(rows, appended.fresh, strict=True) if new]
+    returned.note(node, peer, fresh)
     broken = chains.check_arrived(node, fresh)
     outcome.forks = kept_forks.of_entries(node, appended.forks) + kept_forks.of_successors(node, fresh)
     outcome.branches = [*_before(appended.forks, outcome.forks), *_around(broken)][:_BRANCHES]
@@ -226,18 +228,6 @@ def _leaf(node: Node, peer: str, verified: Verified, entry: int) -> LeafRow:
     reads = node.agency in readers_of(view_of(verified.received), node.roster())
     kind = LeafType.ENVELOPE_IN if reads else LeafType.RELAY
     return entry_leaf(kind, verified.received, peer, node.now, entry)
-
-
-def _closed(node: Node, admitted: Sequence[Verified]) -> tuple[tuple[bytes, bytes], ...]:
-    """Incarnations that a successor closed and that are held to their end: they leave the live clock."""
-    closed = []
-    for verified in admitted:
-        header = verified.header
-        if header.HasField("predecessor"):
-            row = node.ledger.lanes.row(header.lane, header.predecessor.incarnation)
-            if row is not None and row.next == header.predecessor.next and not row.holes:
-                closed.append((header.lane, header.predecessor.incarnation))
-    return tuple(closed)
 
 
 def _wrap_metas(node: Node, admitted: Sequence[Verified], proofs: Sequence[WrapRow]) -> tuple[WrapMeta, ...]:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Envelopes under keys that are no longer current: kept for ever, opened only when they are vouched for.
 
-A retired key's envelope is good if a later manifest of the same incarnation under a current key chains to it:
-then the author stood by it after the key was retired. A revoked key's needs a checkpoint cosigned before the
-cut-off. Until then it waits, SUSPECT. Validity never rests on the sender's clock (protocol.md, Identity).
+A retired key's envelope is good if a later manifest of its lane under a current key chains to it, over the
+ends of incarnations too: then the author stood by it after the key was retired. A revoked key's needs a
+checkpoint cosigned before the cut-off. Until then it waits, SUSPECT. Validity never rests on the sender's
+clock (protocol.md, Identity).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified
 from fanal.node.arrival.offered import stored
 from fanal.node.arrival.revoked import is_suspect
+from fanal.node.lanes.rows import header_of, successor_of
 from fanal.node.ledger.rows import EntryRow
 
 if TYPE_CHECKING:
@@ -27,17 +29,18 @@ _PAGE = 64
 
 @dataclass(frozen=True)
 class Walk:
-    """A stretch of a stream in which each manifest names the one before; ``current``: its last stands under
-    a current key."""
+    """A stretch of a stream in which each manifest names the one before, ``first`` to ``end``, and where it
+    leads, over incarnations that go on from there; ``current``: its last stands under a current key."""
 
     first: int
+    end: int
     last: EntryRow
     current: bool = False
 
 
 def tag(row: EntryRow) -> bytes:
-    """What the suspects of one stream wait under: the next entry of that stream looks for them."""
-    return hashlib.sha256(b"fanal/suspects/v1\0" + row.lane + row.incarnation).digest()
+    """What the suspects of one lane wait under: the next entry of that lane looks for them."""
+    return hashlib.sha256(b"fanal/suspects/v1\0" + row.lane).digest()
 
 
 def vouched(node: Node, row: EntryRow, verified: Verified) -> bool:
@@ -57,12 +60,13 @@ def _chained(node: Node, row: EntryRow) -> bool:
     """Walk from the envelope along the chain to one under a current key. What was walked for one suspect of a
     stream is not walked again for the next: many may wait for the same one."""
     known = node.walked.get((row.lane, row.incarnation))
-    walk = known if known is not None and known.first <= row.seq <= known.last.seq else Walk(row.seq, row)
+    walk = known if known is not None and known.first <= row.seq <= known.end else Walk(row.seq, row.seq, row)
     while not walk.current:
-        further = _further(node, walk.last, known)
+        further = _further(node, walk.last, known) or _over(node, walk.last)
         if further is None:
             break
-        walk = replace(further, first=walk.first)
+        same = further.last.incarnation == row.incarnation
+        walk = replace(further, first=walk.first, end=further.end if same else walk.end)
     node.walked[row.lane, row.incarnation] = walk
     return walk.current
 
@@ -79,5 +83,20 @@ def _further(node: Node, last: EntryRow, known: Walk | None) -> Walk | None:
         last = later
         verified = stored(node, later)
         if verified.standing is Standing.CURRENT:
-            return Walk(start, last, current=True)
-    return Walk(start, last) if last.seq > start else None
+            return Walk(start, last.seq, last, current=True)
+    return Walk(start, last.seq, last) if last.seq > start else None
+
+
+def _over(node: Node, last: EntryRow) -> Walk | None:
+    """On into the incarnation whose first entry names ``last`` as the head it goes on from. Of two that fork
+    there, one under a current key comes first."""
+    found = None
+    for one in node.ledger.lanes.successors(last.lane, last.incarnation):
+        row = node.ledger.entries.at(last.lane, one.incarnation, 0)
+        if row is None or successor_of(header_of(row)) != one:
+            continue
+        if (one.stop, one.head) == (last.seq + 1, last.manifest_sha256):
+            current = stored(node, row).standing is Standing.CURRENT
+            if found is None or current:
+                found = Walk(0, 0, row, current)
+    return found

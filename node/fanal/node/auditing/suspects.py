@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """``fanal audit suspects``: envelopes under keys that are no longer good, and what vouches for them.
 
-A retired key's envelope is good if a later manifest of that incarnation under a current key chains to it; a
-revoked key's only under a checkpoint of this ledger that enough others cosigned before the cut-off and that
-includes its leaf. The sender's clock plays no part (docs/protocol.md, Identity).
+A retired key's envelope is good if a later manifest of its lane under a current key chains to it, over the
+ends of incarnations too; a revoked key's only under a checkpoint of this ledger that enough others cosigned
+before the cut-off and that includes its leaf. The sender's clock plays no part (docs/protocol.md, Identity).
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from fanal.envelope.trust import Standing
 from fanal.envelope.verify import decode_manifest_only, verify_signed
 from fanal.errors import FanalError
 from fanal.keys.trust import Directory
+from fanal.node.lanes.rows import header_of, successor_of
 from fanal.node.ledger.readonly import LedgerView
 from fanal.node.ledger.rows import EntryRow
 from fanal.node.witness.names import witnesses
 from fanal.proof.quorum import count, needed
+
+Firsts = dict[tuple[bytes, bytes, bytes], list[EntryRow]]
+"""By lane, closed incarnation and its head."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Suspect:
 def suspects(view: LedgerView, directory: Directory, agency: str) -> Iterator[Suspect]:
     """Every stored envelope that is not under a current key of a member, in order of arrival."""
     covered = Covered(view, directory, agency)
+    firsts = _firsts(view)
     for row in view.entries():
         found = _standing(row, directory)
         if found is None or found[0] is Standing.CURRENT:
@@ -41,7 +46,7 @@ def suspects(view: LedgerView, directory: Directory, agency: str) -> Iterator[Su
         standing, cut_off = found
         vouched = ""
         if standing is Standing.RETIRED:
-            vouched = _chained(view, row, directory)
+            vouched = _chained(view, row, directory, firsts)
         elif standing is Standing.REVOKED:
             size = covered.before(cut_off)
             vouched = f"checkpoint {size}" if row.leaf is not None and row.leaf < size else ""
@@ -58,16 +63,33 @@ def _standing(row: EntryRow, directory: Directory) -> tuple[Standing, int] | Non
     return verified.standing, cut_off or 0
 
 
-def _chained(view: LedgerView, row: EntryRow, directory: Directory) -> str:
+def _firsts(view: LedgerView) -> Firsts:
+    """First entries by the manifest that they go on from."""
+    found: Firsts = {}
+    for row in view.firsts():
+        one = successor_of(header_of(row))
+        if one is not None:
+            found.setdefault((row.lane, one.predecessor, one.head), []).append(row)
+    return found
+
+
+def _chained(view: LedgerView, row: EntryRow, directory: Directory, firsts: Firsts) -> str:
     """The number of the later manifest under a current key to which this one's chain leads."""
-    head = row
-    for later in view.stream(row.lane, row.incarnation, row.seq + 1, 2**62):
-        if later.seq != head.seq + 1 or later.previous != head.manifest_sha256:
-            return ""
-        found = _standing(later, directory)
-        if found is not None and found[0] is Standing.CURRENT:
-            return f"number {later.seq}"
-        head = later
+    heads, seen = [row], set[bytes]()
+    while heads:
+        head = heads.pop()
+        if head.manifest_sha256 in seen:
+            continue
+        seen.add(head.manifest_sha256)
+        following = view.at_row(head.lane, head.incarnation, head.seq + 1)
+        later = firsts.get((head.lane, head.incarnation, head.manifest_sha256), [])
+        if following is not None and following.previous == head.manifest_sha256:
+            later = [following, *later]
+        for one in later:
+            found = _standing(one, directory)
+            if found is not None and found[0] is Standing.CURRENT:
+                return f"number {one.seq}"
+        heads += later
     return ""
 
 

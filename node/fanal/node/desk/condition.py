@@ -18,12 +18,15 @@ from fanal.node.errors import (
     LOCKED,
 )
 from fanal.node.forks import kept as kept_forks
+from fanal.node.forks import returned
 from fanal.node.forks.errors import (
     DOCUMENT_FORKED,
     LANE_FORKED,
     LANE_SPLIT,
     LOG_FORKED,
     OWN_LANE_FORKED,
+    OWN_LANE_SPLIT,
+    OWN_RETURNED,
 )
 from fanal.node.retention import holds, restored, trusted
 from fanal.node.retention.errors import CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
@@ -79,6 +82,7 @@ def findings(node: Node) -> Iterator[api.Finding]:
         yield _finding("problem", "ledger", LEDGER_BEGAN_ANEW, reason=opened.reason, size=opened.marker_size)
     yield from _witnesses(node)
     yield from _forks(node)
+    yield from _returned(node)
     if node.directory.fork is not None:
         yield _finding("problem", "charter", CHARTER_FORKED)
     if node.directory.newest.expired(node.now):
@@ -121,10 +125,17 @@ def _forks(node: Node) -> Iterator[api.Finding]:
     kinds = {"entry": LANE_FORKED, "successor": LANE_SPLIT, "root": LOG_FORKED}
     for one in kept_forks.known(node):
         kind = kinds.get(one.kind, DOCUMENT_FORKED)
-        if one.kind == "entry" and one.agency == node.agency:
-            kind = OWN_LANE_FORKED
+        if one.agency == node.agency:
+            kind = {"entry": OWN_LANE_FORKED, "successor": OWN_LANE_SPLIT}.get(one.kind, kind)
         agency = one.agency or "-"
         yield _finding("problem", "ledger", kind, agency=agency, where=one.where, number=one.number)
+
+
+def _returned(node: Node) -> Iterator[api.Finding]:
+    """Own entries that this database had not got."""
+    one = returned.known(node)
+    if one is not None:
+        yield _finding("problem", "ledger", OWN_RETURNED, count=one.count, peer=one.peer)
 
 
 def _keys(node: Node) -> Iterator[api.Finding]:

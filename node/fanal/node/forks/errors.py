@@ -10,7 +10,7 @@ LANE_FORKED = ErrorKind(
     "FANAL-E0720",
     Exit.VERIFICATION_FAILED,
     _("{agency} signed two different envelopes for number {number} of lane {where}."),
-    _("Both are kept as proof. Ask its operator: a copied or restored data folder, or a stolen signing key?"),
+    _("Both are kept as proof. Ask its operator: a machine cloned with its memory, or a stolen signing key?"),
 )
 OWN_LANE_FORKED = ErrorKind(
     "FANAL-E0721",
@@ -20,8 +20,8 @@ OWN_LANE_FORKED = ErrorKind(
         "The lane goes on in a new incarnation."
     ),
     _(
-        "Stop any second machine that runs a copy of this data folder. If there is none and no older copy "
-        "was restored, the node's signing key is in other hands: revoke it."
+        "No restore and no copy of a data folder does this: the node's signing key is in other hands, "
+        "or a running machine was cloned with its memory. Stop the second machine, or revoke the key."
     ),
 )
 LOG_FORKED = ErrorKind(
@@ -39,6 +39,29 @@ DOCUMENT_FORKED = ErrorKind(
 LANE_SPLIT = ErrorKind(
     "FANAL-E0724",
     Exit.VERIFICATION_FAILED,
-    _("{agency} went on twice, in two new incarnations, from one point of lane {where}."),
+    _("{agency} went on twice from one point of lane {where}: once as if the other had not been."),
     _("Both are read and kept. It restored an older copy of its data folder, or runs a second one: ask it."),
+)
+OWN_LANE_SPLIT = ErrorKind(
+    "FANAL-E0725",
+    Exit.VERIFICATION_FAILED,
+    _("This agency's node went on twice from one point of lane {where}: once as if the other had not been."),
+    _(
+        "This looks like a restored backup or a copied data folder. If you restored one, nothing is left to "
+        "do: what was lost comes back from the peers. Stop any second machine that runs a copy. If it was "
+        "neither, the node's signing key is in other hands: revoke it."
+    ),
+)
+OWN_RETURNED = ErrorKind(
+    "FANAL-E0726",
+    Exit.VERIFICATION_FAILED,
+    _(
+        "{count} envelopes that this agency signed came back from peers, {peer} first: "
+        "this database lacked them."
+    ),
+    _(
+        "This looks like a restored backup or a copied data folder. If you restored one, nothing is left to "
+        "do: they are kept. Stop any second machine that runs a copy. If it was neither, the node's signing "
+        "key is in other hands: revoke it."
+    ),
 )

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError
 from fanal.keys.documents import decode_document
 from fanal.node.lanes.leaves import incident_leaf
+from fanal.node.lanes.rows import header_of, successor_of
 from fanal.node.ledger.rows import Batch, DocumentRow, EntryRow, Fork
 from fanal.node.witness import standing
 from fanal.proof import forks
@@ -33,7 +33,8 @@ MAX_PROOF = 512 * 1024
 """Bytes of a proof that travels; two larger charters are told of here only."""
 _INDEX = "forks.index"
 _PROOF = "forks.proof:"
-_INCARNATIONS = 64
+_SIBLINGS = 4
+"""So many who go on from one incarnation are looked at: two prove it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def keep(node: Node, found: ForkProof, *, logged: bool = False) -> Known | None:
         leaves = () if logged else (leaf,)
         node.ledger.append(Batch(leaves=leaves, meta=meta, incarnation=renewal))
         if renewal is not None:
-            node.standing.renewed = True
+            node.standing.begun = True
     return line
 
 
@@ -102,8 +103,12 @@ def of_entries(node: Node, found: Iterable[Fork]) -> list[Known]:
 
 
 def of_successors(node: Node, rows: Iterable[EntryRow]) -> list[Known]:
-    """First entries that close an incarnation which another first entry of their lane has closed."""
-    return _kept(node, (pair for row in rows if row.seq == 0 for pair in _siblings(node, row)))
+    """Entries that show an author going on twice from one incarnation, each with what contradicts it."""
+    streams: dict[tuple[bytes, bytes], list[EntryRow]] = {}
+    for row in rows:
+        streams.setdefault((row.lane, row.incarnation), []).append(row)
+    pairs = [pair for found in streams.values() for pair in _contradictions(node, found)]
+    return _kept(node, (entry_proof(*pair) for pair in pairs))
 
 
 def of_root(node: Node, found: RootFork) -> list[Known]:
@@ -149,19 +154,26 @@ def _kept(node: Node, found: Iterable[ForkProof], *, logged: bool = False) -> li
     return lines
 
 
-def _siblings(node: Node, row: EntryRow) -> Iterator[ForkProof]:
-    closes = _closes(row)
-    rows = node.ledger.lanes.clock([row.lane], closed=True) if closes else []
-    for stream in rows[:_INCARNATIONS]:
-        if stream.incarnation != row.incarnation:
-            other = node.ledger.entries.at(row.lane, stream.incarnation, 0)
-            if other is not None and _closes(other) == closes:
-                yield entry_proof(row, other)
-
-
-def _closes(row: EntryRow) -> bytes:
-    header = decode_manifest_only(row.manifest, row.signature).header
-    return bytes(header.predecessor.incarnation) if header.HasField("predecessor") else b""
+def _contradictions(node: Node, rows: Sequence[EntryRow]) -> Iterator[tuple[EntryRow, EntryRow]]:
+    """Of the new entries of one stream: a first one against the end of the incarnation that it closes and its
+    siblings, and all against those who closed theirs. A lookup or two for a stream, however long its lane."""
+    lanes, entries, lane = node.ledger.lanes, node.ledger.entries, rows[0].lane
+    first = next((row for row in rows if row.seq == 0), None)
+    mine = successor_of(header_of(first)) if first is not None else None
+    if first is not None and mine is not None:
+        for one in lanes.successors(lane, mine.predecessor)[:_SIBLINGS]:
+            other = entries.at(lane, one.incarnation, 0)
+            if other is not None and one.incarnation != mine.incarnation:
+                yield first, other
+        start = max(0, mine.stop - 1)
+        end = lanes.row(lane, mine.predecessor)
+        for row in entries.range(lane, mine.predecessor, start, end.next, 2) if end else ():
+            yield first, row
+    for one in lanes.successors(lane, rows[0].incarnation)[:_SIBLINGS]:
+        closing = entries.at(lane, one.incarnation, 0)
+        beyond = max(rows, key=lambda row: row.seq)
+        if closing is not None and beyond.seq >= one.stop - 1:
+            yield closing, beyond
 
 
 def _ours(node: Node, proven: Proven) -> bool:

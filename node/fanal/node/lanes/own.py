@@ -8,7 +8,7 @@ A lane key is in the vault before the KEY envelope that announces it is in the l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from fanal.node.gossip.events import EntryMeta, WrapMeta
 from fanal.node.inbox.interface import StoredLaneKey
 from fanal.node.lanes.audience import fingerprint, reader_keys
 from fanal.node.lanes.leaves import entry_leaf
-from fanal.node.lanes.rows import lane_of, meta_of, row_of
+from fanal.node.lanes.rows import lane_of, meta_of, row_of, successor_of
 from fanal.node.ledger.rows import Batch, EntryRow, LaneInfo, LeafRow, WrapRow
 from fanal.node.witness import standing
 from fanal.proof.leaf import LeafType
@@ -98,7 +98,7 @@ class LaneBatch:
         return Batch(
             lanes=tuple(self.lanes.values()),
             entries=tuple(self.rows),
-            closed=tuple(self._closed()),
+            successors=tuple(filter(None, (successor_of(one.header) for one in self.received))),
             wraps=tuple(self.wraps),
             leaves=leaves,
             **more,  # type: ignore[arg-type]
@@ -112,12 +112,6 @@ class LaneBatch:
         return tuple(
             WrapMeta(w.key_manifest_sha256, lanes[w.key_manifest_sha256], w.recipient) for w in self.wraps
         )
-
-    def _closed(self) -> Iterator[tuple[bytes, bytes]]:
-        """Earlier incarnations of our own that an entry 0 of this batch ends."""
-        for one in self.received:
-            if one.header.HasField("predecessor"):
-                yield one.header.lane, one.header.predecessor.incarnation
 
     def _lane_id(self, lane: Lane) -> bytes:
         return audiences.lane_id(self.node.network, self.node.agency, lane.audience)

@@ -15,7 +15,7 @@ from fanal.node.lanes.rows import envelope_bytes, place_of
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import EntryRow, LaneRow, WrapRow
 from fanal.node.ledger.rows import LaneInfo as StoredLane
-from fanal.v1.envelope_pb2 import Audience, EnvelopeClass, Header, Manifest, WrapProof
+from fanal.v1.envelope_pb2 import Audience, EnvelopeClass, WrapProof
 from fanal.v1.identity_pb2 import SignedDocument
 
 if TYPE_CHECKING:
@@ -29,35 +29,24 @@ def lane_infos(ledger: Ledger) -> Iterator[LaneInfo]:
     """Every lane with its streams, closed ones too (a peer may lack them), as the core wants it at the
     start; also those of which nothing is here but the entry that closed them. Costs an entry per stream."""
     streams: dict[bytes, list[StreamInfo]] = {}
-    rows = ledger.lanes.clock(closed=True)
-    ends = _ends(ledger, rows)
-    for row in rows:
-        keys = tuple(
-            (ref.manifest_sha256, ref.seq) for ref in ledger.entries.keys(row.lane, row.incarnation, _KEYS)
-        )
-        holes = tuple((hole.start, hole.stop) for hole in row.holes)
-        end = ends.pop((row.lane, row.incarnation), None)
-        closed = row.next if row.closed else end
-        info = StreamInfo(row.incarnation, row.next, row.head, row.floor, holes, keys, closed)
-        streams.setdefault(row.lane, []).append(info)
+    ends = {(one.lane, one.incarnation): one.stop for one in ledger.lanes.open_ends()}
+    for row in ledger.lanes.clock(closed=True):
+        end = row.next if row.closed else ends.pop((row.lane, row.incarnation), None)
+        streams.setdefault(row.lane, []).append(_stream_info(ledger, row, end))
     for (lane_id, incarnation), end in ends.items():
-        streams[lane_id].append(StreamInfo(incarnation, 0, b"", closed=end))
+        # Nothing is here but the entry that closed it: what lies below its end exists, and is asked for.
+        streams.setdefault(lane_id, []).append(StreamInfo(incarnation, 0, b"", closed=end))
     for lane in ledger.lanes.infos():
         if lane.lane in streams:
             yield LaneInfo(view_of_lane(lane), tuple(streams[lane.lane]))
 
 
-def _ends(ledger: Ledger, rows: Iterable[LaneRow]) -> dict[tuple[bytes, bytes], int]:
-    """Where each incarnation ends, as the first entry of its successor says. What lies below that exists,
-    and is asked for after a restart as before it."""
-    ends: dict[tuple[bytes, bytes], int] = {}
-    for row in rows:
-        first = ledger.entries.at(row.lane, row.incarnation, 0)
-        header = Header.FromString(Manifest.FromString(first.manifest).header) if first else Header()
-        if header.HasField("predecessor"):
-            key, end = (row.lane, header.predecessor.incarnation), header.predecessor.next
-            ends[key] = max(end, ends.get(key, 0))
-    return ends
+def _stream_info(ledger: Ledger, row: LaneRow, end: int | None) -> StreamInfo:
+    keys = tuple(
+        (ref.manifest_sha256, ref.seq) for ref in ledger.entries.keys(row.lane, row.incarnation, _KEYS)
+    )
+    holes = tuple((hole.start, hole.stop) for hole in row.holes)
+    return StreamInfo(row.incarnation, row.next, row.head, row.floor, holes, keys, end)
 
 
 def view_of_lane(lane: StoredLane) -> LaneView:

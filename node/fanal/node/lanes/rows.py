@@ -6,8 +6,8 @@ from __future__ import annotations
 from fanal.envelope.verify import Received
 from fanal.node.gossip.entitlement import LaneView
 from fanal.node.gossip.events import EntryMeta, Place
-from fanal.node.ledger.rows import EntryRow, LaneInfo
-from fanal.v1.envelope_pb2 import Envelope, Header
+from fanal.node.ledger.rows import EntryRow, LaneInfo, Successor
+from fanal.v1.envelope_pb2 import Envelope, Header, Manifest
 
 
 def row_of(received: Received, source: str, now: int) -> EntryRow:
@@ -39,6 +39,19 @@ def lane_of(header: Header) -> LaneInfo:
     """Author and audience of the header's lane, as the ledger keeps them."""
     audience = header.audience.SerializeToString(deterministic=True)
     return LaneInfo(header.lane, header.author, audience, header.audience.channel)
+
+
+def successor_of(header: Header) -> Successor | None:
+    """What a first entry says of the incarnation that it closes; None for any other."""
+    if not header.HasField("predecessor"):
+        return None
+    before = header.predecessor
+    return Successor(header.lane, before.incarnation, header.incarnation, before.next, before.head)
+
+
+def header_of(row: EntryRow) -> Header:
+    """The header of a stored entry, which was verified before it was stored."""
+    return Header.FromString(Manifest.FromString(row.manifest).header)
 
 
 def envelope_bytes(row: EntryRow) -> bytes:

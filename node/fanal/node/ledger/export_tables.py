@@ -126,6 +126,11 @@ TABLES: tuple[Table, ...] = (
         ),
         "id",
     ),
+    Table(
+        "successors",
+        (("lane", NUMBER), ("predecessor", HEX), ("incarnation", HEX), ("stop", NUMBER), ("head", HEX)),
+        "lane, predecessor, incarnation",
+    ),
     Table("holes", (("stream", NUMBER), ("start", NUMBER), ("stop", NUMBER)), "stream, start"),
     Table(
         "entries",

@@ -28,6 +28,7 @@ from fanal.node.ledger.rows import (
     Head,
     IncarnationRow,
     JoinRow,
+    LaneEnd,
     LaneInfo,
     LaneRange,
     LaneRow,
@@ -36,6 +37,7 @@ from fanal.node.ledger.rows import (
     PeerCheckpoint,
     Range,
     State,
+    Successor,
     WrapRow,
 )
 
@@ -55,6 +57,7 @@ __all__ = [
     "Head",
     "IncarnationRow",
     "JoinRow",
+    "LaneEnd",
     "LaneInfo",
     "LaneRange",
     "LaneRow",
@@ -66,6 +69,7 @@ __all__ = [
     "PeerCheckpoint",
     "Range",
     "State",
+    "Successor",
     "WrapRow",
 ]
 
@@ -137,8 +141,15 @@ class Lanes(Protocol):
     def infos(self) -> list[LaneInfo]:
         """Every known lane, sorted by lane id."""
 
+    def successors(self, lane: bytes, incarnation: bytes) -> list[Successor]:
+        """Who goes on from this incarnation, by incarnation: one, unless its author forked."""
+
+    def open_ends(self) -> list[LaneEnd]:
+        """The furthest end of every incarnation that was closed and is not held to just that end."""
+
     def own_before(self, lane: bytes) -> LaneRow | None:
-        """The lane's row in the newest of our earlier incarnations that used it: entry 0 names it."""
+        """The open row of a lane of ours that the first entry of our present incarnation goes on from: the
+        newest of our own, else one that came back from peers after a restore."""
 
 
 class Log(Protocol):

@@ -211,9 +211,8 @@ class _Work:
         taken = (entry.seq, entry.seq + 1)
         if entry.seq >= row.next:
             holes = union([*row.holes, (row.next, entry.seq)])
-            # Beyond its end: it was closed by one who did not know of this entry, and is live again.
             following = entry.seq + 1
-            row = replace(row, next=following, head=entry.manifest_sha256, holes=holes, closed=False)
+            row = replace(row, next=following, head=entry.manifest_sha256, holes=holes)
         else:
             row = replace(row, holes=subtract(row.holes, [taken]))
         self._put(self.tables.heads, key, row)
@@ -250,10 +249,19 @@ class _Work:
         return index
 
     def _lane_changes(self, batch: Batch) -> None:
-        for key in batch.closed:
+        for one in batch.successors:
+            if one.lane in self.tables.lanes:
+                known = self.tables.successors.get((one.lane, one.predecessor), {})
+                kept = known.get(one.incarnation, one)
+                self._put(
+                    self.tables.successors, (one.lane, one.predecessor), {**known, one.incarnation: kept}
+                )
+        touched = {(one.lane, one.incarnation) for one in batch.entries}
+        for key in touched | {(one.lane, one.predecessor) for one in batch.successors}:
             row = self.tables.heads.get(key)
+            stop = max((one.stop for one in self.tables.successors.get(key, {}).values()), default=-1)
             if row is not None:
-                self._put(self.tables.heads, key, replace(row, closed=True))
+                self._put(self.tables.heads, key, replace(row, closed=row.next == stop and not row.holes))
         for lane, incarnation, floor in batch.floors:
             row = self.tables.heads.get((lane, incarnation))
             if row is not None and row.floor < floor <= row.next:

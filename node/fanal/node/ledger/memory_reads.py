@@ -19,11 +19,13 @@ from fanal.node.ledger.rows import (
     Fork,
     IncarnationRow,
     JoinRow,
+    LaneEnd,
     LaneInfo,
     LaneRange,
     LaneRow,
     PeerCheckpoint,
     Range,
+    Successor,
     WrapRow,
 )
 from fanal.node.ledger.rules import WAITING
@@ -56,6 +58,7 @@ class Tables:
     meta: dict[str, bytes | None] = field(default_factory=dict)
     refs: dict[int, int] = field(default_factory=dict)
     incarnations: list[IncarnationRow] = field(default_factory=list)
+    successors: dict[tuple[bytes, bytes], dict[bytes, Successor]] = field(default_factory=dict)
 
 
 class MemoryEntries:
@@ -132,11 +135,23 @@ class MemoryLanes:
         return [self._tables.lanes[lane] for lane in sorted(self._tables.lanes)]
 
     def own_before(self, lane: bytes) -> LaneRow | None:
-        for incarnation in reversed(self._tables.incarnations[:-1]):
-            row = self.row(lane, incarnation.incarnation)
-            if row is not None:
-                return row
-        return None
+        *earlier, present = [row.incarnation for row in self._tables.incarnations]
+        found = [row for row in self.clock([lane]) if row.incarnation != present]
+        known = [row for row in found if row.incarnation in earlier]
+        newest = max(known, key=lambda row: earlier.index(row.incarnation), default=None)
+        return newest or next(iter(found), None)
+
+    def open_ends(self) -> list[LaneEnd]:
+        ends = []
+        for key, found in sorted(self._tables.successors.items()):
+            row = self._tables.heads.get(key)
+            if row is None or not row.closed:
+                ends.append(LaneEnd(*key, max(one.stop for one in found.values())))
+        return ends
+
+    def successors(self, lane: bytes, incarnation: bytes) -> list[Successor]:
+        found = self._tables.successors.get((lane, incarnation), {})
+        return [found[one] for one in sorted(found)]
 
 
 class MemoryLog:

@@ -200,6 +200,10 @@ class LedgerView:
         """Whether the content of an entry is held (in an export: was held where it comes from)."""
         return row.body is not None
 
+    def at_row(self, lane: bytes, incarnation: bytes, seq: int) -> EntryRow | None:
+        """The entry at one place of a lane."""
+        return next(self.stream(lane, incarnation, seq, seq + 1), None)
+
     def find(self, prefix: str) -> list[tuple[bytes, bytes]]:
         """Envelope id and manifest hash of the first few entries of which one begins with these digits."""
         like = prefix.upper() + "%"

@@ -16,9 +16,11 @@ from fanal.node.ledger.rows import (
     EntryRef,
     EntryRow,
     Fork,
+    LaneEnd,
     LaneInfo,
     LaneRow,
     Range,
+    Successor,
     WrapRow,
 )
 from fanal.node.ledger.sqlrows import (
@@ -172,17 +174,31 @@ class SqliteLanes:
         self._readers = readers
 
     def clock(self, lanes: Collection[bytes] | None = None, closed: bool = False) -> list[LaneRow]:
+        # The condition is written out so that the partial index serves this query.
+        query = self._ROWS + ("WHERE true " if closed else "WHERE s.closed = 0 ")
         with self._readers.read() as db:
             if lanes is None:
-                rows = _lane_rows(db, self._ROWS, ())
+                rows = _lane_rows(db, query, ())
             else:
-                rows = [
-                    row
-                    for lane in set(lanes)
-                    for row in _lane_rows(db, self._ROWS + "WHERE l.lane = ?", (lane,))
-                ]
-        kept = [row for row in rows if closed or not row.closed]
-        return sorted(kept, key=lambda row: (row.lane, row.incarnation))
+                rows = [row for one in set(lanes) for row in _lane_rows(db, query + "AND l.lane = ?", (one,))]
+        return sorted(rows, key=lambda row: (row.lane, row.incarnation))
+
+    def open_ends(self) -> list[LaneEnd]:
+        query = (
+            "SELECT l.lane, x.predecessor, max(x.stop) FROM successors x JOIN lanes l ON l.id = x.lane "
+            "LEFT JOIN streams s ON s.lane = x.lane AND s.incarnation = x.predecessor "
+            "WHERE ifnull(s.closed, 0) = 0 GROUP BY x.lane, x.predecessor ORDER BY 1, 2"
+        )
+        with self._readers.read() as db:
+            return [LaneEnd(*row) for row in db.execute(query)]
+
+    def successors(self, lane: bytes, incarnation: bytes) -> list[Successor]:
+        query = (
+            "SELECT l.lane, x.predecessor, x.incarnation, x.stop, x.head FROM successors x "
+            "JOIN lanes l ON l.id = x.lane WHERE l.lane = ? AND x.predecessor = ? ORDER BY x.incarnation"
+        )
+        with self._readers.read() as db:
+            return [Successor(*row) for row in db.execute(query, (lane, incarnation))]
 
     def row(self, lane: bytes, incarnation: bytes) -> LaneRow | None:
         where = "WHERE l.lane = ? AND s.incarnation = ?"
@@ -203,8 +219,10 @@ class SqliteLanes:
 
     def own_before(self, lane: bytes) -> LaneRow | None:
         query = self._ROWS + (  # noqa: S608
-            "JOIN incarnations i ON i.incarnation = s.incarnation "
-            "WHERE l.lane = ? AND i.n < (SELECT max(n) FROM incarnations) ORDER BY i.n DESC LIMIT 1"
+            "LEFT JOIN incarnations i ON i.incarnation = s.incarnation "
+            "WHERE l.lane = ? AND s.closed = 0 AND s.next > 0 "
+            "AND s.incarnation <> (SELECT incarnation FROM incarnations ORDER BY n DESC LIMIT 1) "
+            "ORDER BY i.n IS NULL, i.n DESC, s.incarnation LIMIT 1"
         )
         with self._readers.read() as db:
             rows = _lane_rows(db, query, (lane,))
@@ -253,5 +271,6 @@ def _lane_rows(db: Connection, query: str, values: Row) -> list[LaneRow]:
     found = db.execute(query, values).fetchall()
     holes = "SELECT start, stop FROM holes WHERE stream = ? ORDER BY start"
     return [
-        lane_of(row, tuple(Range(*hole) for hole in db.execute(holes, (stream,)))) for stream, *row in found
+        lane_of(row, () if row[-1] else tuple(Range(*hole) for hole in db.execute(holes, (stream,))))
+        for stream, *row in found
     ]

@@ -263,6 +263,27 @@ class Fork:
 
 
 @dataclass(frozen=True)
+class LaneEnd:
+    """An incarnation ends below ``stop``, as a successor says."""
+
+    lane: bytes
+    incarnation: bytes
+    stop: int
+
+
+@dataclass(frozen=True)
+class Successor:
+    """What a first entry says: ``incarnation`` goes on from ``predecessor``, which ended below ``stop`` with
+    the manifest ``head``."""
+
+    lane: bytes
+    predecessor: bytes
+    incarnation: bytes
+    stop: int
+    head: bytes
+
+
+@dataclass(frozen=True)
 class Batch:
     """What one transaction stores, in this order. Everything or nothing (forks excepted: see ``append``)."""
 
@@ -270,8 +291,9 @@ class Batch:
     entries: tuple[EntryRow, ...] = ()
     wraps: tuple[WrapRow, ...] = ()
     leaves: tuple[LeafRow, ...] = ()
-    closed: tuple[tuple[bytes, bytes], ...] = ()
-    """(lane, incarnation) pairs that a successor closed; they leave the live clock."""
+    successors: tuple[Successor, ...] = ()
+    """Said by first entries. An incarnation that one closed leaves the live clock once it is held to its end;
+    of several ends the furthest counts."""
     floors: tuple[tuple[bytes, bytes, int], ...] = ()
     """(lane, incarnation, floor): nothing below is expected any more. Never falls."""
     documents: tuple[DocumentRow, ...] = ()

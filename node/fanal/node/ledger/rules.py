@@ -87,6 +87,12 @@ def check_batch(batch: Batch) -> None:
         _check_leaf(leaf, len(batch.entries))
     for info in batch.lanes:
         _length("lane", info.lane, HASH)
+    for successor in batch.successors:
+        _length("lane", successor.lane, HASH)
+        _length("predecessor", successor.predecessor, ID)
+        _length("incarnation", successor.incarnation, ID)
+        _length("head", successor.head, HASH)
+        _number("stop", successor.stop)
     for lane, incarnation, floor in batch.floors:
         _length("lane", lane, HASH)
         _length("incarnation", incarnation, ID)

@@ -46,6 +46,17 @@ _FORMAT_1 = (
         closed INTEGER NOT NULL,
         UNIQUE (lane, incarnation)
     ) STRICT""",
+    # The own lanes' ends and the live clock are found here, however many incarnations are closed.
+    "CREATE INDEX streams_open ON streams (lane) WHERE closed = 0",
+    # What the first entry of an incarnation says of the one before.
+    f"""CREATE TABLE successors (
+        lane INTEGER NOT NULL REFERENCES lanes (id),
+        predecessor {_ID.format("predecessor")},
+        incarnation {_ID.format("incarnation")},
+        stop INTEGER NOT NULL,
+        head {_HASH.format("head")},
+        PRIMARY KEY (lane, predecessor, incarnation)
+    ) WITHOUT ROWID, STRICT""",
     """CREATE TABLE holes (
         stream INTEGER NOT NULL REFERENCES streams (id),
         start INTEGER NOT NULL,

@@ -69,6 +69,11 @@ def store_batch(connection: Connection, state: StoreState, batch: Batch) -> tupl
     )
 
 
+_ENDED = """(next = ifnull((SELECT max(stop) FROM successors x
+    WHERE x.lane = streams.lane AND x.predecessor = streams.incarnation), -1)
+    AND NOT EXISTS (SELECT 1 FROM holes WHERE holes.stream = streams.id))"""
+
+
 class _Work:
     def __init__(self, connection: Connection, state: StoreState) -> None:
         self._db = connection
@@ -141,8 +146,7 @@ class _Work:
         if entry.seq > following:
             self._db.execute("INSERT INTO holes VALUES (?, ?, ?)", (stream, following, entry.seq))
         self._db.execute(
-            # Beyond its end: it was closed by one who did not know of this entry, and is live again.
-            "UPDATE streams SET next = ?, head = ?, closed = 0 WHERE id = ?",
+            "UPDATE streams SET next = ?, head = ? WHERE id = ?",
             (entry.seq + 1, entry.manifest_sha256, stream),
         )
 
@@ -196,7 +200,18 @@ class _Work:
 
     def closings(self, batch: Batch) -> None:
         where = "WHERE lane = (SELECT id FROM lanes WHERE lane = ?) AND incarnation = ?"
-        self._db.executemany(f"UPDATE streams SET closed = 1 {where}", batch.closed)  # noqa: S608
+        self._db.executemany(
+            "INSERT OR IGNORE INTO successors (lane, predecessor, incarnation, stop, head) "
+            "SELECT id, ?, ?, ?, ? FROM lanes WHERE lane = ?",
+            [(s.predecessor, s.incarnation, s.stop, s.head, s.lane) for s in batch.successors],
+        )
+        # Beyond its end it was closed by one who did not know of that entry, and is live again.
+        touched = {(one.lane, one.incarnation) for one in batch.entries}
+        touched |= {(one.lane, one.predecessor) for one in batch.successors}
+        self._db.executemany(
+            f"UPDATE streams SET closed = NOT closed {where} AND closed <> {_ENDED}",  # noqa: S608
+            sorted(touched),
+        )
         for lane, incarnation, floor in batch.floors:
             stream = self._db.execute(
                 f"SELECT id FROM streams {where} AND floor < ? AND next >= ?",  # noqa: S608

@@ -17,7 +17,7 @@ from fanal.errors import FanalError, VerificationError
 from fanal.node.ledger.rows import Batch, Checkpoint
 from fanal.node.witness import names
 from fanal.node.witness.leaves import log_incident_leaf
-from fanal.node.witness.standing import Lost, lost_meta, lost_now, quorum_needed, renewal
+from fanal.node.witness.standing import Lost, lost_meta, lost_now, quorum_needed
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import parse_text
 from fanal.proof.quorum import Quorum, count
@@ -60,7 +60,7 @@ def told(node: Node, peer: str, note: bytes) -> int | None:
 
 
 def _lose(node: Node, peer: str, head: Accepted) -> None:
-    """Our ledger was rolled back or rewritten: write it down, and let our lanes go on anew."""
+    """Our ledger was rolled back or rewritten: write it down; this log gets no further checkpoint."""
     point, known = head.checkpoint, node.standing.lost
     if known is not None and known.point.origin == point.origin and known.point.size >= point.size:
         return
@@ -68,9 +68,8 @@ def _lose(node: Node, peer: str, head: Accepted) -> None:
     lost = Lost(head.note, restored, peer)
     evidence = hashlib.sha256(head.note).digest()
     leaf = log_incident_leaf("log-rolled-back", node.now, point, restored, peer, evidence)
-    fresh = None if node.standing.renewed else renewal(node, "rolled-back")
-    node.ledger.append(Batch(leaves=(leaf,), meta=(lost_meta(lost),), incarnation=fresh))
-    node.standing.lost, node.standing.renewed = lost, True
+    node.ledger.append(Batch(leaves=(leaf,), meta=(lost_meta(lost),)))
+    node.standing.lost = lost
     log.error("our ledger was rolled back: %s holds %d leaves, we had %d", peer, point.size, restored)
 
 

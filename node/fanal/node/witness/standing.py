@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""May this node sign checkpoints, and in which incarnation may it write, as far as its witnesses know?
+"""May this node sign checkpoints, as its witnesses know, and in which incarnation does it write?
 
-Promise: after a start nothing is signed over a tail that a witness has seen and this ledger has not. Until
-a witness has told what it holds, no checkpoint is signed; what is written meanwhile goes into a new
-incarnation, so that no sequence number is given twice, and nothing waits. Source: protocol.md, "Restart".
+Promise: after a start no checkpoint is signed over a tail that a witness has seen and this ledger has not;
+until a witness has told what it holds, none is signed. Lanes ask nobody: an incarnation lasts one run of one
+node over one database, so whatever was restored or copied, no place is ever given twice, and nothing waits.
+Source: protocol.md, "Restart"; docs/adr/0015.
 """
 
 from __future__ import annotations
@@ -21,8 +22,6 @@ from fanal.proof.quorum import needed
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-PATIENCE = 5.0
-"""Seconds that automatic receipts wait for a witness after a start; people's notices never do."""
 _LOST = "log.lost"
 
 
@@ -56,8 +55,8 @@ class Standing:
     answered: bool = False
     """A witness has told what it holds of our log."""
     lost: Lost | None = None
-    renewed: bool = False
-    """Our lanes go on in an incarnation that began in this run."""
+    begun: bool = False
+    """The present incarnation began in this run."""
     short_since: float | None = None
     """Since when no checkpoint has had its quorum."""
 
@@ -65,7 +64,7 @@ class Standing:
 def load(node: Node) -> Standing:
     """The standing of a node that starts."""
     known = node.ledger.facts.meta(_LOST)
-    return Standing(lost=Lost.from_bytes(known) if known else None, renewed=bool(node.ledger.opened.reason))
+    return Standing(lost=Lost.from_bytes(known) if known else None, begun=bool(node.ledger.opened.reason))
 
 
 def quorum_needed(node: Node) -> int:
@@ -87,23 +86,14 @@ def may_sign(node: Node) -> bool:
     return (node.standing.answered or quorum_needed(node) == 0) and lost_now(node) is None
 
 
-def vouched(node: Node) -> bool:
-    """Whether a witness, or that there is none, speaks for the end of our lanes."""
-    return (node.standing.answered or quorum_needed(node) == 0) and node.standing.lost is None
-
-
 def incarnation(node: Node) -> bytes:
-    """The incarnation for the next own entry; a new one unless witnesses vouch for the old one's end.
-
-    Call it under ``Node.writing``.
+    """The incarnation for the next own entry; the first of a run begins one. A run that writes nothing
+    begins none. Call it under ``Node.writing``.
     """
-    standing, current = node.standing, node.ledger.head().incarnation
-    if standing.renewed or vouched(node):
-        return current
-    row = renewal(node, "unwitnessed")
-    node.ledger.append(Batch(incarnation=row))
-    standing.renewed = True
-    return row.incarnation
+    if not node.standing.begun:
+        node.ledger.append(Batch(incarnation=renewal(node, "started")))
+        node.standing.begun = True
+    return node.ledger.head().incarnation
 
 
 def renewal(node: Node, reason: str) -> IncarnationRow:
