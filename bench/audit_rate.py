@@ -75,14 +75,15 @@ def _fill(ledger: SqliteLedger, directory: Directory, entries: int) -> None:
         "signer": Signer(GE.name, GE.node_key_id, GE.node),
     }
     readers = {one.name: (one.encrypt_key_id, xwing.public_of(one.encrypt)) for one in (GE, TR)}
-    key = seal_key(readers, position=Position(b"i" * 16, 0, b""), **common)
+    incarnation = ledger.head().incarnation
+    key = seal_key(readers, position=Position(incarnation, 0, b""), **common)
     raw, previous = [key.envelope_bytes], key.manifest_sha256
     for seq in range(1, entries):
         sealed = seal_content(
             Content(content_salt=commitments.DEFAULT_RNG(32), control=b"x"),
             EnvelopeClass.CONTROL,
             lane_key=key.lane_key,
-            position=Position(b"i" * 16, seq, previous),
+            position=Position(incarnation, seq, previous),
             envelope_id=hashlib.sha256(b"%d" % seq).digest()[:16],
             **common,
         )

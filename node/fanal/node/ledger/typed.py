@@ -28,19 +28,9 @@ _HASH, _ID = 32, 16
 class Kind(NamedTuple):
     """``of``: int (0 or more), str or bytes; ``length``: exactly so many bytes, 0 for any up to the bound."""
 
-    of: type
+    of: type[Any]
     length: int = 0
     may_lack: bool = False
-
-    def accepts(self, value: object) -> bool:
-        if value is None:
-            return self.may_lack
-        if type(value) is not self.of:
-            return False
-        if isinstance(value, int):
-            return value >= 0
-        assert isinstance(value, str | bytes)
-        return len(value) == self.length if self.length else len(value) <= MOST_BYTES
 
 
 NUMBER, TEXT, BLOB = Kind(int), Kind(str), Kind(bytes)
@@ -67,12 +57,27 @@ _KINDS: Mapping[str, Kind] = {
 """By the name of a column or of an expression's alias."""
 
 
+def _odd(kinds: Sequence[Kind], row: Row) -> int | None:
+    """The place of the first value that is not of its kind. One call a row: an audit reads millions."""
+    for place, ((of, length, may_lack), value) in enumerate(zip(kinds, row, strict=True)):
+        if type(value) is not of:
+            if value is not None or not may_lack:
+                return place
+        elif of is int:
+            if value < 0:
+                return place
+        elif (len(value) != length) if length else (len(value) > MOST_BYTES):
+            return place
+    return None
+
+
 class Reader:
     """Reads one snapshot of a database."""
 
     def __init__(self, path: Path, connection: Connection) -> None:
         self.path = path
         self.db = connection
+        self._known: dict[str, tuple[Kind, ...]] = {}
 
     def rows(self, query: str, values: Sequence[object] = (), **others: Kind) -> Iterator[Row]:
         """The rows of a query, as a stream. ``others``: kinds of columns that this query uses otherwise.
@@ -81,17 +86,32 @@ class Reader:
         """
         with translated(self.path):
             cursor = self.db.execute(query, values)
-            names = [one[0] for one in cursor.description]
-            kinds = [others.get(name) or _KINDS[name] for name in names]
+            kinds = self._kinds(query, cursor, others)
             for row in cursor:
-                for name, kind, value in zip(names, kinds, row, strict=True):
-                    if not kind.accepts(value):
-                        raise FanalError(DAMAGED, path=str(self.path), reason=f"a value of {name}")
+                self._check(kinds, row, cursor)
                 yield row
 
-    def row(self, query: str, values: Sequence[object] = (), **others: Kind) -> Row | None:
-        """The first row of a query; None when there is none."""
-        return next(self.rows(query, values, **others), None)
+    def row(self, query: str, values: Sequence[object] = ()) -> Row | None:
+        """The first row of a query; None when there is none. Raises as ``rows``."""
+        with translated(self.path):
+            cursor = self.db.execute(query, values)
+            row: Row | None = cursor.fetchone()
+            if row is not None:
+                self._check(self._kinds(query, cursor, {}), row, cursor)
+            return row
+
+    def _kinds(self, query: str, cursor: Any, others: Mapping[str, Kind]) -> tuple[Kind, ...]:
+        found = self._known.get(query)
+        if found is None or others:
+            found = tuple(others.get(one[0]) or _KINDS[one[0]] for one in cursor.description)
+            self._known[query] = found
+        return found
+
+    def _check(self, kinds: Sequence[Kind], row: Row, cursor: Any) -> None:
+        odd = _odd(kinds, row)
+        if odd is not None:
+            name = cursor.description[odd][0]
+            raise FanalError(DAMAGED, path=str(self.path), reason=f"a value of {name}")
 
 
 def check_tables(connection: Connection, path: Path, version: int) -> None:
