@@ -42,7 +42,13 @@ def test_ledgers_of_real_nodes_verify_with_the_network_id_brought(
     assert not_passed(ran.json) == {}
     assert (ran.code, ran.json["verdict"]) == (0, "passed")
     names = {one["name"] for one in ran.json["checks"]}
-    assert {"receipts.envelope", "receipts.logged", "access.envelope", "checkpoints.cosigned"} <= names
+    assert {
+        "receipts.envelope",
+        "receipts.logged",
+        "receipts.matched",
+        "access.envelope",
+        "checkpoints.cosigned",
+    } <= names
 
 
 def test_without_a_network_id_the_verdict_is_undecided(desk: Audited, run: Run) -> None:
@@ -67,7 +73,7 @@ def test_an_export_is_verified_like_the_folder_and_cannot_be_opened(
     assert ran.json["size"] == first.json["size"]
     folder = run("audit", "verify", desk.folders[B], "--network", desk.network, "--json").json
     made = {check["name"] for check in folder["checks"]}
-    left_out = {"tree.nodes", "tree.beyond", "database.integrity", "database.references"}
+    left_out = {"tree.nodes", "tree.beyond", "database.integrity", "database.references", "receipts.matched"}
     assert made - left_out == {check["name"] for check in ran.json["checks"]}
     assert run("audit", "export", desk.folders[B], "-o", one).code == 1
 
@@ -250,6 +256,7 @@ def test_every_answer_has_the_shape_that_is_written_down(desk: Audited, run: Run
         (["access", "--ledger", other], shapes.AccessAnswer),
         (["suspects", "--ledger", folder], shapes.SuspectsAnswer),
         (["completeness", "--ledger", folder], shapes.CompletenessAnswer),
+        (["stats", folder], shapes.StatsAnswer),
     ):
         ran = run("audit", *words, "--json")
         assert ran.out.count("\n") == 1

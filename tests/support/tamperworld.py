@@ -30,7 +30,10 @@ from fanal.proof.audit import AuditReport
 OPERATIONAL: Mapping[str, Mapping[str, str]] = {
     "store": {"*": "the identity of this copy and counters of its writer"},
     "meta": {"*": "cursors and settings of the node"},
-    "deliveries": {"*": "what this agency believes of others; receipts and their leaves are the evidence"},
+    "deliveries": {
+        "*": "what this agency believes of others; receipts and their leaves are the evidence, and only what "
+        "claims more than they say is found"
+    },
     "held": {"*": "what peers are believed to hold, so that it is not offered again"},
     "joins": {"*": "invitations under way"},
     "refs": {"*": "the counter of human references"},

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fanal.i18n import _, translate
+from fanal.node.ledger.audit_claims import MATCHED, Claims
 from fanal.node.ledger.audit_entries import (
     EntryVerifier,
     check_audiences,
@@ -86,9 +87,11 @@ def audit_view(
     report = _log(view, trusted)
     verifier = verify_entry or trusted.verify_entry
     checks += _guarded(lambda: check_entries(view, verifier), READABLE)
-    facts = LeafFacts(view, trusted.agency)
-    checks += _guarded(lambda: check_leaves_have_entries(view, facts.feed), READABLE)
+    facts, claims = LeafFacts(view, trusted.agency), Claims(view, trusted.agency)
+    fed = (facts.feed,) if view.bodiless else (facts.feed, claims.feed)
+    checks += _guarded(lambda: check_leaves_have_entries(view, fed), READABLE)
     checks += _guarded(facts.results, READABLE)
+    checks += [] if view.bodiless else _guarded(lambda: [claims.result()], MATCHED)
     checks += _guarded(lambda: check_lanes(view), READABLE)
     checks += _guarded(lambda: check_predecessors(view), READABLE)
     checks += _guarded(lambda: [check_forks(view, trusted)], FORKS)

@@ -84,9 +84,9 @@ def check_entries(view: LedgerView, verify: EntryVerifier | None) -> list[Check]
     return [signatures.result(count), leaves.result(count)]
 
 
-def check_leaves_have_entries(view: LedgerView, others: Callable[[int, Leaf], None]) -> list[Check]:
+def check_leaves_have_entries(view: LedgerView, others: Sequence[Callable[[int, Leaf], None]]) -> list[Check]:
     """Every leaf that tells of an envelope: an entry with that manifest names this very leaf. Leaves that
-    tell of something else go to ``others``; those that cannot be read are reported as leaves.format."""
+    tell of something else go to each of ``others``; unreadable ones are reported as leaves.format."""
     result, count = First(HAVE_ENTRY), 0
     for index, data in view.leaves():
         try:
@@ -95,7 +95,8 @@ def check_leaves_have_entries(view: LedgerView, others: Callable[[int, Leaf], No
             continue
         manifest = leaf["manifest"] if leaf.type in _ENTRY_LEAVES else None
         if not isinstance(manifest, bytes):
-            others(index, leaf)
+            for other in others:
+                other(index, leaf)
             continue
         count += 1
         if view.leaf_of(manifest) != index:

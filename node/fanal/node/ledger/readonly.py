@@ -36,6 +36,7 @@ from fanal.node.ledger.sqlrows import (
     split_path,
 )
 from fanal.node.ledger.typed import NUMBER, Reader, check_tables
+from fanal.v1.envelope_pb2 import EnvelopeClass
 
 
 class Place(NamedTuple):
@@ -52,6 +53,17 @@ class Digests(NamedTuple):
     body_sha256: bytes
     body_length: int
     own_wrap_sha256: bytes
+
+
+class Claim(NamedTuple):
+    """A row of the working table of deliveries, as it is stored."""
+
+    envelope_id: bytes
+    recipient: str
+    state: str
+    reached: int
+    reason: str
+    via: str
 
 
 class LedgerView:
@@ -249,6 +261,31 @@ class LedgerView:
             return [delivery_of(row) for row in rows]
         except ValueError as error:
             raise FanalError(DAMAGED, path=str(self.path), reason="a value of state") from error
+
+    def claims(self) -> Iterator[Claim]:
+        """What this agency believes of every envelope at every recipient."""
+        query = (
+            "SELECT envelope_id, recipient, state, max(reached, 0) AS reached, reason, via FROM deliveries "
+            "ORDER BY envelope_id, recipient"
+        )
+        return (Claim(*row) for row in self._rows(query, reached=NUMBER))
+
+    def place(self, envelope_id: bytes, author: str) -> tuple[bytes, bytes, int] | None:
+        """Lane, incarnation and number of an author's (any: "") envelope; None when it is not held."""
+        row = self._row(
+            "SELECT l.lane, s.incarnation, e.seq FROM entries e JOIN streams s ON s.id = e.stream "
+            "JOIN lanes l ON l.id = s.lane WHERE e.envelope_id = ? AND (l.author = ? OR ? = '') LIMIT 1",
+            (envelope_id, author, author),
+        )
+        return (row[0], row[1], row[2]) if row else None
+
+    def wrote_notice(self, author: str) -> bool:
+        """Whether any notice of this author is held."""
+        query = (
+            "SELECT e.seq FROM lanes l JOIN streams s ON s.lane = l.id JOIN entries e ON e.stream = s.id "
+            "WHERE l.author = ? AND e.klass = ? LIMIT 1"
+        )
+        return self._row(query, (author, EnvelopeClass.NOTICE)) is not None
 
     def rows(self, table: str, columns: Sequence[str], order: str) -> Iterator[tuple[Any, ...]]:
         """A table as it is stored, for an export; the names are constants of ``export_tables``."""
