@@ -112,6 +112,7 @@ audit = _group(
     suspects=Entry(
         "fanal.cli.auditor.suspects:suspects", _("what was signed with keys that are no longer good")
     ),
+    stats=Entry("fanal.cli.auditor.stats:stats", _("how much of what a ledger holds, in figures")),
     completeness=Entry("fanal.cli.auditor.completeness:completeness", _("which numbers of a lane are here")),
 )
 

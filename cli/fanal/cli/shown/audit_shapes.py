@@ -143,6 +143,36 @@ class SuspectsAnswer(TypedDict):
     suspects: list[SuspectRow]
 
 
+class CheckpointFigures(TypedDict):
+    """``with_quorum`` and ``quorum`` are null without a charter; gaps with the leaf they begin at."""
+
+    stored: int
+    with_quorum: int | None
+    quorum: int | None
+    longest_gap_leaves: int
+    longest_gap_leaves_from: int
+    longest_gap_seconds: int
+    longest_gap_seconds_from: int
+
+
+class StatsAnswer(TypedDict):
+    """``audit stats``: counts by name; of more than 4,096 names the later ones are ``others``."""
+
+    agency: str
+    leaves: int
+    unreadable: int
+    first: str
+    last: str
+    by_type: dict[str, int]
+    by_month: dict[str, int]
+    by_peer: dict[str, int]
+    by_access: dict[str, int]
+    refusals: dict[str, int]
+    incidents: dict[str, int]
+    erasures: dict[str, int]
+    checkpoints: CheckpointFigures
+
+
 class BundleAnswer(TypedDict):
     """``audit verify`` of an evidence bundle."""
 
