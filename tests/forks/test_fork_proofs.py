@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from backups import backup, restore
 from nodenet import NodeHost, NodeNet, some_notice
 from sealing import sealed
 
@@ -16,6 +17,7 @@ from fanal.node.arrival import opening
 from fanal.node.desk import condition
 from fanal.node.forks import kept
 from fanal.node.lanes.rows import envelope_bytes
+from fanal.node.retention import restored
 from fanal.node.witness.names import newest_origin
 from fanal.proof import checkpoint as checkpoints
 from fanal.proof import forks
@@ -232,3 +234,26 @@ def test_a_pair_under_a_revoked_key_accuses_nobody(monkeypatch: pytest.MonkeyPat
         net.run(0.1)
     assert kept.known(reader.node) == []
     assert reader.cuts == []
+
+
+def test_after_a_fork_digests_agree_and_a_restored_inbox_opens_by_itself() -> None:
+    """Two keep different branches at the end of one stream. Once each has seen the other's, no rows are sent
+    again, and a reader restored to an older state finds out that it has caught up."""
+    net = NodeNet(A, B, C, linked=False)
+    equivocate(net)
+    b, c = net.nodes[B], net.nodes[C]
+    for host in (b, c):
+        net.hosts[host.name].start()
+    net.connect(B, C)
+    net.run(120)
+    heads = [{(row.next, row.head) for row in host.ledger.lanes.clock()} for host in (b, c)]
+    assert heads[0] != heads[1], "each keeps its own branch in the lane"
+    assert b.host.core.caught_up
+    assert c.host.core.caught_up
+    before = net.frames[B, C, "clock"] + net.frames[C, B, "clock"]
+    net.run(1200)
+    assert net.frames[B, C, "clock"] + net.frames[C, B, "clock"] == before
+    restore(b, backup(b), "rolled-back")
+    assert restored.closed(b.node)
+    net.run(120)
+    assert restored.closed(b.node) == ""

@@ -153,6 +153,30 @@ def test_a_run_begins_its_incarnation_with_its_first_own_entry() -> None:
     assert not {found for host in (a, b) for found in found_by(host) if found.startswith("FANAL-E07")}
 
 
+def test_restarts_leave_nothing_behind_in_the_live_clock() -> None:
+    """Fifty runs of one node: one live row a lane at both, no clock row crosses the line, one lane key."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    for _ in range(50):
+        a.send(some_notice(A), [B])
+        net.run(3.0)
+        a.crash()
+        net.run(1.0)
+        a.start()
+    net.run(130.0)
+    assert len(a.ledger.facts.incarnations()) == 50
+    clocks = net.frames[A, B, "clock"] + net.frames[B, A, "clock"]
+    net.run(600.0)
+    assert net.frames[A, B, "clock"] + net.frames[B, A, "clock"] == clocks
+    for host in (a, b):
+        live = host.ledger.lanes.clock()
+        assert len(live) == len(host.ledger.lanes.infos()) == 2
+        assert len(host.ledger.lanes.clock(closed=True)) >= 50
+        assert host.ledger.lanes.open_ends() == []
+    own = [row for row in b.ledger.entries.since(0, 1000) if row.author == A]
+    assert sum(row.klass == EnvelopeClass.KEY for row in own) == 1
+
+
 def test_without_an_answer_the_lanes_go_on_and_no_checkpoint_is_signed() -> None:
     """The lane asks nobody; the first link brings all across, and then the log goes on too."""
     net = NodeNet(A, B)

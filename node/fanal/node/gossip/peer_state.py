@@ -104,6 +104,9 @@ class PeerState:
         self.held: dict[StreamKey, Ranges] = {}
         self.refused: dict[StreamKey, Ranges] = {}  # by this node, of this peer's copies
         self.shared: list[StreamKey] = []  # streams both may hold, ascending; kept while linked
+        self.pinned: dict[StreamKey, tuple[int, bytes]] = {}
+        """Streams at whose end the two hold different branches of a fork, as (next, our head): each has seen
+        the other's row, so they stay out of the pair's digest until either end moves."""
         self.synced_at = 0  # the book's counter when both last held the same
         self._limits = limits
 
@@ -115,6 +118,10 @@ class PeerState:
                 return
             runs = self.held[key] = Ranges(cap=self._limits.spans_per_stream)
         runs.add(start, stop)
+
+    def pin(self, key: StreamKey, end: tuple[int, bytes]) -> None:
+        if key in self.pinned or len(self.pinned) < self._limits.rows_per_peer:
+            self.pinned[key] = end
 
     def holds(self, key: StreamKey, seq: int) -> bool:
         runs = self.held.get(key)

@@ -4,7 +4,8 @@
 A round is: rows of shared streams with holes (rare; the digest cannot show them), then the digest. Equal
 digests end it: 32 bytes each way. On a difference each side sends the rows of what changed here since both
 last held the same, and everything again when that did not help. Rounds follow a link coming up, a gap, a
-stall, and a slow period.
+stall, and a slow period. Where both hold different branches of a fork at the end of a stream, no round makes
+them equal: once each has the other's row, that stream is out of this pair's digest until either end moves.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 
 from fanal.node.gossip import fetch, push
 from fanal.node.gossip.actions import Priority
-from fanal.node.gossip.clock import digest_of, held_of_clock
+from fanal.node.gossip.clock import Stream, digest_of, held_of_clock
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
@@ -67,7 +68,10 @@ def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Dige
         _next_round(state, peer, session, state.limits.sync_every)
     else:
         since = peer.synced_at if session.sync_rounds < EVERYTHING_AFTER_ROUNDS else 0
-        changed = [key for key in peer.shared if _differs(state, key, since)]
+        changed = [key for key in peer.shared if _differs(state, key, 0 if key in peer.pinned else since)]
+        if not changed:
+            # Nothing changed here, so it is the peer that holds less than it did: it was restored.
+            changed = [key for key in peer.shared if _differs(state, key, 0)]
         _send_rows(state, peer, changed, complete=True)
         for key in sorted(state.book.holey):
             fetch.consider(state, key)
@@ -98,9 +102,12 @@ def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock
 
 def _compare_heads(state: State, peer: PeerState, session: Session, row: ledger_pb2.LaneClock) -> None:
     """Two heads at one end: one of them is the other half of a fork, so it is asked for, once on a link."""
-    stream = state.book.stream((row.lane, row.incarnation))
+    key = (row.lane, row.incarnation)
+    peer.pinned.pop(key, None)
+    stream = state.book.stream(key)
     if stream is None or not row.next or row.next != stream.next or row.head in (b"", stream.head):
         return
+    peer.pin(key, (stream.next, stream.head))
     if row.head in session.heads_asked or len(session.heads_asked) >= HEADS_ASKED:
         return
     if state.may_offer(peer.name, row.lane):
@@ -145,9 +152,14 @@ def _live_rows(state: State, peer: PeerState) -> list[bytes]:
     rows = []
     for key in peer.shared:
         stream = state.book.stream(key)
-        if stream is not None and stream.live:
+        if stream is not None and stream.live and not _pinned(peer, key, stream):
             rows.append(stream.row(key))
     return rows
+
+
+def _pinned(peer: PeerState, key: StreamKey, stream: Stream) -> bool:
+    """Whether both know that they hold different branches here, and neither end has moved since."""
+    return peer.pinned.get(key) == (stream.next, stream.head)
 
 
 def _differs(state: State, key: StreamKey, since: int) -> bool:
@@ -160,6 +172,8 @@ def _equal(state: State, peer: PeerState, session: Session) -> None:
     for key in peer.shared:
         stream = state.book.stream(key)
         if stream is None or not stream.live or key in session.rows_with_holes:
+            continue
+        if _pinned(peer, key, stream):
             continue
         state.note_held(peer, session, key, [(0, stream.next)])
     peer.synced_at = state.book.counter
