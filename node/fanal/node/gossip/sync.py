@@ -69,8 +69,8 @@ def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Dige
     else:
         since = peer.synced_at if session.sync_rounds < EVERYTHING_AFTER_ROUNDS else 0
         changed = [key for key in peer.shared if _differs(state, key, 0 if key in peer.pinned else since)]
-        if not changed:
-            # Nothing changed here, so it is the peer that holds less than it did: it was restored.
+        if not changed and session.sync_rounds:
+            # Nothing changed here and what changed there did not help: it holds less than it did, restored.
             changed = [key for key in peer.shared if _differs(state, key, 0)]
         _send_rows(state, peer, changed, complete=True)
         for key in sorted(state.book.holey):
