@@ -204,7 +204,7 @@ def put_back(disk: Disk, rng: random.Random) -> None:
         disk.figures["lost something"] += 1
         if not noticed(disk.host):
             # Marker and store id were put back too: the peer believes what it was told, until digests differ.
-            net.run(24)
+            net.run(114)
         assert noticed(disk.host), combination
         anew = returned.known(disk.host.node) != before or disk.host.node.standing.lost is not None
         assert anew, "not left over from an earlier one"
