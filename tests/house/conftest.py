@@ -10,6 +10,8 @@ import pytest
 ROOMS = ("proto", "keys", "config", "node", "cli")
 _FOLDERS = (*ROOMS, "tests", "docs", "deploy", ".ci")
 _UNTRACKED = frozenset({"__pycache__", "build", "dist"})
+_NOT_OURS = (".coverage", ".git")
+"""Beginnings of files at the top that are not written here: measurements, and a git worktree's pointer."""
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +29,11 @@ def rooms(repo: Path) -> tuple[Path, ...]:
 @pytest.fixture(scope="session")
 def files(repo: Path) -> tuple[Path, ...]:
     """Every file of the repository that we write, generated code and caches left out."""
-    found = [path for path in repo.iterdir() if path.is_file() and not path.name.startswith(".coverage")]
+    found = [
+        path
+        for path in repo.iterdir()
+        if path.is_file() and (path.name == ".gitignore" or not path.name.startswith(_NOT_OURS))
+    ]
     for folder in _FOLDERS:
         found += [path for path in (repo / folder).rglob("*") if path.is_file()]
     return tuple(sorted(path for path in found if not _UNTRACKED.intersection(path.parts)))
