@@ -78,6 +78,19 @@ def test_an_export_is_verified_like_the_folder_and_cannot_be_opened(
     assert run("audit", "export", desk.folders[B], "-o", one).code == 1
 
 
+def test_a_ledger_whose_lanes_went_on_in_another_run_is_exported(
+    desk: Audited, run: Run, tmp_path: Path
+) -> None:
+    """What an incarnation's successor says stands in the file too."""
+    change(
+        desk.folders[B],
+        "INSERT INTO successors SELECT lane, zeroblob(16), incarnation, 1, zeroblob(32) FROM streams LIMIT 1",
+    )
+    path = tmp_path / "again.zip"
+    assert run("audit", "export", desk.folders[B], "-o", path).code == 0
+    assert len(content(path)["successors.jsonl"].splitlines()) == 2
+
+
 def test_a_changed_export_fails_or_is_refused(desk: Audited, run: Run, tmp_path: Path) -> None:
     """One flipped byte in anything that the file says never passes; dates of the zip say nothing."""
     path = tmp_path / "one.zip"

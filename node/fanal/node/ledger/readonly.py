@@ -289,7 +289,7 @@ class LedgerView:
 
     def rows(self, table: str, columns: Sequence[str], order: str) -> Iterator[tuple[Any, ...]]:
         """A table as it is stored, for an export; the names are constants of ``export_tables``."""
-        others = {"lane": NUMBER} if table == "streams" else {}
+        others = {} if table == "lanes" else {"lane": NUMBER}  # elsewhere a lane's row
         return self._rows(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}", **others)  # noqa: S608
 
     def own_incarnations(self, agency: str) -> list[bytes]:
