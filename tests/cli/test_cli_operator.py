@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from fanal.cli.shown import shapes
 from fanal.config.home import Home
 from fanal.errors import FanalError
 from fanal.node.errors import LOCKED
+from fanal.v1 import officer_pb2 as api
 
 
 def test_status_and_whoami_have_their_shapes(run: Run, answering: FakeNode) -> None:
@@ -90,6 +92,47 @@ def test_doctor_tells_a_clock_that_is_behind(
     assert "node's clock differs" in run("doctor").out
     monkeypatch.setattr("fanal.cli.session.Session.now", lambda _self: 1_000_000_000)
     assert "before the identity document" in run("doctor").out
+
+
+def test_doctor_prints_the_command_that_settles_an_incident_and_counts_the_settled(
+    run: Run, answering: FakeNode
+) -> None:
+    """The key stands in the very command; settled ones are a count, or named with who, when and why, and are
+    no problem."""
+    facts = {"agency": "AZ-CUS", "where": "ab" * 32, "number": "4"}
+    forked = api.Finding(level="problem", subject="ledger", id="FANAL-E0725", facts=facts, key="fork-3f9a")
+    now = answering.answers["Status"].now
+    settled = api.Settled(finding=forked, officer="officer-1", at=now, reason="Sunday's backup")
+
+    def answer(request: api.StatusRequest, done: bool) -> api.StatusReply:
+        shown = [settled] if done and request.settled else []
+        found = [] if done else [forked]
+        return api.StatusReply(
+            agency="AZ-CUS", now=int(time.time()), findings=found, settled_count=int(done), settled=shown
+        )
+
+    answering.answers["Status"] = lambda request: answer(request, False)
+    ran = run("doctor")
+    assert ran.code == 1
+    assert "fanal node settle fork-3f9a --reason TEXT" in ran.out
+    assert run("status", "--json").json["findings"][0]["key"] == "fork-3f9a"
+    answering.answers["Settle"] = api.SettleReply()
+    assert "Settled" in run("node", "settle", "fork-3f9a", "--reason", "Sunday's backup").out
+    [sent] = answering.requests("Settle")
+    assert (sent.finding, sent.reason) == ("fork-3f9a", "Sunday's backup")
+    answering.answers["Settle"] = api.SettleReply(was_settled=True)
+    assert run("node", "settle", "fork-3f9a", "--reason", "x", "--json").json["was_settled"] is True
+    answering.answers["Status"] = lambda request: answer(request, True)
+    data = run("doctor", "--json").json
+    assert data["ok"] is True
+    assert [row["sentence"] for row in data["checks"] if row["subject"] == "settled"] == [
+        "1 settled finding(s)"
+    ]
+    data = run("doctor", "--all", "--json").json
+    [row] = [row for row in data["checks"] if row["level"] == "settled"]
+    assert data["ok"] is True
+    assert "officer-1: Sunday's backup" in row["sentence"]
+    assert "fork-3f9a" in row["sentence"]
 
 
 def test_unlock_hands_the_secret_over_and_nowhere_else(run: Run, answering: FakeNode) -> None:

@@ -34,7 +34,7 @@ ALL = {"Status", "WhoAmI", "GetCharter"}
 MAY = {
     "author": ALL | {"Prepare", "Send"},
     "operator": ALL
-    | {"AnswerRecall", "SetHold", "Erase", "Confirm"}
+    | {"AnswerRecall", "SetHold", "Erase", "Confirm", "Settle"}
     | {"Unlock", "Peers", "Ping", "ApplyCharter", "Invite", "PendingJoins", "RefuseJoin"},
     "reader": ALL | {"List", "Show", "Print", "Export", "MarkRead", "Track", "Prove", "LogExport"},
     "auditor": ALL | {"Prove", "LogExport"},

@@ -48,6 +48,7 @@ node = _group(
     ("fanal node run", "fanal node health"),
     run=Entry("fanal.cli.node.run:run", _("run until it is told to stop")),
     confirm=Entry("fanal.cli.node.confirm:confirm", _("that the clock is right, or the inbox may open")),
+    settle=Entry("fanal.cli.node.settle:settle", _("that an incident was looked into")),
     health=Entry("fanal.cli.node.run:health", _("ask whether it is serving; needs no key")),
 )
 

@@ -335,6 +335,18 @@ FAULT = ErrorKind(
     _("An entry could not be processed because of a fault in this program; it is kept and set aside."),
     _("Report it with the log; everything else goes on."),
 )
+NO_SUCH_FINDING = ErrorKind(
+    "FANAL-E0697",
+    Exit.POLICY,
+    _("There is no open finding {finding} that can be settled."),
+    _("'fanal doctor' prints the command with the key of each finding that can be."),
+)
+SETTLE_REASON = ErrorKind(
+    "FANAL-E0698",
+    Exit.USAGE,
+    _("A finding is settled with a reason of 1 to {limit} printable characters, on one line."),
+    _("Say what happened and what was done: fanal node settle FINDING --reason TEXT"),
+)
 NO_NETWORK = ErrorKind(
     "FANAL-E0695",
     Exit.FAILED,

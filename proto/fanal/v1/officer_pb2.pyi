@@ -9,11 +9,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class StatusRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("settled",)
+    SETTLED_FIELD_NUMBER: _ClassVar[int]
+    settled: bool
+    def __init__(self, settled: _Optional[bool] = ...) -> None: ...
 
 class StatusReply(_message.Message):
-    __slots__ = ("agency", "network", "network_name", "charter_version", "locked", "incarnation", "ledger_size", "ledger_root", "checkpoint", "peers_connected", "peers_trusted", "inbox_unread", "waiting_deliveries", "software", "started_at", "now", "findings", "listen")
+    __slots__ = ("agency", "network", "network_name", "charter_version", "locked", "incarnation", "ledger_size", "ledger_root", "checkpoint", "peers_connected", "peers_trusted", "inbox_unread", "waiting_deliveries", "software", "started_at", "now", "findings", "listen", "settled_count", "settled")
     AGENCY_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     NETWORK_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +34,8 @@ class StatusReply(_message.Message):
     NOW_FIELD_NUMBER: _ClassVar[int]
     FINDINGS_FIELD_NUMBER: _ClassVar[int]
     LISTEN_FIELD_NUMBER: _ClassVar[int]
+    SETTLED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SETTLED_FIELD_NUMBER: _ClassVar[int]
     agency: str
     network: bytes
     network_name: str
@@ -50,10 +54,12 @@ class StatusReply(_message.Message):
     now: int
     findings: _containers.RepeatedCompositeFieldContainer[Finding]
     listen: str
-    def __init__(self, agency: _Optional[str] = ..., network: _Optional[bytes] = ..., network_name: _Optional[str] = ..., charter_version: _Optional[int] = ..., locked: _Optional[bool] = ..., incarnation: _Optional[bytes] = ..., ledger_size: _Optional[int] = ..., ledger_root: _Optional[bytes] = ..., checkpoint: _Optional[str] = ..., peers_connected: _Optional[int] = ..., peers_trusted: _Optional[int] = ..., inbox_unread: _Optional[int] = ..., waiting_deliveries: _Optional[int] = ..., software: _Optional[str] = ..., started_at: _Optional[int] = ..., now: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., listen: _Optional[str] = ...) -> None: ...
+    settled_count: int
+    settled: _containers.RepeatedCompositeFieldContainer[Settled]
+    def __init__(self, agency: _Optional[str] = ..., network: _Optional[bytes] = ..., network_name: _Optional[str] = ..., charter_version: _Optional[int] = ..., locked: _Optional[bool] = ..., incarnation: _Optional[bytes] = ..., ledger_size: _Optional[int] = ..., ledger_root: _Optional[bytes] = ..., checkpoint: _Optional[str] = ..., peers_connected: _Optional[int] = ..., peers_trusted: _Optional[int] = ..., inbox_unread: _Optional[int] = ..., waiting_deliveries: _Optional[int] = ..., software: _Optional[str] = ..., started_at: _Optional[int] = ..., now: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ..., listen: _Optional[str] = ..., settled_count: _Optional[int] = ..., settled: _Optional[_Iterable[_Union[Settled, _Mapping]]] = ...) -> None: ...
 
 class Finding(_message.Message):
-    __slots__ = ("level", "subject", "id", "facts")
+    __slots__ = ("level", "subject", "id", "facts", "key")
     class FactsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -65,11 +71,25 @@ class Finding(_message.Message):
     SUBJECT_FIELD_NUMBER: _ClassVar[int]
     ID_FIELD_NUMBER: _ClassVar[int]
     FACTS_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
     level: str
     subject: str
     id: str
     facts: _containers.ScalarMap[str, str]
-    def __init__(self, level: _Optional[str] = ..., subject: _Optional[str] = ..., id: _Optional[str] = ..., facts: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    key: str
+    def __init__(self, level: _Optional[str] = ..., subject: _Optional[str] = ..., id: _Optional[str] = ..., facts: _Optional[_Mapping[str, str]] = ..., key: _Optional[str] = ...) -> None: ...
+
+class Settled(_message.Message):
+    __slots__ = ("finding", "officer", "at", "reason")
+    FINDING_FIELD_NUMBER: _ClassVar[int]
+    OFFICER_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    finding: Finding
+    officer: str
+    at: int
+    reason: str
+    def __init__(self, finding: _Optional[_Union[Finding, _Mapping]] = ..., officer: _Optional[str] = ..., at: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class WhoAmIRequest(_message.Message):
     __slots__ = ()
@@ -602,6 +622,20 @@ class ConfirmReply(_message.Message):
     WAS_WAITING_FIELD_NUMBER: _ClassVar[int]
     was_waiting: bool
     def __init__(self, was_waiting: _Optional[bool] = ...) -> None: ...
+
+class SettleRequest(_message.Message):
+    __slots__ = ("finding", "reason")
+    FINDING_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    finding: str
+    reason: str
+    def __init__(self, finding: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class SettleReply(_message.Message):
+    __slots__ = ("was_settled",)
+    WAS_SETTLED_FIELD_NUMBER: _ClassVar[int]
+    was_settled: bool
+    def __init__(self, was_settled: _Optional[bool] = ...) -> None: ...
 
 class ProveRequest(_message.Message):
     __slots__ = ("notice", "content", "fields", "lang")

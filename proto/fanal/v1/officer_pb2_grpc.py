@@ -119,6 +119,11 @@ class OfficerApiStub:
                 request_serializer=fanal_dot_v1_dot_officer__pb2.ConfirmRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.ConfirmReply.FromString,
                 _registered_method=True)
+        self.Settle = channel.unary_unary(
+                '/fanal.v1.OfficerApi/Settle',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.SettleRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.SettleReply.FromString,
+                _registered_method=True)
         self.Peers = channel.unary_unary(
                 '/fanal.v1.OfficerApi/Peers',
                 request_serializer=fanal_dot_v1_dot_officer__pb2.PeersRequest.SerializeToString,
@@ -263,6 +268,12 @@ class OfficerApiServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Settle(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Peers(self, request, context):
         """Peers and the network
         """
@@ -393,6 +404,11 @@ def add_OfficerApiServicer_to_server(servicer, server):
                     servicer.Confirm,
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.ConfirmRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.ConfirmReply.SerializeToString,
+            ),
+            'Settle': grpc.unary_unary_rpc_method_handler(
+                    servicer.Settle,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.SettleRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.SettleReply.SerializeToString,
             ),
             'Peers': grpc.unary_unary_rpc_method_handler(
                     servicer.Peers,
@@ -889,6 +905,33 @@ class OfficerApi:
             '/fanal.v1.OfficerApi/Confirm',
             fanal_dot_v1_dot_officer__pb2.ConfirmRequest.SerializeToString,
             fanal_dot_v1_dot_officer__pb2.ConfirmReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Settle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/Settle',
+            fanal_dot_v1_dot_officer__pb2.SettleRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.SettleReply.FromString,
             options,
             channel_credentials,
             insecure,

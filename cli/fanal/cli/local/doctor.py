@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
     from fanal.cli.shown.shapes import CheckRow
 
 
-@command("doctor", "fanal doctor", "fanal doctor --json", officer=True)
-def doctor(session: Session) -> None:
+@command("doctor", "fanal doctor", "fanal doctor --all", "fanal doctor --json", officer=True)
+@click.option(
+    "--all", "everything", is_flag=True, help=_("Name the settled findings too: who, when and why.")
+)
+def doctor(session: Session, everything: bool) -> None:
     """Check files, keys, certificate, clock, disk, node and peers, and say what mends each.
 
-    Works without a running node as far as it goes. Exit 0 when nothing is a problem, else 1.
+    Works without a running node as far as it goes. Exit 0 when nothing is a problem, else 1. An incident that
+    was looked into is settled with fanal node settle, and is counted apart from then on.
     """
-    rows = list(run_checks(session))
+    rows = list(run_checks(session, settled=everything))
     data = {"checks": rows, "ok": not any(row["level"] == "problem" for row in rows)}
     cells = [(say(row["subject"]), say(row["level"]), row["sentence"], row["next"]) for row in rows]
     session.out.emit_table(data, (_("CHECK"), _("RESULT"), _("FOUND"), _("NEXT")), cells, "")
@@ -31,8 +36,8 @@ def doctor(session: Session) -> None:
         click.get_current_context().exit(Exit.FAILED)
 
 
-def run_checks(session: Session) -> Iterator[CheckRow]:
-    """Local checks first, then what the node says of itself and its peers."""
+def run_checks(session: Session, *, settled: bool = False) -> Iterator[CheckRow]:
+    """Local checks first, then what the node says of itself and its peers. ``settled``: name those too."""
     from fanal.cli.local import doctor_local, doctor_node
     from fanal.cli.main import as_fanal_error
 
@@ -46,7 +51,7 @@ def run_checks(session: Session) -> Iterator[CheckRow]:
         (_("clock"), doctor_local.clock),
         (_("disk"), doctor_local.disk),
         (_("charter"), doctor_local.charter),
-        (_("node"), doctor_node.node),
+        (_("node"), partial(doctor_node.node, settled=settled)),
     ]
     for subject, check in checks:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fanal.cli.errors import NO_TERMINAL
 from fanal.cli.local.doctor_local import row
 from fanal.cli.session import Session
+from fanal.cli.shown.text import when
 from fanal.errors import FanalError
 from fanal.i18n import _, say
 
@@ -20,7 +21,7 @@ SKEW = 5
 """Seconds by which the node's clock and ours may differ on one machine."""
 
 
-def node(session: Session) -> Iterator[CheckRow]:
+def node(session: Session, *, settled: bool = False) -> Iterator[CheckRow]:
     """Whether it runs; then, as the officer, what it says, unless there is no way to ask for the key."""
     from fanal.cli.client.channel import reach
     from fanal.v1.officer_pb2 import StatusReply, StatusRequest
@@ -28,7 +29,7 @@ def node(session: Session) -> Iterator[CheckRow]:
     path = reach(session.settings)
     yield row("node", "ok", say(_("listens on {path}"), path=path))
     try:
-        reply = session.client.call("Status", StatusRequest(), StatusReply)
+        reply = session.client.call("Status", StatusRequest(settled=settled), StatusReply)
     except FanalError as error:
         if error.kind is not NO_TERMINAL:
             raise
@@ -61,6 +62,30 @@ def _itself(session: Session, reply: StatusReply) -> Iterator[CheckRow]:
         data = finding_data(finding)
         if data["level"] != "ok":
             yield row(data["subject"], data["level"], f"{data['sentence']} [{data['id']}]", data["next"])
+    yield from _settled(reply)
+
+
+def _settled(reply: StatusReply) -> Iterator[CheckRow]:
+    """Incidents that an operator has looked into: how many, or each with who, when and why."""
+    from fanal.cli.shown.words import reason_words
+
+    for one in reply.settled:
+        sentence, _hint = reason_words(one.finding.id, one.finding.facts)
+        text = _("{sentence} [{id}] {key}, settled {time} by {officer}: {reason}")
+        unknown = say(_("(not known: locked, or the vault was restored)"))
+        said = say(
+            text,
+            sentence=sentence,
+            id=one.finding.id,
+            key=one.finding.key,
+            time=when(one.at),
+            officer=one.officer or unknown,
+            reason=one.reason or unknown,
+        )
+        yield row(one.finding.subject, "settled", said)
+    if reply.settled_count and not reply.settled:
+        count = say(_("{count} settled finding(s)"), count=reply.settled_count)
+        yield row("settled", "ok", count, "fanal doctor --all")
 
 
 def _peers(session: Session) -> Iterator[CheckRow]:

@@ -46,6 +46,7 @@ def status_data(reply: StatusReply) -> StatusAnswer:
         "now": when(reply.now),
         "listen": reply.listen,
         "findings": [finding_data(one) for one in reply.findings],
+        "settled": reply.settled_count,
     }
 
 
@@ -59,9 +60,16 @@ def finding_data(finding: Finding) -> FindingRow:
         "subject": finding.subject,
         "id": finding.id,
         "sentence": sentence,
-        "next": hint,
+        "next": say(_("{hint} Then: {command}"), hint=hint, command=_settle(finding))
+        if finding.key
+        else hint,
+        "key": finding.key,
     }
     return row
+
+
+def _settle(finding: Finding) -> str:
+    return f"fanal node settle {finding.key} --reason TEXT"
 
 
 def _status_text(data: StatusAnswer, reply: StatusReply) -> str:

@@ -136,6 +136,7 @@ class FindingRow(TypedDict):
     id: str
     sentence: str
     next: str
+    key: str
 
 
 class StatusAnswer(TypedDict):
@@ -157,6 +158,7 @@ class StatusAnswer(TypedDict):
     now: str
     listen: str
     findings: list[FindingRow]
+    settled: int
 
 
 class WhoAmI(TypedDict):
@@ -249,7 +251,7 @@ class PendingList(TypedDict):
 
 
 class CheckRow(TypedDict):
-    """One check of ``doctor``: level is ok, warning, problem or unchecked."""
+    """One check of ``doctor``: level is ok, warning, problem, unchecked or settled."""
 
     subject: str
     level: str

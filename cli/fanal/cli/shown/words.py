@@ -105,7 +105,16 @@ SUSPECTS = _(
 )
 
 
-LEVELS = (_("ok"), _("warning"), _("problem"), _("unchecked"), _("passed"), _("failed"), _("undecided"))
+LEVELS = (
+    _("ok"),
+    _("warning"),
+    _("problem"),
+    _("unchecked"),
+    _("settled"),
+    _("passed"),
+    _("failed"),
+    _("undecided"),
+)
 """Levels of findings and verdicts of checks: tokens that arrive as data and are said as words."""
 
 

@@ -18,7 +18,7 @@ from fanal.node.errors import (
     LOCKED,
 )
 from fanal.node.forks import kept as kept_forks
-from fanal.node.forks import returned
+from fanal.node.forks import returned, settled
 from fanal.node.forks.errors import (
     DOCUMENT_FORKED,
     LANE_FORKED,
@@ -70,16 +70,24 @@ def status(node: Node) -> api.StatusReply:
         software=SOFTWARE,
         now=node.now,
         findings=list(findings(node)),
+        settled_count=len(settled.known(node)),
     )
 
 
 def findings(node: Node) -> Iterator[api.Finding]:
-    """What a person should look at, the gravest first by subject."""
+    """What a person should look at and has not settled, the gravest first by subject."""
+    done = settled.known(node)
+    return (one for one in _all(node) if one.key not in done)
+
+
+def _all(node: Node) -> Iterator[api.Finding]:
     if node.locked:
         yield _finding("warning", "key", LOCKED)
     if node.ledger.opened.reason not in _HARMLESS_STARTS:
         opened = node.ledger.opened
-        yield _finding("problem", "ledger", LEDGER_BEGAN_ANEW, reason=opened.reason, size=opened.marker_size)
+        key = settled.key_of("ledger", node.ledger.head().store_id, opened.reason, str(opened.marker_size))
+        facts: dict[str, str | int] = {"reason": opened.reason, "size": opened.marker_size}
+        yield _finding("problem", "ledger", LEDGER_BEGAN_ANEW, key, **facts)
     yield from _witnesses(node)
     yield from _forks(node)
     yield from _returned(node)
@@ -116,8 +124,10 @@ def _witnesses(node: Node) -> Iterator[api.Finding]:
             found, expected = len(quorum.cosigned), quorum.needed
             yield _finding("warning", "ledger", QUORUM_SHORT, minutes=minutes, found=found, expected=expected)
     for head in node.ledger.facts.peer_checkpoints():
-        if attending.conflict(node, head.origin) is not None:
-            yield _finding("problem", "ledger", WITNESS_CONFLICT, agency=head.agency, origin=head.origin)
+        conflict = attending.conflict(node, head.origin)
+        if conflict is not None:
+            key = attending.finding_key(conflict)
+            yield _finding("problem", "ledger", WITNESS_CONFLICT, key, agency=head.agency, origin=head.origin)
 
 
 def _forks(node: Node) -> Iterator[api.Finding]:
@@ -128,14 +138,16 @@ def _forks(node: Node) -> Iterator[api.Finding]:
         if one.agency == node.agency:
             kind = {"entry": OWN_LANE_FORKED, "successor": OWN_LANE_SPLIT}.get(one.kind, kind)
         agency = one.agency or "-"
-        yield _finding("problem", "ledger", kind, agency=agency, where=one.where, number=one.number)
+        facts: dict[str, str | int] = {"agency": agency, "where": one.where, "number": one.number}
+        yield _finding("problem", "ledger", kind, kept_forks.finding_key(one.key), **facts)
 
 
 def _returned(node: Node) -> Iterator[api.Finding]:
     """Own entries that this database had not got."""
     one = returned.known(node)
     if one is not None:
-        yield _finding("problem", "ledger", OWN_RETURNED, count=one.count, peer=one.peer)
+        key = settled.key_of("returned", one.incarnation)
+        yield _finding("problem", "ledger", OWN_RETURNED, key, count=one.count, peer=one.peer)
 
 
 def _keys(node: Node) -> Iterator[api.Finding]:
@@ -173,6 +185,7 @@ def _disk(node: Node) -> Iterator[api.Finding]:
         yield _finding(level, "disk", DISK_NEARLY_FULL, percent=percent)
 
 
-def _finding(level: str, subject: str, kind: ErrorKind, **facts: str | int) -> api.Finding:
+def _finding(level: str, subject: str, kind: ErrorKind, key: str = "", /, **facts: str | int) -> api.Finding:
+    """``key``: of an incident that nothing ends but an operator's word."""
     words = {name: str(value) for name, value in facts.items()}
-    return api.Finding(level=level, subject=subject, id=kind.id, facts=words)
+    return api.Finding(level=level, subject=subject, id=kind.id, facts=words, key=key)

@@ -20,7 +20,7 @@ from fanal.keys.files import write_private
 from fanal.keys.secret import KeyFile, Passphrase
 from fanal.node import documents, outgoing
 from fanal.node.arrival import opening
-from fanal.node.desk import condition, copies, keeping, proving, shelf, tracking
+from fanal.node.desk import condition, copies, keeping, proving, settling, shelf, tracking
 from fanal.node.desk.actor import Actor
 from fanal.node.errors import DRAFT_UNREADABLE, SECRET_FORM
 from fanal.node.lanes import audience
@@ -67,8 +67,10 @@ class Desk:
             not_after=key.not_after,
         )
 
-    def status(self, _actor: Actor, _request: api.StatusRequest) -> api.StatusReply:
-        return condition.status(self.node)
+    def status(self, _actor: Actor, request: api.StatusRequest) -> api.StatusReply:
+        reply = condition.status(self.node)
+        reply.settled.extend(settling.told(self.node) if request.settled else ())
+        return reply
 
     def unlock(self, _actor: Actor, request: api.UnlockRequest) -> api.UnlockReply:
         """Unlock with a passphrase (UTF-8) or a key file's 32 bytes."""
@@ -159,6 +161,9 @@ class Desk:
 
     def confirm(self, actor: Actor, request: api.ConfirmRequest) -> api.ConfirmReply:
         return keeping.confirm(self.node, actor, request)
+
+    def settle(self, actor: Actor, request: api.SettleRequest) -> api.SettleReply:
+        return api.SettleReply(was_settled=settling.settle(self.node, actor, request))
 
     def prove(self, actor: Actor, request: api.ProveRequest) -> Sequence[api.ProveReply]:
         """The evidence bundle of a notice in pieces, handed out after its export is logged."""

@@ -2,20 +2,22 @@
 """Fork proofs of this node: verified, kept durably with one incident leaf each, and what follows from them.
 
 Promise: nothing is kept or told on that does not verify here; one place gives one proof however often it
-comes; at most ``MOST`` are kept of an agency, which is disgraced enough by then. A proof against our own lane
-makes our lanes go on in a new incarnation, so that the disputed one gets no further number.
+comes; at most ``MOST`` are kept of an agency, which is disgraced enough by then. One that an operator has
+settled gives its room to a new one: its incident leaf stays, and it never comes back as new. A proof against
+our own lane makes our lanes go on in a new incarnation, so that the disputed one gets no further number.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
 from fanal.keys.documents import decode_document
+from fanal.node.forks import settled
 from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.lanes.rows import header_of, successor_of
 from fanal.node.ledger.rows import Batch, DocumentRow, EntryRow, Fork
@@ -55,6 +57,11 @@ def known(node: Node) -> list[Known]:
     return [Known(**one) for one in json.loads(node.ledger.facts.meta(_INDEX) or b"[]")]
 
 
+def finding_key(key: str) -> str:
+    """What settles the finding that a proof is."""
+    return settled.key_of("fork", key)
+
+
 def proof(node: Node, key: str) -> ForkProof | None:
     """The proof under a key of the index."""
     data = node.ledger.facts.meta(_PROOF + key)
@@ -71,16 +78,21 @@ def keep(node: Node, found: ForkProof, *, logged: bool = False) -> Known | None:
     with node.writing:
         held = known(node)
         key = proven.key.hex()
-        of_agency = [one for one in held if one.agency == proven.agency]
-        if any(one.key == key for one in held) or len(of_agency) >= MOST:
+        done = settled.known(node)
+        if finding_key(key) in done or any(one.key == key for one in held):
+            return None
+        room = _room(held, proven.agency, done)
+        if room is None:
             return None
         data = found.SerializeToString(deterministic=True)
         line = Known(
             key, proven.kind, proven.agency, proven.where, proven.number, proven.incarnation.hex(), node.now
         )
+        held = [one for one in held if one.key not in room]
         index = json.dumps([asdict(one) for one in (*held, line)]).encode()
         leaf = incident_leaf(_word(proven), node.now, proven.agency or None, hashlib.sha256(data).digest())
-        meta = ((_INDEX, index), (_PROOF + key, data))
+        gone = tuple((_PROOF + one, None) for one in room)
+        meta = ((_INDEX, index), (_PROOF + key, data), *gone)
         renewal = standing.renewal(node, "fork") if _ours(node, proven) else None
         leaves = () if logged else (leaf,)
         node.ledger.append(Batch(leaves=leaves, meta=meta, incarnation=renewal))
@@ -174,6 +186,14 @@ def _contradictions(node: Node, rows: Sequence[EntryRow]) -> Iterator[tuple[Entr
         beyond = max(rows, key=lambda row: row.seq)
         if closing is not None and beyond.seq >= one.stop - 1:
             yield closing, beyond
+
+
+def _room(held: Iterable[Known], agency: str, done: Container[str]) -> list[str] | None:
+    """The settled proof that goes when an agency has its fill, as a list; None when none is settled."""
+    keys = [one.key for one in held if one.agency == agency]
+    if len(keys) < MOST:
+        return []
+    return next(([key] for key in keys if finding_key(key) in done), None)
 
 
 def _ours(node: Node, proven: Proven) -> bool:

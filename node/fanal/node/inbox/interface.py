@@ -300,6 +300,12 @@ class Vault(Protocol):
     def answer(self, recall: Recall) -> None:
         """Keep what was answered to a withdrawal."""
 
+    def settle(self, finding: str, officer: str, reason: str) -> None:
+        """Keep who settled a finding and why; the first time stands."""
+
+    def settled(self) -> dict[str, tuple[str, str]]:
+        """Officer and reason of every settled finding, by its key."""
+
     def erase(self, manifests: Sequence[bytes], at: int) -> bool:
         """Delete the content of these notices: text, key, index, identifiers, statement. False while the
         write-ahead log cannot be emptied because somebody reads; the same again tries again."""

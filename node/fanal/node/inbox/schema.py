@@ -118,4 +118,18 @@ def _format_1(connection: Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[tuple[str, Migration], ...] = (("1 first format", _format_1),)
+def _format_2(connection: Connection) -> None:
+    """Why a finding was settled, and by whom: free text, so never in the ledger."""
+    connection.execute(
+        """CREATE TABLE settled (
+            finding TEXT PRIMARY KEY,
+            officer TEXT NOT NULL,
+            reason TEXT NOT NULL
+        ) WITHOUT ROWID, STRICT"""
+    )
+
+
+MIGRATIONS: tuple[tuple[str, Migration], ...] = (
+    ("1 first format", _format_1),
+    ("2 settled findings", _format_2),
+)

@@ -107,6 +107,17 @@ class SqlVault:
         """See Vault.answer."""
         self._write(lambda db: erasing.answer(db, recall))
 
+    def settle(self, finding: str, officer: str, reason: str) -> None:
+        """See Vault.settle."""
+        values = (finding, officer, reason)
+        self._write(lambda db: db.execute("INSERT OR IGNORE INTO settled VALUES (?, ?, ?)", values))
+
+    def settled(self) -> dict[str, tuple[str, str]]:
+        """See Vault.settled."""
+        with self._source.read() as db:
+            rows = db.execute("SELECT finding, officer, reason FROM settled").fetchall()
+        return {finding: (officer, reason) for finding, officer, reason in rows}
+
     def erase(self, manifests: Sequence[bytes], at: int) -> bool:
         """See Vault.erase."""
         self._write(lambda db: erasing.erase(db, manifests, at))

@@ -43,6 +43,7 @@ RIGHTS: Mapping[str, frozenset[OfficerRight.Code]] = {
     "SetHold": frozenset({RELEASE}),
     "Erase": frozenset({RELEASE}),
     "Confirm": frozenset({RELEASE}),
+    "Settle": frozenset({RELEASE}),
     "Unlock": frozenset({RELEASE}),
     "Peers": frozenset({RELEASE}),
     "Ping": frozenset({RELEASE}),

@@ -68,6 +68,7 @@ class Operations:
             "SetHold": desk.set_hold,
             "Erase": desk.erase,
             "Confirm": desk.confirm,
+            "Settle": desk.settle,
             "Peers": self.peers,
             "Ping": self.ping,
             "GetCharter": desk.get_charter,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from fanal.errors import FanalError, VerificationError
 from fanal.keys import ed25519
 from fanal.node import failpoints
+from fanal.node.forks import settled
 from fanal.node.ledger.rows import Batch, PeerCheckpoint
 from fanal.node.witness import names
 from fanal.node.witness.leaves import log_incident_leaf, peer_checkpoint_leaf
@@ -90,6 +91,15 @@ def conflict(node: Node, origin: str) -> peer_pb2.RootFork | None:
     return peer_pb2.RootFork.FromString(kept) if kept else None
 
 
+def finding_key(fork: peer_pb2.RootFork) -> str:
+    """What settles the finding that a conflict is."""
+    return settled.key_of("log", fork.note_a, fork.note_b)
+
+
+def _is_settled(node: Node, kept: bytes) -> bool:
+    return finding_key(peer_pb2.RootFork.FromString(kept)) in settled.known(node)
+
+
 def _signer(node: Node) -> CosignatureSigner | None:
     """Our witness key, if the node is unlocked and its identity document names it."""
     if node.locked or not node.keys.witness_seed:
@@ -125,6 +135,6 @@ def _refused(
     what = "root-fork" if error.kind is LOG_TWO_ROOTS else "log-inconsistent"
     leaf = log_incident_leaf(what, node.now, claim.checkpoint, row.size, peer, digest)
     kept = node.ledger.facts.meta(_CONFLICT + row.origin)
-    meta = () if kept else ((_CONFLICT + row.origin, evidence),)
+    meta = () if kept and not _is_settled(node, kept) else ((_CONFLICT + row.origin, evidence),)
     node.ledger.append(Batch(leaves=(leaf,), meta=meta))
     return Attended(fork=fork)
