@@ -30,6 +30,7 @@ bench: dev
 	$(PY) bench/stored_bytes.py
 	$(PY) bench/audit_rate.py $(BENCH)
 	$(PY) bench/one_hop.py $(BENCH)
+	$(PY) bench/slow_line.py $(BENCH)
 
 check: dev
 	.venv/bin/ruff check .

@@ -27,7 +27,7 @@ from fanal.node.gossip import events
 from fanal.node.service.dialer import Dialer
 from fanal.node.service.links import PeerLinks
 from fanal.node.service.peerlink import PeerLinkService
-from fanal.node.service.tls import Material, ServerTls, open_channel, server_options
+from fanal.node.service.tls import Material, ServerTls, open_channel, peer_options
 from fanal.node.service.wire import HELLO, raw
 from fanal.v1.identity_pb2 import Custody, KeyUse, OfficerRight, SignedDocument
 from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage
@@ -130,6 +130,7 @@ class Station:
     dialer: Dialer
     server: grpc.aio.Server
     port: int
+    service: PeerLinkService
     events: list[events.Event] = field(default_factory=list)
     answer: Callable[[events.Event], None] | None = None
 
@@ -211,14 +212,16 @@ class World:
 
         links = PeerLinks(node, tls, limits, trusts, clock)  # type: ignore[arg-type]
         dialer = Dialer(links, 0.05, 0.2, random.Random(name), link_seconds)
-        server = grpc.aio.server(options=server_options(limits))
-        server.add_generic_rpc_handlers((PeerLinkService(links).handler(),))
+        server = grpc.aio.server(options=peer_options(limits))
+        service = PeerLinkService(links)
+        server.add_generic_rpc_handlers((service.handler(),))
         links.refresh()
         port = server.add_secure_port(f"127.0.0.1:{port}", tls.credentials())
         await server.start()
-        station = Station(node, tls, links, dialer, server, port)
+        station = Station(node, tls, links, dialer, server, port, service)
         links.attach(station.handle, tell)
         links.on_mark = tell
+        links.bulk.on_change = tell
         self.stations[name] = station
         if dial:
             dialer.sync()
@@ -282,7 +285,18 @@ def kit() -> Any:
         pass
 
     tools = Kit()
-    for tool in (World, world_of, say_hello, until, run, material_of, make_agency, make_charters, FakeNode):
+    for tool in (
+        World,
+        world_of,
+        say_hello,
+        until,
+        tell,
+        run,
+        material_of,
+        make_agency,
+        make_charters,
+        FakeNode,
+    ):
         setattr(tools, tool.__name__, tool)
     tools.LIMITS = LIMITS  # type: ignore[attr-defined]
     return tools

@@ -26,11 +26,12 @@ from fanal.node.gossip.actions import Priority
 from fanal.node.service import errors, logs
 from fanal.node.service.admission import admit, keys_of, peer_keys, peers_of
 from fanal.node.service.causes import cause_of
+from fanal.node.service.credit import MOST
 from fanal.node.service.daemon import notify
 from fanal.node.service.link import RACE_SECONDS, Link, keep_newer
 from fanal.node.service.outbox import Outbox
 from fanal.node.service.runner import ThreadRunner
-from fanal.node.service.tls import Material, PeerCertificate, client_options, server_options
+from fanal.node.service.tls import Material, PeerCertificate, client_options, peer_options, server_options
 from fanal.node.service.wire import ERROR_KEY, pack
 from fanal.v1.peer_pb2 import Entries, Frame, Heartbeat, HelloMessage
 
@@ -108,9 +109,9 @@ def test_frames_leave_by_priority_and_in_order_within_one(priorities: list[Prior
         outbox.finish()
         assert outbox.put(beat(99), Priority.FLASH)
         out = []
-        while (frame := await outbox.get()) is not None:
-            out.append(frame.heartbeat.nonce)
-        assert len(outbox) == 0
+        while (message := outbox.take(None)) is not None:
+            out.append(Frame.FromString(message).heartbeat.nonce)
+        assert outbox.done
         return out
 
     expected = [number for _, number in sorted((p, n) for n, p in enumerate(priorities))]
@@ -125,9 +126,9 @@ def test_a_full_outbox_takes_nothing_more() -> None:
         assert outbox.put(beat(1), 0)
         assert outbox.put(beat(2), 0)
         assert not outbox.put(beat(3), 0)
-        await outbox.get()
+        outbox.take(None)
         assert outbox.put(beat(3), 0)
-        await outbox.get()
+        outbox.take(None)
         assert not outbox.put(Frame(entries=Entries(envelopes=[bytes(10_000)])), 3)
 
     asyncio.run(story())
@@ -232,6 +233,8 @@ def test_limits_of_the_settings_reach_grpc() -> None:
     assert options["grpc.max_connection_age_ms"] == 600_000
     assert options["grpc.compression_enabled_algorithms_bitset"] == 1
     assert dict(client_options(Limits()))["grpc.use_local_subchannel_pool"] == 1
+    assert dict(peer_options(Limits()))["grpc.max_connection_idle_ms"] == 10_000
+    assert options["grpc.http2.lookahead_bytes"] == MOST
 
 
 # --- Logs, runner, service manager --------------------------------------------------------------------------

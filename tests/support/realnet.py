@@ -60,6 +60,8 @@ class RealNode:
     port: int
     join_port: int
     settings: Mapping[str, str] = field(default_factory=lambda: QUICK)
+    module: str = "fanal.cli"
+    """What its process runs: the program, or one that makes something otherwise first."""
     process: subprocess.Popen[str] | None = None
     seconds_to_ready: float = 0.0
 
@@ -91,8 +93,8 @@ class RealNode:
         more = {VARIABLE: failpoint} if failpoint else {}
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                command("node", "run"), env=self.env(**more), text=True, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log,
+                [*command()[:-1], self.module, "node", "run"], env=self.env(**more), text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
         return self.process
 
@@ -190,16 +192,25 @@ def free_ports(count: int) -> list[int]:
 
 
 def found_network(
-    folder: Path, names: Sequence[str], settings: Mapping[str, str] = QUICK, channel: str = "CASPIAN"
+    folder: Path,
+    names: Sequence[str],
+    settings: Mapping[str, str] = QUICK,
+    channel: str = "CASPIAN",
+    advertised: Mapping[str, str] | None = None,
 ) -> dict[str, RealNode]:
-    """The agencies in one network, the first its governor, all in one channel; the first one's node runs."""
+    """The agencies in one network, the first its governor, all in one channel; the first one's node runs.
+    ``advertised``: the address that others are told of an agency, when it is not where it listens; empty: it
+    listens nowhere."""
     ports = free_ports(2 * len(names))
     nodes = {
         name: RealNode(name, Home(folder / name), ports[2 * at], ports[2 * at + 1], settings)
         for at, name in enumerate(names)
     }
     for node in nodes.values():
-        node.fanal("init", node.name, "--key-file", "--duty", "--listen", f"127.0.0.1:{node.port}")
+        told = (advertised or {}).get(node.name)
+        where = ("--listen", "" if told == "" else f"127.0.0.1:{node.port}")
+        more = ("--advertise", told) if told else ()
+        node.fanal("init", node.name, "--key-file", "--duty", *where, *more)
     governor, *others = nodes.values()
     governor.fanal("network", "create", "caspian", "--channel", channel)
     governor.start()

@@ -22,7 +22,7 @@ from fanal.keys.secret import read_key_file
 from fanal.node.lanes.audience import address
 from fanal.notices.compose import stamp
 from fanal.v1 import officer_pb2 as api
-from fanal.v1.notice_pb2 import Notice
+from fanal.v1.notice_pb2 import Notice, Urgency
 
 
 class RealOfficer:
@@ -47,10 +47,11 @@ class RealOfficer:
             self._client.close()
             self._client = None
 
-    def prepared(self, to: Sequence[str], text: str) -> api.SendRequest:
+    def prepared(self, to: Sequence[str], text: str, urgency: Urgency = Urgency.ROUTINE) -> api.SendRequest:
         """A small notice with this text, prepared by the node and signed here."""
         now = int(time.time())
         notice = some_notice(self.agency, text, now)
+        notice.urgency = urgency
         address(notice, to)
         request = api.PrepareRequest(to=to, notice=notice.SerializeToString(deterministic=True))
         return self._signed(notice, self.client.call("Prepare", request, api.PrepareReply))

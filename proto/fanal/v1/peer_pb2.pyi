@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class HelloMessage(_message.Message):
-    __slots__ = ("protocol", "network", "agency", "store_id", "incarnation", "charter_version", "charter_sha256", "identities", "software")
+    __slots__ = ("protocol", "network", "agency", "store_id", "incarnation", "charter_version", "charter_sha256", "identities", "software", "transport", "for_bulk")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     AGENCY_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,8 @@ class HelloMessage(_message.Message):
     CHARTER_SHA256_FIELD_NUMBER: _ClassVar[int]
     IDENTITIES_FIELD_NUMBER: _ClassVar[int]
     SOFTWARE_FIELD_NUMBER: _ClassVar[int]
+    TRANSPORT_FIELD_NUMBER: _ClassVar[int]
+    FOR_BULK_FIELD_NUMBER: _ClassVar[int]
     protocol: int
     network: bytes
     agency: str
@@ -30,7 +32,9 @@ class HelloMessage(_message.Message):
     charter_sha256: bytes
     identities: _containers.RepeatedCompositeFieldContainer[DocumentHead]
     software: str
-    def __init__(self, protocol: _Optional[int] = ..., network: _Optional[bytes] = ..., agency: _Optional[str] = ..., store_id: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., identities: _Optional[_Iterable[_Union[DocumentHead, _Mapping]]] = ..., software: _Optional[str] = ...) -> None: ...
+    transport: int
+    for_bulk: bool
+    def __init__(self, protocol: _Optional[int] = ..., network: _Optional[bytes] = ..., agency: _Optional[str] = ..., store_id: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., identities: _Optional[_Iterable[_Union[DocumentHead, _Mapping]]] = ..., software: _Optional[str] = ..., transport: _Optional[int] = ..., for_bulk: _Optional[bool] = ...) -> None: ...
 
 class DocumentHead(_message.Message):
     __slots__ = ("agency", "serial", "sha256")
@@ -43,7 +47,7 @@ class DocumentHead(_message.Message):
     def __init__(self, agency: _Optional[str] = ..., serial: _Optional[int] = ..., sha256: _Optional[bytes] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce", "checkpoint", "cosigned", "witnessed", "fork")
+    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce", "checkpoint", "cosigned", "witnessed", "fork", "credit", "part")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +64,8 @@ class Frame(_message.Message):
     COSIGNED_FIELD_NUMBER: _ClassVar[int]
     WITNESSED_FIELD_NUMBER: _ClassVar[int]
     FORK_FIELD_NUMBER: _ClassVar[int]
+    CREDIT_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
     entries: Entries
     ack: Acknowledgement
     digest: Digest
@@ -76,7 +82,33 @@ class Frame(_message.Message):
     cosigned: Cosigned
     witnessed: WitnessedHead
     fork: ForkProof
-    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointOffer, _Mapping]] = ..., cosigned: _Optional[_Union[Cosigned, _Mapping]] = ..., witnessed: _Optional[_Union[WitnessedHead, _Mapping]] = ..., fork: _Optional[_Union[ForkProof, _Mapping]] = ...) -> None: ...
+    credit: Credit
+    part: Part
+    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointOffer, _Mapping]] = ..., cosigned: _Optional[_Union[Cosigned, _Mapping]] = ..., witnessed: _Optional[_Union[WitnessedHead, _Mapping]] = ..., fork: _Optional[_Union[ForkProof, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., part: _Optional[_Union[Part, _Mapping]] = ...) -> None: ...
+
+class Credit(_message.Message):
+    __slots__ = ("received", "window", "stamp", "echo", "held")
+    RECEIVED_FIELD_NUMBER: _ClassVar[int]
+    WINDOW_FIELD_NUMBER: _ClassVar[int]
+    STAMP_FIELD_NUMBER: _ClassVar[int]
+    ECHO_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    received: int
+    window: int
+    stamp: int
+    echo: int
+    held: bool
+    def __init__(self, received: _Optional[int] = ..., window: _Optional[int] = ..., stamp: _Optional[int] = ..., echo: _Optional[int] = ..., held: _Optional[bool] = ...) -> None: ...
+
+class Part(_message.Message):
+    __slots__ = ("priority", "data", "last")
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    priority: int
+    data: bytes
+    last: bool
+    def __init__(self, priority: _Optional[int] = ..., data: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
 
 class Entries(_message.Message):
     __slots__ = ("envelopes",)

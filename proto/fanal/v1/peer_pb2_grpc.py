@@ -44,6 +44,11 @@ class PeerLinkStub:
                 request_serializer=fanal_dot_v1_dot_peer__pb2.Frame.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_peer__pb2.Frame.FromString,
                 _registered_method=True)
+        self.Bulk = channel.stream_stream(
+                '/fanal.v1.PeerLink/Bulk',
+                request_serializer=fanal_dot_v1_dot_peer__pb2.Frame.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_peer__pb2.Frame.FromString,
+                _registered_method=True)
 
 
 class PeerLinkServicer:
@@ -63,6 +68,14 @@ class PeerLinkServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Bulk(self, request_iterator, context):
+        """The same on a second connection, for frames of priority BULK; only beside an Exchange, between two of
+        transport 2. Losing it costs nothing but the way: Exchange carries bulk then.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PeerLinkServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -73,6 +86,11 @@ def add_PeerLinkServicer_to_server(servicer, server):
             ),
             'Exchange': grpc.stream_stream_rpc_method_handler(
                     servicer.Exchange,
+                    request_deserializer=fanal_dot_v1_dot_peer__pb2.Frame.FromString,
+                    response_serializer=fanal_dot_v1_dot_peer__pb2.Frame.SerializeToString,
+            ),
+            'Bulk': grpc.stream_stream_rpc_method_handler(
+                    servicer.Bulk,
                     request_deserializer=fanal_dot_v1_dot_peer__pb2.Frame.FromString,
                     response_serializer=fanal_dot_v1_dot_peer__pb2.Frame.SerializeToString,
             ),
@@ -129,6 +147,33 @@ class PeerLink:
             request_iterator,
             target,
             '/fanal.v1.PeerLink/Exchange',
+            fanal_dot_v1_dot_peer__pb2.Frame.SerializeToString,
+            fanal_dot_v1_dot_peer__pb2.Frame.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Bulk(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/fanal.v1.PeerLink/Bulk',
             fanal_dot_v1_dot_peer__pb2.Frame.SerializeToString,
             fanal_dot_v1_dot_peer__pb2.Frame.FromString,
             options,

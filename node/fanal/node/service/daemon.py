@@ -46,7 +46,7 @@ from fanal.node.service.officer_api import CALLS_AT_A_TIME, OfficerApi
 from fanal.node.service.operations import Operations
 from fanal.node.service.peerlink import SERVICE, PeerLinkService
 from fanal.node.service.runner import ThreadRunner
-from fanal.node.service.tls import Material, ServerTls, server_options
+from fanal.node.service.tls import Material, ServerTls, peer_options, server_options
 from fanal.node.service.wire import OFFICER_API
 from fanal.v1.identity_pb2 import SignedDocument
 
@@ -116,7 +116,8 @@ class Daemon:
         )
         self.listen = ""
         self._watching: asyncio.Task[None] | None = None
-        self._servers: list[grpc.aio.Server] = []
+        self._peers: grpc.aio.Server | None = None
+        self._officers: grpc.aio.Server | None = None
         self._health: list[Health] = []
 
     async def start(self) -> None:
@@ -138,22 +139,22 @@ class Daemon:
         await self.listener.close()
         if self._watching is not None:
             self._watching.cancel()
-        if len(self._servers) > 1:
-            await self._servers[1].stop(max(0.0, until - self.loop.time()))
+        if self._officers is not None:
+            await self._officers.stop(max(0.0, until - self.loop.time()))
         await self.runner.drain(max(0.1, until - self.loop.time()))
         await self.links.stop(max(0.1, until - self.loop.time()))
         await self.dialer.stop()
-        for server in self._servers[:1]:
-            await server.stop(0.2)
+        if self._peers is not None:
+            await self._peers.stop(0.2)
         await self.runner.drain(max(0.1, until - self.loop.time()))
         self.runner.close()
-        if len(self._servers) > 1:  # else the path may be another node's
+        if self._officers is not None:  # else the path may be another node's
             local_socket.remove(self.settings.socket)
 
     # --- opening --------------------------------------------------------------------------------
 
     async def _open_peers(self) -> None:
-        server = grpc.aio.server(options=server_options(self.settings.limits))
+        server = grpc.aio.server(options=peer_options(self.settings.limits))
         service = PeerLinkService(self.links)
         health = Health((SERVICE,), service.caller)
         server.add_generic_rpc_handlers((service.handler(), health.handler()))
@@ -163,7 +164,7 @@ class Daemon:
             raise FanalError(CANNOT_LISTEN, address=self.settings.listen, key="listen") from error
         await server.start()
         self.listen = f"{self.settings.listen.rpartition(':')[0]}:{port}"
-        self._servers.append(server)
+        self._peers = server
         self._health.append(health)
 
     async def _open_officers(self) -> None:
@@ -189,7 +190,7 @@ class Daemon:
             raise FanalError(CANNOT_LISTEN, address=str(self.settings.socket), key="socket") from error
         self.settings.socket.chmod(0o600)
         await server.start()
-        self._servers.append(server)
+        self._officers = server
         self._health.append(health)
 
     def _unlock_at_start(self) -> None:

@@ -16,18 +16,17 @@ from typing import Any
 
 import grpc.aio
 import structlog
-from google.protobuf.message import DecodeError
 
 from fanal.errors import FanalError
 from fanal.keys.errors import UnknownIdentity
 from fanal.node.service import errors
 from fanal.node.service.admission import PeerKey, keys_of, peers_of
-from fanal.node.service.causes import cause_of, check_hello
+from fanal.node.service.calls import open_stream, say_hello
+from fanal.node.service.causes import cause_of
 from fanal.node.service.link import Link
 from fanal.node.service.links import CONNECTED, CONNECTING, UNREACHABLE, PeerLinks
 from fanal.node.service.tls import open_channel
-from fanal.node.service.wire import EXCHANGE, HELLO, raw
-from fanal.v1.peer_pb2 import HelloMessage
+from fanal.node.service.wire import BULK, BULK_SINCE, EXCHANGE
 
 LINK_SECONDS = 540.0
 
@@ -128,11 +127,11 @@ class Dialer:
             links.mark(key.agency, CONNECTING, links.record(key.agency).reason)
         channel = open_channel(address, key.certificate, links.tls.material, links.limits)
         try:
-            hello = await self._hello(channel, key.agency)
+            hello = await say_hello(channel, links.hello(), key.agency, links.limits.unary_seconds)
             if key.agency in links.links:  # the peer was faster
                 return None, True
             link = links.new_link(key.agency, links.node.agency, hello, key.spki_sha256)
-            return await self._exchange(channel, link)
+            return await self._exchange(channel, link, key, address)
         except grpc.aio.AioRpcError as error:
             return cause_of(error, links.tls.material, key, address, links.clock()), False
         except FanalError as error:
@@ -140,42 +139,48 @@ class Dialer:
         finally:
             await channel.close()
 
-    async def _hello(self, channel: Any, peer: str) -> HelloMessage:
-        call = channel.unary_unary(HELLO, raw, raw)
-        mine = self.links.node.hello().SerializeToString()
-        answer = await call(mine, timeout=self.links.limits.unary_seconds)
-        try:
-            hello = HelloMessage.FromString(answer)
-        except DecodeError:
-            raise FanalError(errors.NO_FRAME, agency=peer) from None
-        check_hello(hello, peer, self.links.node.network)
-        return hello
-
-    async def _exchange(self, channel: Any, link: Link) -> tuple[FanalError | None, bool]:
+    async def _exchange(
+        self, channel: Any, link: Link, key: PeerKey, address: str
+    ) -> tuple[FanalError | None, bool]:
         """Open the stream, wait until the peer has taken it, and carry the link to its end."""
-        call = channel.stream_stream(EXCHANGE, raw, raw)()
-        await call.initial_metadata()
-        if call.done():
-            raise await _ended(call)
+        call = await open_stream(channel, EXCHANGE)
         link.since = time.monotonic()
         renew = asyncio.get_running_loop().call_later(self._link_seconds, link.close)
+        bulk = asyncio.create_task(self._keep_bulk(link, key, address), name=f"bulk {link.peer}")
         try:
             reason = await self.links.carry(link, call)
         finally:
             renew.cancel()
+            bulk.cancel()
         call.cancel()
         if reason is not None and reason.kind is errors.ALREADY_LINKED:
             return None, self.links.record(link.peer).state == CONNECTED
         return reason, True
 
+    async def _keep_bulk(self, link: Link, key: PeerKey, address: str) -> None:
+        """Keep the second stream up for as long as the link that this side dialled stands."""
+        delay = self._redial
+        if min(self.links.transport, link.hello.transport) < BULK_SINCE:
+            return
+        while not self.links.stopping:
+            began = time.monotonic()
+            try:
+                await self._dial_bulk(link, key, address)
+            except (grpc.aio.AioRpcError, FanalError) as error:
+                log.info("bulk_not_opened", agency=link.peer, reason=str(error)[:200])
+            if time.monotonic() - began > self._redial_most:
+                delay = self._redial
+            await asyncio.sleep(delay * self._rng.uniform(0.5, 1.0))
+            delay = min(delay * 2, self._redial_most)
 
-async def _ended(call: Any) -> grpc.aio.AioRpcError:
-    """What a stream that ended before it began was ended with."""
-    error: Any = grpc.aio.AioRpcError
-    ended: grpc.aio.AioRpcError = error(
-        await call.code(),
-        await call.initial_metadata(),
-        await call.trailing_metadata(),
-        await call.details(),
-    )
-    return ended
+    async def _dial_bulk(self, link: Link, key: PeerKey, address: str) -> None:
+        links = self.links
+        channel = open_channel(address, key.certificate, links.tls.material, links.limits)
+        try:
+            mine = links.hello(for_bulk=True)
+            hello = await say_hello(channel, mine, link.peer, links.limits.unary_seconds)
+            call = await open_stream(channel, BULK)
+            await links.carry_bulk(links.new_bulk(link.peer, links.node.agency, hello, key.spki_sha256), call)
+            call.cancel()
+        finally:
+            await channel.close()

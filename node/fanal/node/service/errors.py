@@ -226,6 +226,13 @@ NO_FRAME = ErrorKind(
     _("See the incident in the log; tell the peer's operator."),
 )
 
+BAD_CREDIT = ErrorKind(
+    "FANAL-E0845",
+    Exit.VERIFICATION_FAILED,
+    _("{agency} grants or uses credit as no node of this protocol does ({reason})."),
+    _("The link is cut for a while. Ask the peer's operator which version runs there."),
+)
+
 # --- Joining ----------------------------------------------------------------------------------
 
 JOIN_REFUSED_REQUEST = ErrorKind(

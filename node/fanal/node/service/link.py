@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One open Exchange with one peer, whichever side dialled: a reader, a writer, and a reason for its end.
+"""One open stream with one peer, whichever side dialled: a reader, a writer, and a reason for its end.
 
-The reader hands every frame on at once; the writer sends the most urgent frame of the outbox. A link ends
-when the peer ends it, when no byte came or went for `silence` seconds in spite of gossip's heartbeats, when
-the node closes it, or on a frame that is none. gRPC buffers at most 64 KiB beyond the outbox (see `tls`).
+The reader hands every frame on at once; the writer sends the most urgent frame of the outbox, as far as the
+peer's credit goes (`credit`). A link ends when the peer ends it, when no byte came or went for `silence`
+seconds in spite of heartbeats, when the node closes it, or on a frame that is none. An older peer grants
+nothing; to it frames go whole, and HTTP/2 alone bounds what is under way (see `tls`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import collections
 import contextlib
 import time
 from collections.abc import Callable
@@ -20,9 +22,11 @@ from google.protobuf.message import DecodeError
 
 from fanal.errors import FanalError
 from fanal.node.gossip.actions import Priority
+from fanal.node.service.credit import Allowance, Grants, RoundTrip
 from fanal.node.service.errors import LINK_LOST, NO_FRAME, PEER_SILENT, TOO_SLOW
 from fanal.node.service.outbox import Outbox
-from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage
+from fanal.node.service.parts import Joiner
+from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage, Part
 
 END: Any = cast(Any, grpc.aio).EOF
 LINGER_SECONDS = 2.0
@@ -38,19 +42,30 @@ class Stream(Protocol):
     async def write(self, message: bytes, /) -> None: ...
 
 
+@dataclass
+class Counts:
+    """Envelopes: acknowledged by the peer, received from it, given to the outbox."""
+
+    sent: int = 0
+    received: int = 0
+    offered: int = 0
+
+
 @dataclass(eq=False)
 class Link:
-    """A link from its Hello to its end. Counters are envelopes."""
+    """A link from its Hello to its end. With `credits` both sides grant and keep to Credit."""
 
     peer: str
     dialled_by: str
     hello: HelloMessage
     spki_sha256: bytes
     silence: float = 60.0
+    beat: float = 25.0
+    credits: bool = False
+    largest: int = 1024 * 1024
+    trip: RoundTrip = field(default_factory=RoundTrip)
+    counts: Counts = field(default_factory=Counts)
     since: float = field(default_factory=time.monotonic)
-    sent: int = 0
-    received: int = 0
-    offered: int = 0
     last_byte: float = field(default_factory=time.monotonic)
     outbox: Outbox = field(default_factory=Outbox)
     reason: FanalError | None = None
@@ -59,10 +74,18 @@ class Link:
         self._closing = asyncio.Event()
         self._ended = False
         self._pings: dict[int, asyncio.Future[float | None]] = {}
+        self._joiner = Joiner(self.largest)
+        self._grants = Grants(self.peer, self.trip, time.monotonic()) if self.credits else None
+        self._allowance = Allowance(self.peer, time.monotonic()) if self.credits else None
+        self._kept: collections.deque[tuple[int, bytes, Priority]] = collections.deque()
+
+    def keep_until_taken(self) -> None:
+        """Keep frames until the peer says that it has taken them, for `leftover`."""
+        self.outbox.on_taken = self._keep
 
     def transmit(self, frame: Frame, priority: int) -> None:
         """Queue a frame; a full queue ends the link with TOO_SLOW."""
-        self.offered += len(frame.entries.envelopes)
+        self.counts.offered += len(frame.entries.envelopes)
         if not self.outbox.put(frame, priority):
             self.close(FanalError(TOO_SLOW, agency=self.peer))
 
@@ -96,6 +119,15 @@ class Link:
             self.reason = self.reason or next((_lost(self.peer, r) for r in results[:2] if r), None)
         return self.reason
 
+    def leftover(self) -> list[tuple[bytes, Priority]]:
+        """Serialised frames that the peer is not known to have taken, in their order; none when all was
+        written out on purpose."""
+        return (
+            []
+            if self.outbox.done
+            else [*((data, priority) for _, data, priority in self._kept), *self.outbox.rest()]
+        )
+
     async def ping(self, nonce: int) -> float | None:
         """Seconds until the peer answers a heartbeat; None when the link ends before."""
         if self._ended:
@@ -128,31 +160,92 @@ class Link:
                 raise FanalError(PEER_SILENT, agency=self.peer, seconds=int(self.silence)) from None
             if data is END:
                 raise FanalError(LINK_LOST, agency=self.peer)
-            try:
-                frame = Frame.FromString(data)
-            except DecodeError:
-                raise FanalError(NO_FRAME, agency=self.peer) from None
             self.last_byte = time.monotonic()
-            self._account(frame)
-            handle(frame)
+            frame = self._taken(data)
+            if frame is not None:
+                self._account(frame)
+                handle(frame)
+
+    def _taken(self, data: bytes) -> Frame | None:
+        """The frame that a message is or completes; None for a piece or a Credit. NO_FRAME, BAD_CREDIT."""
+        frame = self._parsed(data)
+        kind = frame.WhichOneof("frame")
+        if self._grants is None or self._allowance is None:
+            return frame
+        if kind == "credit":
+            self._allowance.heard(frame.credit, self.last_byte)
+            self._grants.heard(frame.credit, self.last_byte)
+            while self._kept and self._kept[0][0] <= self._allowance.received:
+                self._kept.popleft()
+            self.outbox.changed.set()
+            return None
+        self._grants.took(len(data), self.last_byte)
+        if self._grants.due:
+            self.outbox.changed.set()
+        return self._joined(frame.part) if kind == "part" else frame
+
+    def _joined(self, part: Part) -> Frame | None:
+        try:
+            whole = self._joiner.add(part)
+        except ValueError:
+            raise FanalError(NO_FRAME, agency=self.peer) from None
+        frame = self._parsed(whole) if whole is not None else None
+        if frame is not None and frame.WhichOneof("frame") in ("part", "credit"):
+            raise FanalError(NO_FRAME, agency=self.peer)
+        return frame
+
+    def _parsed(self, data: bytes) -> Frame:
+        try:
+            return Frame.FromString(data)
+        except DecodeError:
+            raise FanalError(NO_FRAME, agency=self.peer) from None
 
     async def _write(self, stream: Stream) -> None:
-        while True:
-            frame = await self.outbox.get()
-            if frame is None:
-                return
+        while (message := await self._next()) is not None:
             try:
                 async with asyncio.timeout(self.silence):
-                    await stream.write(frame.SerializeToString())
+                    await stream.write(message)
             except TimeoutError:
                 raise FanalError(PEER_SILENT, agency=self.peer, seconds=int(self.silence)) from None
+
+    async def _next(self) -> bytes | None:
+        """The next message to write, waiting for one; None when a finished outbox is empty. PEER_SILENT when
+        something waits and the peer grants nothing for `silence` seconds."""
+        began, beating = time.monotonic(), False
+        while True:
+            self.outbox.changed.clear()
+            message = self._credit(beating) or self.outbox.take(self._allowance)
+            if message is not None or self.outbox.done:
+                return message
+            held_up = len(self.outbox) > 0
+            if held_up and self._grants is not None:
+                self._grants.hold(time.monotonic())
+                if self._grants.due:
+                    continue
+            if held_up and time.monotonic() - began >= self.silence:
+                raise FanalError(PEER_SILENT, agency=self.peer, seconds=int(self.silence))
+            if not held_up:
+                began = time.monotonic()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(self.beat, self.silence)):
+                    await self.outbox.changed.wait()
+            beating = not self.outbox.changed.is_set()
+
+    def _credit(self, beating: bool) -> bytes | None:
+        if self._grants is None or not (beating or self._grants.due):
+            return None
+        return Frame(credit=self._grants.credit(time.monotonic())).SerializeToString()
+
+    def _keep(self, data: bytes, priority: Priority) -> None:
+        if self._allowance is not None:
+            self._kept.append((self._allowance.sent, data, priority))
 
     def _account(self, frame: Frame) -> None:
         kind = frame.WhichOneof("frame")
         if kind == "entries":
-            self.received += len(frame.entries.envelopes)
+            self.counts.received += len(frame.entries.envelopes)
         elif kind == "ack":
-            self.sent += len(frame.ack.stored)
+            self.counts.sent += len(frame.ack.stored)
         elif kind == "heartbeat" and frame.heartbeat.reply:
             answered = self._pings.get(frame.heartbeat.nonce)
             if answered is not None and not answered.done():

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every link of the node, and what the operator is told of each peer. Implements `host.Links`.
 
-One link per peer, dialled by either side; a second one is settled by `link.keep_newer`. Gossip hears LinkUp
+One link per peer, dialled by either side; a second one is settled by `link.keep_newer`. Beside it a Bulk
+stream may stand (`bulk`), which gossip does not see. Gossip hears LinkUp
 and LinkDown for each change, so it resumes by itself. Everything here runs on the loop and nothing waits for
 a peer: frames are queued per link, dialling is a task per peer.
 """
@@ -9,6 +10,7 @@ a peer: frames are queued per link, dialling is a task per peer.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -22,14 +24,18 @@ from fanal.node.gossip.errors import NOT_A_PEER, SILENT_PEER
 from fanal.node.gossip.events import Event, Heads, LinkDown, LinkUp, Received
 from fanal.node.service import errors
 from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of
+from fanal.node.service.bulk import BulkLinks
+from fanal.node.service.credit import RoundTrip
 from fanal.node.service.link import Link, Stream, keep_newer
 from fanal.node.service.tls import ServerTls
+from fanal.node.service.wire import BULK_SINCE, CREDITS_SINCE, TRANSPORT
 from fanal.v1.peer_pb2 import Frame, HelloMessage
 
 CONNECTED, CONNECTING, UNREACHABLE = "CONNECTED", "CONNECTING", "UNREACHABLE"
 NOT_TRUSTED, NO_IDENTITY = "NOT_TRUSTED", "NO_IDENTITY"
 
 _HARMLESS = (NOT_A_PEER.id, SILENT_PEER.id)
+_GARBAGE = (errors.NO_FRAME, errors.BAD_CREDIT)
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +68,7 @@ class PeerRecord:
     received: int = 0
     cuts: int = 0
     cut_until: float = 0.0
+    trip: RoundTrip = field(default_factory=RoundTrip)
     contact: asyncio.Event = field(default_factory=asyncio.Event)
     freed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -79,6 +86,8 @@ class PeerLinks:
     ) -> None:
         self.node, self.tls, self.limits, self.trusts, self.clock = node, tls, limits, trusts, clock
         self.links: dict[str, Link] = {}
+        self.bulk = BulkLinks(self.links.get)
+        self.transport = TRANSPORT if limits.connections_per_key > 1 else CREDITS_SINCE
         self.stopping = False
         self.on_mark: Callable[[PeerRecord], None] = lambda record: None
         self._records: dict[str, PeerRecord] = {}
@@ -95,7 +104,7 @@ class PeerLinks:
     def transmit(self, peer: str, frame: Frame, priority: int) -> None:
         """Queue a frame; without a link it is dropped, because LinkUp starts gossip afresh."""
         link = self.links.get(peer)
-        if link is not None:
+        if link is not None and not self.bulk.transmit(peer, frame, priority):
             link.transmit(frame, priority)
 
     def cut(self, peer: str, reason: str) -> None:
@@ -121,8 +130,34 @@ class PeerLinks:
         """The keys that may open a session now."""
         return peer_keys(self.node.directory, self.node.agency, self.trusts, self.clock())
 
+    def hello(self, *, for_bulk: bool = False) -> HelloMessage:
+        """What this node says first on a connection."""
+        said = self.node.hello()
+        said.transport, said.for_bulk = self.transport, for_bulk
+        return said
+
     def new_link(self, peer: str, dialled_by: str, hello: HelloMessage, spki_sha256: bytes) -> Link:
-        return Link(peer, dialled_by, hello, spki_sha256, self.limits.silence_seconds)
+        return Link(
+            peer,
+            dialled_by,
+            hello,
+            spki_sha256,
+            silence=self.limits.silence_seconds,
+            beat=self.limits.heartbeat_seconds,
+            credits=min(self.transport, hello.transport) >= CREDITS_SINCE,
+            largest=self.limits.message_bytes,
+            trip=self.record(peer).trip,
+        )
+
+    def new_bulk(self, peer: str, dialled_by: str, hello: HelloMessage, spki_sha256: bytes) -> Link:
+        """A Bulk stream beside the peer's link. NOT_CONNECTED without one, or when a side has no Bulk."""
+        exchange = self.links.get(peer)
+        if exchange is None or self.stopping or min(self.transport, hello.transport) < BULK_SINCE:
+            raise FanalError(errors.NOT_CONNECTED, agency=peer, reason="bulk")
+        link = self.new_link(peer, dialled_by, hello, spki_sha256)
+        link.keep_until_taken()
+        link.counts = exchange.counts
+        return link
 
     def would_adopt(self, link: Link) -> bool:
         """Whether this link would become the peer's link now."""
@@ -142,6 +177,13 @@ class PeerLinks:
             task.cancel()
             self._tasks.discard(task)
             self._release(link, link.reason or reason)
+            self._punish(link.peer, reason)
+        return reason
+
+    async def carry_bulk(self, link: Link, stream: Stream) -> FanalError | None:
+        """Run a Bulk link to its end; returns the reason."""
+        reason = await self.bulk.carry(link, stream, lambda frame: self._from_bulk(link, frame))
+        self._punish(link.peer, reason)
         return reason
 
     def contacted(self, peer: str) -> None:
@@ -161,6 +203,9 @@ class PeerLinks:
         for peer, link in list(self.links.items()):
             if (peer, link.spki_sha256) not in valid:
                 self._end(peer, FanalError(errors.NOT_TRUSTED, agency=peer))
+        for peer, link in list(self.bulk.links.items()):
+            if (peer, link.spki_sha256) not in valid:
+                link.close()
 
     async def watch(self) -> None:
         """Check once per heartbeat that every link is still admitted; runs until cancelled."""
@@ -171,16 +216,23 @@ class PeerLinks:
     async def stop(self, grace: float) -> None:
         """Let every link write out what is queued, for at most `grace` seconds, then end it."""
         self.stopping = True
-        for link in self.links.values():
-            link.outbox.finish()
-        if self._tasks:
-            await asyncio.wait(list(self._tasks), timeout=grace)
+        until = time.monotonic() + grace
+        # Bulk ends with its link, so it is written out first; half of the time is left for what is urgent.
+        for tasks, end in ((self.bulk.finish, until - grace / 2), (self._finish, until)):
+            writing = tasks()
+            if writing:
+                await asyncio.wait(writing, timeout=max(0.0, end - time.monotonic()))
         for link in list(self.links.values()):
             link.close()
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=1.0)
         if self._timer is not None:
             self._timer.cancel()
+
+    def _finish(self) -> set[asyncio.Task[FanalError | None]]:
+        for link in self.links.values():
+            link.outbox.finish()
+        return set(self._tasks)
 
     # --- what people are told -----------------------------------------------------------------
 
@@ -260,8 +312,10 @@ class PeerLinks:
         if self.links.get(link.peer) is not link:
             return
         del self.links[link.peer]
+        self.bulk.end(link.peer)
         record = self.record(link.peer)
-        record.sent, record.received = record.sent + link.sent, record.received + link.received
+        record.sent += link.counts.sent
+        record.received += link.counts.received
         record.freed.set()
         self.mark(link.peer, UNREACHABLE if reason else CONNECTING, reason)
         self._feed(LinkDown(link.peer, reason.kind.id if reason else ""))
@@ -276,6 +330,16 @@ class PeerLinks:
         if self.links.get(link.peer) is link:
             self.record(link.peer).last_contact = self.clock()
             self._feed(Received(link.peer, frame))
+
+    def _from_bulk(self, link: Link, frame: Frame) -> None:
+        if self.bulk.links.get(link.peer) is link:
+            self.record(link.peer).last_contact = self.clock()
+            self._feed(Received(link.peer, frame))
+
+    def _punish(self, peer: str, reason: FanalError | None) -> None:
+        """A stream that ended on what no honest peer sends: the peer is refused for a while."""
+        if reason is not None and reason.kind in _GARBAGE:
+            self.cut(peer, reason.kind.id)
 
     def _feed(self, event: Event) -> None:
         self._guard(lambda: self._handle(event))

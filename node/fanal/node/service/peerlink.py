@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The PeerLink service: who may speak is decided for every call, then the links carry it.
 
-Hello first, on the same connection; Exchange afterwards. Nothing of a message is looked at before its caller
-is admitted, and a refusal tells a stranger nothing but that it is refused.
+Hello first, on the same connection; Exchange or Bulk afterwards. Nothing of a message is looked at before its
+caller is admitted, and a refusal tells a stranger nothing but that it is refused.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from fanal.errors import FanalError
 from fanal.node.service import errors
 from fanal.node.service.admission import admit
 from fanal.node.service.causes import check_hello
+from fanal.node.service.connections import Connections
 from fanal.node.service.links import PeerLinks
 from fanal.node.service.tls import peer_certificate
 from fanal.node.service.wire import raw, refuse
@@ -37,13 +38,14 @@ class PeerLinkService:
 
     def __init__(self, links: PeerLinks) -> None:
         self.links = links
-        self._greeted: dict[str, tuple[str, HelloMessage]] = {}
+        self._connections = Connections(links.limits.connections_per_key)
 
     def handler(self) -> Any:
         """For `server.add_generic_rpc_handlers`."""
         methods = {
             "Hello": grpc.unary_unary_rpc_method_handler(self.hello, raw, raw),
             "Exchange": grpc.stream_stream_rpc_method_handler(self.exchange, raw, raw),
+            "Bulk": grpc.stream_stream_rpc_method_handler(self.bulk, raw, raw),
         }
         return grpc.method_handlers_generic_handler(SERVICE, methods)
 
@@ -63,6 +65,10 @@ class PeerLinkService:
         """Carry a link until either side ends it."""
         await _guarded(context, "Exchange", lambda: self._exchange(context))
 
+    async def bulk(self, _requests: Any, context: Any) -> None:
+        """Carry the second stream beside a link until either side ends it."""
+        await _guarded(context, "Bulk", lambda: self._bulk(context))
+
     async def _hello(self, request: bytes, context: Any) -> bytes:
         agency = self.caller(context)
         if len(request) > 256 * 1024:
@@ -72,21 +78,29 @@ class PeerLinkService:
         except DecodeError:
             raise FanalError(errors.NO_FRAME, agency=agency) from None
         check_hello(hello, agency, self.links.node.network)
-        self._greeted[agency] = (context.peer(), hello)
+        self._connections.greet(agency, context.peer(), hello)
         self.links.contacted(agency)
-        return self.links.node.hello().SerializeToString()
+        return self.links.hello().SerializeToString()
 
     async def _exchange(self, context: Any) -> None:
-        agency = self.caller(context)
-        connection, hello = self._greeted.pop(agency, ("", HelloMessage()))
-        if connection != context.peer():
-            raise FanalError(errors.HELLO_FIRST)
-        shown = hashlib.sha256(peer_certificate(context).spki).digest()
-        link = self.links.new_link(agency, agency, hello, shown)
+        link = self.links.new_link(*self._greeted(context, for_bulk=False))
         if not self.links.would_adopt(link):
             raise FanalError(errors.ALREADY_LINKED)
         await context.send_initial_metadata(())
         await self.links.carry(link, context)
+
+    async def _bulk(self, context: Any) -> None:
+        link = self.links.new_bulk(*self._greeted(context, for_bulk=True))
+        await context.send_initial_metadata(())
+        await self.links.carry_bulk(link, context)
+
+    def _greeted(self, context: Any, *, for_bulk: bool) -> tuple[str, str, HelloMessage, bytes]:
+        """Who calls, who dialled, what was said, and with which key. HELLO_FIRST."""
+        agency = self.caller(context)
+        hello = self._connections.take(agency, context.peer(), for_bulk)
+        if hello is None:
+            raise FanalError(errors.HELLO_FIRST)
+        return agency, agency, hello, hashlib.sha256(peer_certificate(context).spki).digest()
 
 
 async def _guarded(context: Any, name: str, work: Callable[[], Awaitable[T]]) -> T:

@@ -19,8 +19,10 @@ Facts of grpcio 1.85 that this module rests on, each repeated by a test:
   there is no knob against it: such a session is refused at its first call.
 - A client sees "Socket closed" whenever the server refuses its certificate, and a text with
   "CERTIFICATE_VERIFY_FAILED" when it refuses the server's.
-- With `grpc.http2.bdp_probe` on, 6 MB were in flight to a reader that does not read; with it off, 64 KiB.
-  An alert waits for what is in flight, so it is off.
+- With `grpc.http2.bdp_probe` on, 6 MB were in flight to a reader that does not read; with it off, the
+  lookahead, by default 64 KiB. An alert waits for what is in flight, so it is off, and our own credits
+  (`fanal.node.service.credit`) rule; the lookahead is what they may grant at most, else a long fat line is
+  slow. No argument sets a socket's buffers; credits bound what can lie in them.
 - Oversize messages and metadata over the hard limit end the call with RESOURCE_EXHAUSTED; silent TCP
   connections are closed after `grpc.server_handshake_timeout_ms`.
 - All channels of a process share one pool of connections unless `grpc.use_local_subchannel_pool` is set.
@@ -50,13 +52,16 @@ from cryptography.hazmat.primitives.serialization import (
 
 from fanal.config.settings import Limits
 from fanal.errors import FanalError, VerificationError
+from fanal.node.service.credit import MOST
 from fanal.node.service.errors import BAD_TLS_FILES, NOT_ADMITTED, TLS_TOO_OLD
 
 TARGET_NAME = "fanal.invalid"
 """The one name in every certificate; pinning alone decides, RFC 2606 keeps the name from ever resolving."""
 
+LOOKAHEAD = MOST
 _TAKE_SECONDS = 0.02
 _REPLACE_SECONDS = 0.1
+_MAX_IDLE_SECONDS = 10
 _MAX_AGE_SECONDS = 600
 _MAX_AGE_GRACE_SECONDS = 30
 _MOST_PEM_BYTES = 65_536
@@ -209,6 +214,12 @@ def server_options(limits: Limits, max_age: float = _MAX_AGE_SECONDS) -> Options
     ]
 
 
+def peer_options(limits: Limits) -> Options:
+    """What the peers' port allows: in addition, a connection on which nothing is called is closed, since
+    nobody can be held to account for it (see `connections`)."""
+    return [*server_options(limits), ("grpc.max_connection_idle_ms", _ms(_MAX_IDLE_SECONDS))]
+
+
 def client_options(limits: Limits) -> Options:
     """The same limits towards a server; never shares a connection with another channel."""
     return [
@@ -228,6 +239,7 @@ def _common_options(limits: Limits) -> Options:
         ("grpc.max_metadata_size", limits.metadata_bytes),
         ("grpc.absolute_max_metadata_size", limits.metadata_bytes),
         ("grpc.http2.bdp_probe", 0),
+        ("grpc.http2.lookahead_bytes", LOOKAHEAD),
         ("grpc.keepalive_time_ms", _ms(limits.keepalive_seconds)),
         ("grpc.keepalive_timeout_ms", _ms(limits.keepalive_timeout_seconds)),
         ("grpc.compression_enabled_algorithms_bitset", 1),  # identity only

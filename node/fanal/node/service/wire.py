@@ -18,8 +18,12 @@ from fanal.errors import Exit, FanalError, kind_of
 from fanal.node.service.authenticate import UNAUTHENTICATED
 
 PEER_PROTOCOL = 1
+CREDITS_SINCE, BULK_SINCE = 1, 2
+TRANSPORT = BULK_SINCE
+"""What this version says in `HelloMessage.transport`: credits and parts since 1, also Bulk since 2."""
 HELLO = "/fanal.v1.PeerLink/Hello"
 EXCHANGE = "/fanal.v1.PeerLink/Exchange"
+BULK = "/fanal.v1.PeerLink/Bulk"
 JOIN = "/fanal.v1.Joining/Join"
 OUTCOME = "/fanal.v1.Joining/Outcome"
 OFFICER_API = "fanal.v1.OfficerApi"
