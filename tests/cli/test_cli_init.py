@@ -43,6 +43,18 @@ def passphrase() -> Iterator[str]:
     os.close(reading)
 
 
+def test_an_agency_that_nobody_can_dial_tells_no_address(run: Run, tmp_path: Path) -> None:
+    """An empty --listen: no address in the identity document, and doctor finds that right."""
+    folder = tmp_path / "az"
+    made = run("init", "AZ-CUS", "--key-file", "--home", folder, "--listen", "")
+    assert made.code == 0, made.err
+    assert identity_of(Home(folder)).endpoints == ()
+    assert load(Home(folder)).listen == ""
+    looked = run("doctor", "--home", folder, "--json")
+    [row] = [one for one in looked.json["checks"] if one["subject"] == "address"]
+    assert row["level"] == "ok", row
+
+
 def test_init_makes_a_private_whole(run: Run, tmp_path: Path) -> None:
     """Every key of the identity document has its private half here, and nobody else can read a secret."""
     folder = tmp_path / "az"

@@ -149,6 +149,8 @@ def test_join_listener_takes_the_next_port(tmp_path: Path) -> None:
     assert Settings(**base, listen="h:0").join_address == "h:0"
     assert Settings(**base, listen="h:65535").join_address == "h:0"
     assert Settings(**base, join_listen="x:9").join_address == "x:9"
+    assert Settings(**base, listen="").join_address == ""
+    assert Settings(**base, listen="", join_listen="x:9").join_address == "x:9"
     assert Settings(**base, advertise="y:1").advertised == "y:1"
 
 
@@ -156,3 +158,9 @@ def test_every_limit_has_bounds_that_hold_its_default() -> None:
     """A default outside its own bounds could not be written into the file."""
     for one in dataclasses.fields(Limits):
         assert one.metadata["low"] <= one.default <= one.metadata["high"], one.name
+
+
+def test_a_node_may_listen_nowhere(tmp_path: Path) -> None:
+    """An empty address is a choice: nothing is opened, and others are told nothing."""
+    settings = load(home_with(tmp_path, 'agency = "AZ-CUS"\nlisten = ""'), environ={})
+    assert (settings.listen, settings.advertised) == ("", "")

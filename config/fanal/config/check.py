@@ -59,7 +59,7 @@ def _agency(key: str, raw: Any, origin: str) -> str:
 
 
 def _address_or_empty(key: str, raw: Any, origin: str, home: Home) -> str:
-    if raw == "" and key != "listen":
+    if raw == "":
         return ""
     return address(key, raw, origin)
 

@@ -90,7 +90,7 @@ class Settings:
     socket: Path
     """The officers' socket; at most 107 bytes."""
     listen: str = "127.0.0.1:7443"
-    """Where the node listens for peers, host:port."""
+    """Where the node listens for peers, host:port; empty: nowhere, it only dials."""
     join_listen: str = ""
     """Where it listens for a joining agency while an invitation is out; empty: the next port."""
     advertise: str = ""
@@ -120,13 +120,13 @@ class Settings:
 
     @property
     def advertised(self) -> str:
-        """The address that goes into the identity document."""
+        """The address that goes into the identity document; empty: nobody is told one."""
         return self.advertise or self.listen
 
     @property
     def join_address(self) -> str:
-        """Where the join listener binds."""
-        if self.join_listen:
+        """Where the join listener binds; empty when the node listens nowhere."""
+        if self.join_listen or not self.listen:
             return self.join_listen
         host, _, port = self.listen.rpartition(":")
         return f"{host}:{int(port) + 1 if 0 < int(port) < 65_535 else 0}"

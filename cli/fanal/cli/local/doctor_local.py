@@ -38,7 +38,7 @@ def settings(session: Session) -> Iterator[CheckRow]:
         say(
             _("{agency}, listens on {address}"),
             agency=session.settings.agency,
-            address=session.settings.listen,
+            address=session.settings.listen or say(_("no port")),
         ),
     )
 
@@ -50,6 +50,9 @@ def address(session: Session) -> Iterator[CheckRow]:
     told, here = own_identity(session.home).endpoints, session.settings.advertised
     if here in told or here.endswith(":0"):
         yield row("address", "ok", say(_("others are told {address}"), address=", ".join(told) or "-"))
+        return
+    if not here and not told:
+        yield row("address", "ok", say(_("nobody is told an address: this node dials the others")))
         return
     text = _("others are told {told}, and the settings say {here}: nobody can dial this node there")
     step = _("set listen and advertise in fanal.toml so that {told} leads here")

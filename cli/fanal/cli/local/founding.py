@@ -56,7 +56,8 @@ class Plan:
         roles: Sequence[str],
     ) -> Plan:
         """The plan, if agency, names and addresses are well formed. FanalError naming the option."""
-        address("listen", listen, "--listen")
+        if listen:
+            address("listen", listen, "--listen")
         if advertise:
             address("advertise", advertise, "--advertise")
         return cls(check_agency(agency), _names(names), listen, advertise, officer_id, duty, tuple(roles))
@@ -142,7 +143,7 @@ def log_origin(agency: str, root: RootKeys, number: int = 1) -> str:
 
 def _endpoints(plan: Plan) -> list[str]:
     where = plan.advertise or plan.listen
-    return [] if where.endswith(":0") else [where]
+    return [] if not where or where.endswith(":0") else [where]
 
 
 def _names(given: Sequence[str]) -> dict[str, str]:

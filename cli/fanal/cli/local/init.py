@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     "--name", "names", multiple=True, metavar="LANG=TEXT", help=_("Name of the agency; repeatable.")
 )
 @click.option(
-    "--listen", default="127.0.0.1:7443", show_default=True, metavar="HOST:PORT", help=_("For peers.")
+    "--listen",
+    default="127.0.0.1:7443",
+    show_default=True,
+    metavar="HOST:PORT",
+    help=_("For peers; '' for none."),
 )
 @click.option("--advertise", default="", metavar="HOST:PORT", help=_("The address others are told."))
 @click.option(

@@ -74,7 +74,8 @@ def _settle(finding: Finding) -> str:
 
 def _status_text(data: StatusAnswer, reply: StatusReply) -> str:
     up = duration(reply.now - reply.started_at) if reply.started_at else "?"
-    node = say(_("up {time}, {software}, {address}"), time=up, software=reply.software, address=reply.listen)
+    address = reply.listen or say(_("listens nowhere"))
+    node = say(_("up {time}, {software}, {address}"), time=up, software=reply.software, address=address)
     network = data["network_name"] or say(_("(none)"))
     head = _("{agency} in network {network}, charter {version}")
     peers = _("{linked} of {count} linked")

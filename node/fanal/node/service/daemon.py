@@ -154,6 +154,9 @@ class Daemon:
     # --- opening --------------------------------------------------------------------------------
 
     async def _open_peers(self) -> None:
+        """Without the setting `listen` nothing is opened: this node dials, and nobody dials it."""
+        if not self.settings.listen:
+            return
         server = grpc.aio.server(options=peer_options(self.settings.limits))
         service = PeerLinkService(self.links)
         health = Health((SERVICE,), service.caller)

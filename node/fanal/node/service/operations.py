@@ -149,7 +149,7 @@ class Operations:
 
     def _join_address(self) -> str:
         """Where a newcomer finds the join listener: the advertised host, the listener's port."""
-        host = self._settings.advertised.rpartition(":")[0]
+        host = (self._settings.advertised or self._settings.join_address).rpartition(":")[0]
         return f"{host}:{self.listener.port}"
 
     def _peer(self, agency: str, due: int) -> api.Peer:
