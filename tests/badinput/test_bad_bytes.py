@@ -212,7 +212,7 @@ def test_no_mutated_frame_stops_the_host_or_stays_in_memory() -> None:
     frames = list(dict.fromkeys(seen))
     assert len(frames) > 5
     victim, author = net.nodes["TR-CUS"], net.nodes["GE-CUS"]
-    hello = events.LinkUp("GE-CUS", author.store.store_id, author.store.heads())
+    hello = events.LinkUp("GE-CUS", author.run, author.store.heads())
 
     def storm() -> None:
         for number, good in enumerate(frames):

@@ -171,7 +171,7 @@ def test_a_relay_that_serves_neither_side_never_hears_of_an_explicit_lane():
 
 
 def test_a_store_that_was_lost_is_filled_again_from_the_beginning():
-    """Another store_id in Hello: nothing that was known of the peer counts any more."""
+    """Another run in Hello: nothing that was known of the peer counts any more."""
     net = mesh()
     net.hosts["AA-A"].write(LANE_A, 50)
     net.run(130.0)

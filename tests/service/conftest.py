@@ -114,7 +114,9 @@ class FakeNode:
         return self.directory.network
 
     def hello(self) -> HelloMessage:
-        said = HelloMessage(protocol=1, network=self.network, agency=self.agency, store_id=bytes(16))
+        said = HelloMessage(
+            protocol=1, network=self.network, agency=self.agency, store_id=bytes(16), run=bytes(16)
+        )
         for name, value in self.hello_changes.items():
             setattr(said, name, value)
         return said

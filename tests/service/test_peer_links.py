@@ -183,6 +183,7 @@ def test_the_second_exchange_of_one_peer_replaces_the_first(kit: Any) -> None:
         ({"protocol": 2}, errors.OTHER_PROTOCOL),
         ({"agency": C}, errors.NOT_ADMITTED),
         ({"store_id": b"short"}, errors.LIMIT_REACHED),
+        ({"run": b"short"}, errors.LIMIT_REACHED),
     ],
 )
 def test_a_peer_whose_hello_does_not_fit_is_not_linked_and_the_cause_is_named(

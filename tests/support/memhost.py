@@ -101,7 +101,7 @@ class Host:
         self.name = name
         self.net = net
         self.limits = limits
-        self.store = MemStore(sha256(f"store {name}".encode())[:16])
+        self.store = MemStore()
         self.incarnation = sha256(f"incarnation {name}".encode())[:16]
         self.ingest: Ingest = stub_ingest
         self.alive = False
@@ -129,6 +129,10 @@ class Host:
         return self._core
 
     @property
+    def run(self) -> bytes:
+        return sha256(f"run {self.name} {self._life}".encode())[:16]
+
+    @property
     def roster(self) -> Roster:
         return self.net.rosters[self.store.charter]
 
@@ -151,7 +155,7 @@ class Host:
 
     def lose_store(self) -> None:
         """The disk is replaced: a new, empty store."""
-        self.store = MemStore(sha256(self.store.store_id)[:16], charter=self.store.charter)
+        self.store = MemStore(charter=self.store.charter)
 
     def accepts(self, peer: str) -> bool:
         return self.roster.is_peer(peer)
@@ -167,8 +171,8 @@ class Host:
         for action in self.core.handle(event, self.net.now):
             _PERFORM[type(action)](self, action)
 
-    def link_up(self, peer: str, store_id: bytes, heads: Heads) -> None:
-        self.feed(events.LinkUp(peer, store_id, heads))
+    def link_up(self, peer: str, run: bytes, heads: Heads) -> None:
+        self.feed(events.LinkUp(peer, run, heads))
 
     def link_down(self, peer: str, reason: str) -> None:
         self.feed(events.LinkDown(peer, reason))

@@ -136,8 +136,8 @@ class MemNet:
             return
         link.up = True
         heads = a.store.heads(), b.store.heads()
-        a.link_up(b.name, b.store.store_id, heads[1])
-        b.link_up(a.name, a.store.store_id, heads[0])
+        a.link_up(b.name, b.run, heads[1])
+        b.link_up(a.name, a.run, heads[0])
 
     # frames
 

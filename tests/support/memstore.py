@@ -82,7 +82,6 @@ def identity_document(agency: str, serial: int) -> identity_pb2.SignedDocument:
 class MemStore:
     """What is durable at one host."""
 
-    store_id: bytes
     entries: dict[Place, tuple[EntryMeta, bytes]] = field(default_factory=dict)
     wraps: dict[tuple[bytes, str], envelope_pb2.WrapProof] = field(default_factory=dict)
     key_places: dict[bytes, Place] = field(default_factory=dict)

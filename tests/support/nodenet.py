@@ -51,10 +51,6 @@ class _Store:
     def __init__(self, host: NodeHost) -> None:
         self._host = host
 
-    @property
-    def store_id(self) -> bytes:
-        return self._host.node.ledger.head().store_id
-
     def heads(self) -> Heads:
         return self._host.node.heads()
 
@@ -172,12 +168,16 @@ class NodeHost:
     def roster(self) -> Roster:
         return self.node.roster()
 
+    @property
+    def run(self) -> bytes:
+        return self.node.run
+
     def accepts(self, peer: str) -> bool:
         return self.node.roster().is_peer(peer)
 
-    def link_up(self, peer: str, store_id: bytes, heads: Heads) -> None:
+    def link_up(self, peer: str, run: bytes, heads: Heads) -> None:
         self.links_up.add(peer)
-        self.host.handle(events.LinkUp(peer, store_id, heads))
+        self.host.handle(events.LinkUp(peer, run, heads))
 
     def link_down(self, peer: str, reason: str) -> None:
         if peer in self.links_up:

@@ -62,6 +62,8 @@ class Node:
     on_checkpoint: Callable[[], None] = field(default=lambda: None, repr=False)
     """Called from any thread when a checkpoint was made that witnesses shall see at once."""
     standing: Standing = field(init=False)
+    run: bytes = field(init=False, repr=False)
+    """Of this process alone: a peer that meets another one of us believes nothing of what we had."""
     witnessed: Callable[[], int | None] = field(default=lambda: None, repr=False)
     """The newest time that a witness cosigned; None while there is no witness."""
     erasures: ErasureList = field(default_factory=ErasureList, repr=False)
@@ -74,6 +76,7 @@ class Node:
 
     def __post_init__(self) -> None:
         self.standing = standing.load(self)
+        self.run = self.rng(16)
         restored.begin(self)
 
     @classmethod
@@ -194,6 +197,7 @@ class Node:
                 for agency, (serial, sha256) in sorted(heads.identities.items())
             ],
             software=SOFTWARE,
+            run=self.run,
         )
 
     def take_documents(

@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class HelloMessage(_message.Message):
-    __slots__ = ("protocol", "network", "agency", "store_id", "incarnation", "charter_version", "charter_sha256", "identities", "software", "transport", "for_bulk")
+    __slots__ = ("protocol", "network", "agency", "store_id", "incarnation", "charter_version", "charter_sha256", "identities", "software", "transport", "for_bulk", "run")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     AGENCY_FIELD_NUMBER: _ClassVar[int]
@@ -23,6 +23,7 @@ class HelloMessage(_message.Message):
     SOFTWARE_FIELD_NUMBER: _ClassVar[int]
     TRANSPORT_FIELD_NUMBER: _ClassVar[int]
     FOR_BULK_FIELD_NUMBER: _ClassVar[int]
+    RUN_FIELD_NUMBER: _ClassVar[int]
     protocol: int
     network: bytes
     agency: str
@@ -34,7 +35,8 @@ class HelloMessage(_message.Message):
     software: str
     transport: int
     for_bulk: bool
-    def __init__(self, protocol: _Optional[int] = ..., network: _Optional[bytes] = ..., agency: _Optional[str] = ..., store_id: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., identities: _Optional[_Iterable[_Union[DocumentHead, _Mapping]]] = ..., software: _Optional[str] = ..., transport: _Optional[int] = ..., for_bulk: _Optional[bool] = ...) -> None: ...
+    run: bytes
+    def __init__(self, protocol: _Optional[int] = ..., network: _Optional[bytes] = ..., agency: _Optional[str] = ..., store_id: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., identities: _Optional[_Iterable[_Union[DocumentHead, _Mapping]]] = ..., software: _Optional[str] = ..., transport: _Optional[int] = ..., for_bulk: _Optional[bool] = ..., run: _Optional[bytes] = ...) -> None: ...
 
 class DocumentHead(_message.Message):
     __slots__ = ("agency", "serial", "sha256")

@@ -142,10 +142,11 @@ class LaneInfo:
 
 @dataclass(frozen=True)
 class LinkUp:
-    """A link to an authenticated peer stands; Hello has been exchanged and its network is ours."""
+    """A link to an authenticated peer stands; Hello has been exchanged and its network is ours. ``run`` is
+    another one whenever its process started anew."""
 
     peer: str
-    store_id: bytes
+    run: bytes
     heads: Heads
 
 

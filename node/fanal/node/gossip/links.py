@@ -23,8 +23,9 @@ def up(state: State, event: LinkUp) -> None:
     down(state, event.peer)
     limits = state.limits
     peer = state.peers.get(event.peer)
-    if peer is None or peer.store_id != event.store_id:
-        peer = PeerState(event.peer, event.store_id, limits)
+    if peer is None or not event.run or peer.run != event.run:
+        # Between two runs its data folder may have been put back: what it told or had is believed no more.
+        peer = PeerState(event.peer, event.run, limits)
     bucket = Bucket(limits.requests_per_second, limits.requests_burst, limits.requests_burst, state.now)
     session = Session(event.heads, bucket, SendQueue(limits.spans_per_stream), state.now)
     state.attach(peer, session)

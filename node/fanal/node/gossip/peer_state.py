@@ -96,9 +96,9 @@ class Session:
 class PeerState:
     """One peer: what its store holds as far as known, and the link if there is one."""
 
-    def __init__(self, name: str, store_id: bytes, limits: GossipLimits) -> None:
+    def __init__(self, name: str, run: bytes, limits: GossipLimits) -> None:
         self.name = name
-        self.store_id = store_id
+        self.run = run
         self.session: Session | None = None
         self.score = 0  # orders peers when several can be asked; never cuts
         self.held: dict[StreamKey, Ranges] = {}

@@ -65,5 +65,5 @@ def check_hello(hello: HelloMessage, agency: str, network: bytes) -> None:
         raise FanalError(errors.WRONG_NETWORK, agency=agency)
     if hello.agency != agency:
         raise FanalError(errors.NOT_ADMITTED)
-    if len(hello.store_id) != 16 or len(hello.identities) > 1000:
+    if len(hello.store_id) != 16 or len(hello.run) not in (0, 16) or len(hello.identities) > 1000:
         raise FanalError(errors.LIMIT_REACHED, field="hello", limit=1000)

@@ -305,7 +305,7 @@ class PeerLinks:
         self.record(link.peer).freed.clear()
         self.contacted(link.peer)
         self.mark(link.peer, CONNECTED)
-        self._feed(LinkUp(link.peer, link.hello.store_id, Heads.of_hello(link.hello)))
+        self._feed(LinkUp(link.peer, link.hello.run, Heads.of_hello(link.hello)))
         return True
 
     def _release(self, link: Link, reason: FanalError | None) -> None:
