@@ -118,10 +118,21 @@ ROWS = st.lists(
     max_size=3,
 )
 RANGES = st.lists(st.builds(envelope_pb2.SeqRange, start=SEQ, stop=SEQ), max_size=4)
+RUNS = st.lists(
+    st.builds(peer_pb2.LaneRuns, lane=LANES, incarnation=st.just(INCARNATION), ranges=RANGES), max_size=3
+)
 FRAMES = st.one_of(
     st.builds(lambda p: Frame(ack=peer_pb2.Acknowledgement(stored=p)), PLACES),
     st.builds(lambda p: Frame(not_found=peer_pb2.NotFound(entries=p)), PLACES),
-    st.builds(lambda p: Frame(announce=peer_pb2.Announce(entries=p)), PLACES),
+    st.builds(
+        lambda a, pushed: Frame(announce=peer_pb2.Announce(runs=a, pushed=pushed)), RUNS, st.booleans()
+    ),
+    st.builds(lambda lanes: Frame(prune=peer_pb2.Prune(lanes=lanes)), st.lists(LANES, max_size=3)),
+    st.builds(
+        lambda lane, r: Frame(graft=peer_pb2.Graft(lane=lane, incarnation=INCARNATION, ranges=r)),
+        LANES,
+        RANGES,
+    ),
     st.builds(lambda r: Frame(clock=peer_pb2.Clock(rows=r)), ROWS),
     st.builds(
         lambda lane, r: Frame(want=peer_pb2.Want(lane=lane, incarnation=INCARNATION, ranges=r)), LANES, RANGES
@@ -148,7 +159,8 @@ def test_no_sequence_of_frames_raises_or_names_a_foreign_lane(frames):
         for action in feed(core, frame):
             if isinstance(action, actions.Send):
                 named += [row.lane for row in action.frame.clock.rows]
-                named += [action.frame.want.lane]
+                named += [action.frame.want.lane, action.frame.graft.lane, *action.frame.prune.lanes]
+                named += [runs.lane for runs in action.frame.announce.runs]
             if isinstance(action, actions.LoadEntries):
                 named += [wanted.span.lane for wanted in action.wanted]
     core.handle(events.Tick(), NOW + 1000)

@@ -56,6 +56,12 @@ def want(lane: bytes, *ranges: tuple[int, int]) -> Frame:
     return Frame(want=peer_pb2.Want(lane=lane, incarnation=INCARNATION, ranges=runs))
 
 
+def announce(lane: bytes, *ranges: tuple[int, int], pushed: bool = False) -> Frame:
+    runs = [envelope_pb2.SeqRange(start=a, stop=b) for a, b in ranges]
+    named = peer_pb2.LaneRuns(lane=lane, incarnation=INCARNATION, ranges=runs)
+    return Frame(announce=peer_pb2.Announce(runs=[named], pushed=pushed))
+
+
 def place(lane: bytes, seq: int) -> peer_pb2.LaneSeq:
     return peer_pb2.LaneSeq(lane=lane, incarnation=INCARNATION, seq=seq)
 
@@ -100,7 +106,7 @@ MALFORMED = {
     "endless reason": Frame(
         ack=peer_pb2.Acknowledgement(refused=[peer_pb2.Refused(entry=place(LANE_A.lane, 0), reason="x" * 65)])
     ),
-    "absurd seq": Frame(announce=peer_pb2.Announce(entries=[place(LANE_A.lane, HUGE)])),
+    "absurd seq": announce(LANE_A.lane, (0, HUGE)),
     "short digest": Frame(digest=peer_pb2.Digest(sha256=b"x")),
     "absurd next": Frame(
         clock=peer_pb2.Clock(rows=[ledger_pb2.LaneClock(lane=bytes(32), incarnation=bytes(16), next=HUGE)])
@@ -248,7 +254,7 @@ def test_the_wraps_of_a_foreign_lane_are_not_given():
 def test_an_announcement_of_a_foreign_lane_is_not_followed():
     """Asking for it would name a lane to a peer that may not hold it."""
     core = core_with_evil_peer()
-    out = feed(core, Frame(announce=peer_pb2.Announce(entries=[place(SECRET.lane, 200)])))
+    out = feed(core, announce(SECRET.lane, (200, 201)))
     assert sent(out, "want") == []
 
 

@@ -14,7 +14,7 @@ from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.events import LinkDown, LinkUp, Received
 from fanal.node.service import errors
 from fanal.node.service.links import CONNECTED, NO_IDENTITY, NOT_TRUSTED, UNREACHABLE
-from fanal.v1.peer_pb2 import Announce, Entries, Frame, LaneSeq
+from fanal.v1.peer_pb2 import Entries, Frame, LaneSeq, NotFound
 
 pytestmark = pytest.mark.process
 
@@ -83,7 +83,7 @@ def test_an_alert_overtakes_what_waits_for_a_peer_that_reads_slowly(kit: Any) ->
             a, b = await pair(world, kit)
             for number in range(200):
                 a.links.transmit(B, entries(30_000, number), Priority.BULK)
-            alert = Frame(announce=Announce(entries=[LaneSeq(seq=7)]))
+            alert = Frame(not_found=NotFound(entries=[LaneSeq(seq=7)]))
             a.links.transmit(B, alert, Priority.FLASH)
             await kit.until(lambda: alert in received(b))
             assert received(b).index(alert) <= 8

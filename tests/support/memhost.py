@@ -58,7 +58,7 @@ def stub_ingest(
             meta = meta_of(data)
         except ValueError:
             continue
-        if not may_hold(host.name, meta.view, host.roster):
+        if not host.net.may_hold(host.name, meta.view, host.store.charter):
             outcome.refused.append((meta.place, "NOT_ENTITLED"))
         elif host.store.put(data):
             outcome.entries.append(meta)
@@ -84,7 +84,11 @@ def lanes_named(frame: peer_pb2.Frame, store: MemStore) -> Iterator[LaneView]:
     elif kind == "want":
         lanes = [frame.want.lane]
     elif kind == "announce":
-        lanes = [place.lane for place in frame.announce.entries]
+        lanes = [named.lane for named in frame.announce.runs]
+    elif kind == "graft":
+        lanes = [frame.graft.lane]
+    elif kind == "prune":
+        lanes = list(frame.prune.lanes)
     elif kind == "wraps":
         lanes = [store.key_places[wrap.key_manifest_sha256].lane for wrap in frame.wraps.wraps]
     elif kind == "want_wraps" and frame.want_wraps.key_manifest_sha256 in store.key_places:
@@ -107,7 +111,7 @@ class Host:
         self.alive = False
         self.reading = True
         self.loses_wraps = False
-        self.withholds = False  # promises entries and never sends them
+        self.withholds = False  # announces entries and never sends them
         self.read_delay = 0.0005
         self.commit_delay = 0.001
         self.crash_after_commits = 0  # crash before answering the n-th commit from now
@@ -199,6 +203,10 @@ class Host:
             places.append(self._append(view, NOTICE, priority, body, key).place)
         return places
 
+    def write_plain(self, view: LaneView, priority: int = ROUTINE, size: int = 1024) -> Place:
+        """Write one notice under a key that is taken to have been given before."""
+        return self._append(view, NOTICE, priority, b"n" * size, b"").place
+
     def _key_of(self, view: LaneView, priority: int, rekey: bool) -> bytes:
         newest = self.store.newest_key(view.lane, self.incarnation)
         if newest is not None and not rekey:
@@ -259,6 +267,7 @@ class Host:
 
     def _load_entries(self, action: actions.LoadEntries) -> None:
         if self.withholds:
+            self._promise(action)
             return
 
         def answer() -> None:
@@ -277,6 +286,16 @@ class Host:
             self.feed(events.Loaded(action.peer, action.request, tuple(entries), truncated))
 
         self.later(self.read_delay, answer)
+
+    def _promise(self, action: actions.LoadEntries) -> None:
+        """Announce what should have been sent."""
+        runs = []
+        for span in (wanted.span for wanted in action.wanted):
+            run = envelope_pb2.SeqRange(start=span.start, stop=span.stop)
+            runs.append(peer_pb2.LaneRuns(lane=span.lane, incarnation=span.incarnation, ranges=[run]))
+        announce = peer_pb2.Announce(runs=runs, pushed=True)
+        self.net.transmit(self.name, action.peer, peer_pb2.Frame(announce=announce))
+        self.later(self.read_delay, lambda: self.feed(events.Loaded(action.peer, action.request, ())))
 
     def _load_wraps(self, action: actions.LoadWraps) -> None:
         def answer() -> None:

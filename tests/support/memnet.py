@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from memhost import Host, lanes_named
 
-from fanal.node.gossip.entitlement import Roster, may_hold
+from fanal.node.gossip.entitlement import LaneView, Roster, may_hold
 from fanal.node.gossip.limits import GossipLimits
 from fanal.v1 import peer_pb2
 
@@ -66,10 +66,12 @@ class MemNet:
         self.frames: Counter[tuple[str, str, str]] = Counter()  # sender, receiver, kind
         self.bytes: Counter[tuple[str, str]] = Counter()
         self.watchers: list[Callable[[str, str, peer_pb2.Frame], None]] = []
+        self.loses: Callable[[peer_pb2.Frame], bool] = lambda frame: False  # frames that never arrive
         self.rosters: dict[int, Roster] = {1: roster}
         self.links: dict[frozenset[str], Link] = {}
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
+        self._allowed: dict[tuple[str, bytes, int], bool] = {}
         self.hosts = {name: Host(name, self, limits) for name in agencies}
         for host in self.hosts.values():
             host.start()
@@ -147,6 +149,8 @@ class MemNet:
         if link is None or not link.up:
             return
         self._watch(sender, receiver, frame)
+        if self.loses(frame):
+            return
         data = frame.SerializeToString(deterministic=True)
         self._carry(link, sender, receiver, data)
         if self.random.random() < link.faults.duplicate:
@@ -184,10 +188,17 @@ class MemNet:
         self.frames[sender, receiver, kind] += 1
         self.bytes[sender, receiver] += frame.ByteSize()
         for view in lanes_named(frame, self.hosts[sender].store):
-            roster = self.hosts[sender].roster
-            assert may_hold(receiver, view, roster), f"{sender} named a foreign lane to {receiver}: {kind}"
+            allowed = self.may_hold(receiver, view, self.hosts[sender].store.charter)
+            assert allowed, f"{sender} named a foreign lane to {receiver}: {kind}"
         for watcher in self.watchers:
             watcher(sender, receiver, frame)
+
+    def may_hold(self, agency: str, view: LaneView, charter: int) -> bool:
+        """The rule of entitlement under a version of the charter, worked out once."""
+        known = self._allowed.get((agency, view.lane, charter))
+        if known is None:
+            known = self._allowed[agency, view.lane, charter] = may_hold(agency, view, self.rosters[charter])
+        return known
 
     # time
 

@@ -49,7 +49,7 @@ class DocumentHead(_message.Message):
     def __init__(self, agency: _Optional[str] = ..., serial: _Optional[int] = ..., sha256: _Optional[bytes] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce", "checkpoint", "cosigned", "witnessed", "fork", "credit", "part")
+    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce", "checkpoint", "cosigned", "witnessed", "fork", "prune", "graft", "credit", "part")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +66,8 @@ class Frame(_message.Message):
     COSIGNED_FIELD_NUMBER: _ClassVar[int]
     WITNESSED_FIELD_NUMBER: _ClassVar[int]
     FORK_FIELD_NUMBER: _ClassVar[int]
+    PRUNE_FIELD_NUMBER: _ClassVar[int]
+    GRAFT_FIELD_NUMBER: _ClassVar[int]
     CREDIT_FIELD_NUMBER: _ClassVar[int]
     PART_FIELD_NUMBER: _ClassVar[int]
     entries: Entries
@@ -84,9 +86,11 @@ class Frame(_message.Message):
     cosigned: Cosigned
     witnessed: WitnessedHead
     fork: ForkProof
+    prune: Prune
+    graft: Graft
     credit: Credit
     part: Part
-    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointOffer, _Mapping]] = ..., cosigned: _Optional[_Union[Cosigned, _Mapping]] = ..., witnessed: _Optional[_Union[WitnessedHead, _Mapping]] = ..., fork: _Optional[_Union[ForkProof, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., part: _Optional[_Union[Part, _Mapping]] = ...) -> None: ...
+    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointOffer, _Mapping]] = ..., cosigned: _Optional[_Union[Cosigned, _Mapping]] = ..., witnessed: _Optional[_Union[WitnessedHead, _Mapping]] = ..., fork: _Optional[_Union[ForkProof, _Mapping]] = ..., prune: _Optional[_Union[Prune, _Mapping]] = ..., graft: _Optional[_Union[Graft, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., part: _Optional[_Union[Part, _Mapping]] = ...) -> None: ...
 
 class Credit(_message.Message):
     __slots__ = ("received", "window", "stamp", "echo", "held")
@@ -113,10 +117,12 @@ class Part(_message.Message):
     def __init__(self, priority: _Optional[int] = ..., data: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
 
 class Entries(_message.Message):
-    __slots__ = ("envelopes",)
+    __slots__ = ("envelopes", "pushed")
     ENVELOPES_FIELD_NUMBER: _ClassVar[int]
+    PUSHED_FIELD_NUMBER: _ClassVar[int]
     envelopes: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, envelopes: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    pushed: bool
+    def __init__(self, envelopes: _Optional[_Iterable[bytes]] = ..., pushed: _Optional[bool] = ...) -> None: ...
 
 class Acknowledgement(_message.Message):
     __slots__ = ("stored", "refused")
@@ -171,10 +177,40 @@ class Want(_message.Message):
     def __init__(self, lane: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., ranges: _Optional[_Iterable[_Union[_envelope_pb2.SeqRange, _Mapping]]] = ...) -> None: ...
 
 class Announce(_message.Message):
-    __slots__ = ("entries",)
-    ENTRIES_FIELD_NUMBER: _ClassVar[int]
-    entries: _containers.RepeatedCompositeFieldContainer[LaneSeq]
-    def __init__(self, entries: _Optional[_Iterable[_Union[LaneSeq, _Mapping]]] = ...) -> None: ...
+    __slots__ = ("runs", "pushed", "largest")
+    RUNS_FIELD_NUMBER: _ClassVar[int]
+    PUSHED_FIELD_NUMBER: _ClassVar[int]
+    LARGEST_FIELD_NUMBER: _ClassVar[int]
+    runs: _containers.RepeatedCompositeFieldContainer[LaneRuns]
+    pushed: bool
+    largest: int
+    def __init__(self, runs: _Optional[_Iterable[_Union[LaneRuns, _Mapping]]] = ..., pushed: _Optional[bool] = ..., largest: _Optional[int] = ...) -> None: ...
+
+class LaneRuns(_message.Message):
+    __slots__ = ("lane", "incarnation", "ranges")
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    RANGES_FIELD_NUMBER: _ClassVar[int]
+    lane: bytes
+    incarnation: bytes
+    ranges: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.SeqRange]
+    def __init__(self, lane: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., ranges: _Optional[_Iterable[_Union[_envelope_pb2.SeqRange, _Mapping]]] = ...) -> None: ...
+
+class Prune(_message.Message):
+    __slots__ = ("lanes",)
+    LANES_FIELD_NUMBER: _ClassVar[int]
+    lanes: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, lanes: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class Graft(_message.Message):
+    __slots__ = ("lane", "incarnation", "ranges")
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    RANGES_FIELD_NUMBER: _ClassVar[int]
+    lane: bytes
+    incarnation: bytes
+    ranges: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.SeqRange]
+    def __init__(self, lane: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., ranges: _Optional[_Iterable[_Union[_envelope_pb2.SeqRange, _Mapping]]] = ...) -> None: ...
 
 class Wraps(_message.Message):
     __slots__ = ("wraps",)

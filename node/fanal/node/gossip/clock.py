@@ -57,6 +57,10 @@ class Stream:
         closed = self.closed
         return closed is None or self.next > closed or any(self.held.gaps(0, closed))
 
+    def may_hold_key(self, start: int, stop: int, cap: int) -> bool:
+        """Whether a KEY envelope may stand in the span: the newest `cap` are known, older ones are not."""
+        return len(self.keys) >= cap or any(start <= seq < stop for seq in self.keys.values())
+
     def row(self, key: StreamKey) -> bytes:
         return b"".join((*key, self.next.to_bytes(8, "big"), self.head))
 
@@ -74,10 +78,11 @@ class Stream:
 class Lane:
     """A lane, its streams, and a cache of who may hold it under the newest roster."""
 
-    __slots__ = ("_allowed", "streams", "view")
+    __slots__ = ("_allowed", "parent", "streams", "view")
 
     def __init__(self, view: LaneView) -> None:
         self.view = view
+        self.parent = ""  # who last pushed something new of it (tree)
         self.streams: dict[bytes, Stream] = {}
         self._allowed: dict[str, bool] = {}
 

@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fanal.errors import FanalError
-from fanal.node.gossip import documents, entries, fetch, links, push, sync, wraps
+from fanal.node.gossip import announce, documents, entries, fetch, graft, links, push, sync, wraps
 from fanal.node.gossip.actions import Action, Cut, HandOn, WakeAt
 from fanal.node.gossip.entitlement import Roster
-from fanal.node.gossip.errors import TOO_MANY_REQUESTS
 from fanal.node.gossip.events import (
     Committed,
     DocumentsMissing,
@@ -49,8 +48,10 @@ _FRAMES: dict[str, Callable[[State, PeerState, Session, Any], None]] = {
     "digest": sync.digest,
     "clock": sync.clock,
     "want": sync.wanted,
-    "announce": sync.announced,
-    "not_found": fetch.not_found,
+    "announce": announce.announced,
+    "prune": sync.pruned,
+    "graft": sync.grafted,
+    "not_found": graft.not_found,
     "want_wraps": wraps.wanted,
     "documents": documents.received,
     "want_documents": documents.wanted,
@@ -134,6 +135,13 @@ def _run_timer(state: State, name: Name) -> None:
         assert isinstance(incarnation, bytes)
         fetch.out_of_patience(state, (lane, incarnation))
         return
+    if kind == "graft":
+        lane, incarnation, number = rest
+        assert isinstance(lane, bytes)
+        assert isinstance(incarnation, bytes)
+        assert isinstance(number, bytes)
+        graft.overdue(state, (lane, incarnation), int.from_bytes(number))
+        return
     if kind == "wrap":
         manifest, recipient = rest
         assert isinstance(manifest, bytes)
@@ -147,6 +155,7 @@ def _run_timer(state: State, name: Name) -> None:
 
 _PEER_TIMERS: dict[str, Callable[[State, PeerState, Session], None]] = {
     "flush": push.pump,
+    "announce": announce.flush,
     "stall": push.stalled,
     "sync": sync.begin_round,
     "beat": links.beat,
@@ -157,10 +166,10 @@ def _received(state: State, event: Received) -> None:
     link = state.link_of(event.peer)
     if link is None:
         return  # a frame that was on its way when the link was cut
+    if state.now - link[1].last_heard > state.limits.contact_after:
+        state.timers.set_earlier(("sync", event.peer), state.now)
     link[1].last_heard = state.now
-    if not _in_budget(state, link[1], event.frame):
-        limit = int(state.limits.requests_per_second)
-        state.cut(event.peer, FanalError(TOO_MANY_REQUESTS, peer=event.peer, limit=limit))
+    if not state.charge(*link, _cost(link[1], event.frame)):
         return
     try:
         kind = check_frame(event.peer, event.frame, state.limits)
@@ -173,18 +182,14 @@ def _received(state: State, event: Received) -> None:
         _FRAMES[kind](state, *link, getattr(event.frame, kind))
 
 
-def _in_budget(state: State, session: Session, frame: peer_pb2.Frame) -> bool:
-    """Whether the peer's bucket pays for the frame: by its size, for every row and number in it is work.
+def _cost(session: Session, frame: peer_pb2.Frame) -> float:
+    """What the peer's bucket pays for a frame: by its size, for every row and number in it is work.
 
     Acknowledgements cost as far as they name what was never sent."""
     kind = frame.WhichOneof("frame")
     if kind == "ack":
-        cost = entries.unasked(session, frame.ack) / UNASKED_PER_TOKEN
-    elif kind in _UNMETERED:
-        return True
-    else:
-        cost = 1.0 + frame.ByteSize() / BYTES_PER_TOKEN
-    return not cost or session.bucket.take(cost, state.now)
+        return entries.unasked(session, frame.ack) / UNASKED_PER_TOKEN
+    return 0.0 if kind in _UNMETERED else 1.0 + frame.ByteSize() / BYTES_PER_TOKEN
 
 
 def _wraps_missing(state: State, event: WrapsMissing) -> None:

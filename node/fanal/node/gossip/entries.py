@@ -11,7 +11,8 @@ from bisect import insort
 from collections.abc import Iterable
 
 from fanal.errors import FanalError
-from fanal.node.gossip import fetch, push, wraps
+from fanal.node.gossip import fetch, graft, push, tree, wraps
+from fanal.node.gossip.acks import acknowledge
 from fanal.node.gossip.actions import Ingest, RecordRefused
 from fanal.node.gossip.errors import TOO_MUCH_UNANSWERED
 from fanal.node.gossip.events import Committed, EntryMeta, Place, Refused
@@ -26,7 +27,9 @@ WRAPS_PER_ENTRY = 10  # how many wraps weigh as much as an entry in what is outs
 
 def received(state: State, peer: PeerState, session: Session, frame: peer_pb2.Entries) -> None:
     """Hand envelopes to the incoming story."""
-    _ingest(state, peer, session, len(frame.envelopes), tuple(frame.envelopes), ())
+    request = _ingest(state, peer, session, len(frame.envelopes), tuple(frame.envelopes), ())
+    if frame.pushed and request:
+        session.pushed.add(request)
 
 
 def received_wraps(state: State, peer: PeerState, session: Session, frame: peer_pb2.Wraps) -> None:
@@ -42,34 +45,45 @@ def _ingest(
     weight: int,
     envelopes: tuple[bytes, ...],
     proofs: tuple[envelope_pb2.WrapProof, ...],
-) -> None:
+) -> int:
     if not envelopes and not proofs:
-        return
+        return 0
     limit = state.limits.ingest_outstanding
     if session.ingesting_total + weight > limit:
         what = "entries"
         state.cut(peer.name, FanalError(TOO_MUCH_UNANSWERED, peer=peer.name, what=what, limit=limit))
-        return
+        return 0
     request = state.request()
     session.ingesting[request] = weight
     session.ingesting_total += weight
     state.out.append(Ingest(peer.name, request, envelopes, proofs))
+    return request
 
 
 def committed(state: State, event: Committed) -> None:
     """Entries are durable: acknowledge them, note who has them, push them on."""
     link = state.link_of(event.source)
+    pushed = False
     if link is not None:
         link[1].ingesting_total -= link[1].ingesting.pop(event.request, 0)
+        pushed = event.request in link[1].pushed
+        link[1].pushed.discard(event.request)
     gap = False
     for meta in event.entries:
         gap |= _note(state, meta)
     places = [meta.place for meta in event.entries] + list(event.known)
+    for place in places:  # before the tree learns of its new parents: the old ones may have failed
+        graft.arrived(state, place[:2], place.seq, event.source, pushed)
     if link is not None:
         for place in places:
             link[1].release(place)
         _note_held(state, *link, places)
-        _acknowledge(state, event.source, places, ())
+        acknowledge(state, event.source, places)
+        if event.entries:
+            link[0].score = min(link[0].score + 1, 0)  # who brings news is asked again
+        if pushed:
+            tree.came_first(state, link[0], (meta.place for meta in event.entries))
+            tree.came_again(state, *link, event.known)
         if gap:
             state.timers.set_earlier(("sync", event.source), state.now + state.limits.sync_after_change)
     for meta in event.entries:
@@ -106,7 +120,7 @@ def refused(state: State, event: Refused) -> None:
     for place, _ in event.entries:
         link[0].note_refused(place[:2], place.seq)
         fetch.arrived(state, place[:2], place.seq)
-    _acknowledge(state, event.peer, (), event.entries)
+    acknowledge(state, event.peer, (), event.entries)
 
 
 def unasked(session: Session, frame: peer_pb2.Acknowledgement) -> int:
@@ -121,13 +135,11 @@ def acknowledged(state: State, peer: PeerState, session: Session, frame: peer_pb
     stored: list[Place] = []
     for item in frame.stored:
         place = Place(item.lane, item.incarnation, item.seq)
-        sent = session.release(place)
+        session.release(place)
         stream = state.book.stream(place[:2])
         if stream is None or place.seq not in stream.held or not state.may_offer(peer.name, place.lane):
             peer.score -= 1
             continue
-        if sent is not None:
-            peer.score = min(peer.score + 1, 0)
         stored.append(place)
     _note_held(state, peer, session, stored)
     for verdict in frame.refused:
@@ -147,20 +159,3 @@ def _note_held(state: State, peer: PeerState, session: Session, places: Iterable
         runs.setdefault(place[:2], Ranges()).add(place.seq, place.seq + 1)
     for key, held in runs.items():
         state.note_held(peer, session, key, held)
-
-
-def _acknowledge(
-    state: State, peer: str, stored: Iterable[Place], refused_places: Iterable[tuple[Place, str]]
-) -> None:
-    named = [_wire(place) for place in stored]
-    verdicts = [peer_pb2.Refused(entry=_wire(place), reason=reason) for place, reason in refused_places]
-    step = state.limits.ids_per_frame
-    for start in range(0, max(len(named), len(verdicts)), step):
-        ack = peer_pb2.Acknowledgement(
-            stored=named[start : start + step], refused=verdicts[start : start + step]
-        )
-        state.send(peer, peer_pb2.Frame(ack=ack))
-
-
-def _wire(place: Place) -> peer_pb2.LaneSeq:
-    return peer_pb2.LaneSeq(lane=place.lane, incarnation=place.incarnation, seq=place.seq)

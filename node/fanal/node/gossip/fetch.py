@@ -46,8 +46,8 @@ def missing(state: State, peer: PeerState, session: Session, key: StreamKey) -> 
     if stream.closed is not None and key not in session.incomplete:
         for run in stream.held.gaps(0, stream.closed):
             wanted.add(*run)
-    for hopeless in (peer.refused.get(key), session.not_found.get(key)):
-        for run in hopeless or ():
+    for useless in (peer.refused.get(key), session.not_found.get(key)):
+        for run in useless or ():
             wanted.remove(*run)
     return wanted
 
@@ -71,7 +71,7 @@ def not_found(state: State, peer: PeerState, session: Session, frame: peer_pb2.N
         if fetch is None or fetch.peer != peer.name or place.seq not in fetch.runs:
             continue
         session.incomplete.add(key)
-        _hopeless(state, session, key, place.seq, place.seq + 1)
+        hopeless(state, session, key, place.seq, place.seq + 1)
         arrived(state, key, place.seq)
 
 
@@ -88,7 +88,7 @@ def out_of_patience(state: State, key: StreamKey) -> None:
     if link is not None:
         link[0].score -= 1
         for run in fetch.runs:
-            _hopeless(state, link[1], key, *run)
+            hopeless(state, link[1], key, *run)
     _finish(state, key)
 
 
@@ -122,7 +122,8 @@ def _finish(state: State, key: StreamKey) -> None:
         consider(state, session.to_fetch.popitem(last=False)[0])
 
 
-def _hopeless(state: State, session: Session, key: StreamKey, start: int, stop: int) -> None:
+def hopeless(state: State, session: Session, key: StreamKey, start: int, stop: int) -> None:
+    """The peer is not asked for these again before its next clock."""
     if key in session.not_found or len(session.not_found) < state.limits.rows_per_peer:
         cap = state.limits.spans_per_stream
         session.not_found.setdefault(key, Ranges(cap=cap)).add(start, stop)

@@ -14,7 +14,7 @@ from fanal.errors import FanalError
 from fanal.node.gossip.clock import HOLES_PER_ROW
 from fanal.node.gossip.errors import MALFORMED_FRAME
 from fanal.node.gossip.limits import GossipLimits
-from fanal.v1 import identity_pb2, ledger_pb2, peer_pb2
+from fanal.v1 import envelope_pb2, identity_pb2, ledger_pb2, peer_pb2
 
 LANE_BYTES = 32
 INCARNATION_BYTES = 16
@@ -67,6 +67,12 @@ def _places(field: str, places: Iterable[peer_pb2.LaneSeq]) -> None:
             raise _MalformedError(f"{field}.seq", "is out of range")
 
 
+def _runs(field: str, runs: Iterable[envelope_pb2.SeqRange]) -> None:
+    for run in runs:
+        if not run.start < run.stop:
+            raise _MalformedError(field, "are empty or reversed")
+
+
 def _entries(frame: peer_pb2.Entries, limits: GossipLimits) -> None:
     _count("envelopes", len(frame.envelopes), limits.batch_entries)
     for envelope in frame.envelopes:
@@ -113,9 +119,7 @@ def _want(frame: peer_pb2.Want, limits: GossipLimits) -> None:
     _length("lane", frame.lane, LANE_BYTES)
     _length("incarnation", frame.incarnation, INCARNATION_BYTES)
     _count("ranges", len(frame.ranges), limits.ids_per_frame)
-    for run in frame.ranges:
-        if not run.start < run.stop:
-            raise _MalformedError("ranges", "are empty or reversed")
+    _runs("ranges", frame.ranges)
 
 
 def _wraps(frame: peer_pb2.Wraps, limits: GossipLimits) -> None:
@@ -165,8 +169,27 @@ def _not_found(frame: peer_pb2.NotFound, limits: GossipLimits) -> None:
 
 
 def _announce(frame: peer_pb2.Announce, limits: GossipLimits) -> None:
-    _count("entries", len(frame.entries), limits.ids_per_frame)
-    _places("entries", frame.entries)
+    _count("runs", len(frame.runs), limits.ids_per_frame)
+    _count("runs.ranges", sum(len(named.ranges) for named in frame.runs), limits.ids_per_frame)
+    for named in frame.runs:
+        _length("runs.lane", named.lane, LANE_BYTES)
+        _length("runs.incarnation", named.incarnation, INCARNATION_BYTES)
+        _runs("runs.ranges", named.ranges)
+        if any(run.stop > MAX_SEQ for run in named.ranges):
+            raise _MalformedError("runs.ranges", "are out of range")
+
+
+def _prune(frame: peer_pb2.Prune, limits: GossipLimits) -> None:
+    _count("lanes", len(frame.lanes), limits.ids_per_frame)
+    for lane in frame.lanes:
+        _length("lanes", lane, LANE_BYTES)
+
+
+def _graft(frame: peer_pb2.Graft, limits: GossipLimits) -> None:
+    _length("lane", frame.lane, LANE_BYTES)
+    _length("incarnation", frame.incarnation, INCARNATION_BYTES)
+    _runs("ranges", frame.ranges)
+    _count("ranges", sum(run.stop - run.start for run in frame.ranges), limits.batch_entries)
 
 
 def _heartbeat(frame: peer_pb2.Heartbeat, limits: GossipLimits) -> None:
@@ -216,6 +239,8 @@ _CHECKS: dict[str, Callable[[Any, GossipLimits], None]] = {
     "heartbeat": _heartbeat,
     "not_found": _not_found,
     "announce": _announce,
+    "prune": _prune,
+    "graft": _graft,
     "checkpoint": _checkpoint,
     "cosigned": _cosigned,
     "witnessed": _witnessed,

@@ -39,7 +39,16 @@ class GossipLimits:
     wraps_remembered: int = 4096
     keys_per_stream: int = 64
     flash_remembered: int = 256  # sent again first when a link comes up (for the whole node)
+    eager_members: int = 8  # networks up to this size, and nodes with
+    eager_peers: int = 3  # up to so many peers for a lane, have everything pushed from everybody
+    tree_lanes: int = 4096  # lanes whose edge to a peer is remembered to be pruned, in each direction
+    announce_delay: float = 0.050  # announcements to a peer are gathered for so long
+    graft_after: float = 0.200  # what was announced and did not come by then is asked for
+    graft_patience: float = 0.600  # then two other announcers are asked, then four
+    slow_line: float = 32_000.0  # bytes a second: for so long both wait for the largest entry on top
+    expected_per_peer: int = 256  # announcements of a peer that are waited for at a time
     sync_after_change: float = 2.0
     sync_every: float = 60.0
     heartbeat_every: float = 25.0
     silent_after: float = 60.0
+    contact_after: float = 35.0  # a frame after so long a silence starts catch-up

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from fanal.errors import FanalError
-from fanal.node.gossip import documents, fetch, push, sync, wraps
+from fanal.node.gossip import documents, fetch, graft, push, sync, tree, wraps
 from fanal.node.gossip.actions import Cut
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.errors import NOT_A_PEER, SILENT_PEER
@@ -27,7 +27,8 @@ def up(state: State, event: LinkUp) -> None:
         # Between two runs its data folder may have been put back: what it told or had is believed no more.
         peer = PeerState(event.peer, event.run, limits)
     bucket = Bucket(limits.requests_per_second, limits.requests_burst, limits.requests_burst, state.now)
-    session = Session(event.heads, bucket, SendQueue(limits.spans_per_stream), state.now)
+    queues = SendQueue(limits.spans_per_stream), SendQueue(limits.spans_per_stream)
+    session = Session(event.heads, bucket, *queues, state.now)
     state.attach(peer, session)
     sync.share(state, peer)
     documents.compare(state, peer, session)
@@ -41,6 +42,7 @@ def down(state: State, peer: str) -> None:
     """What was queued or unacknowledged is forgotten: the next digest finds it."""
     if state.detach(peer):
         fetch.link_lost(state, peer)
+        graft.link_lost(state, peer)
 
 
 def beat(state: State, peer: PeerState, session: Session) -> None:
@@ -73,10 +75,13 @@ def roster_changed(state: State, roster: Roster) -> None:
         state.cut(name, FanalError(NOT_A_PEER, peer=name))
         down(state, name)
         del state.peers[name]
+    if tree.is_small(state):
+        tree.forget(state)
     for peer, session in state.linked():
         sync.share(state, peer)
         peer.synced_at = 0
-        for key in session.queue.streams():
-            if not state.may_offer(peer.name, key[0]):
-                session.queue.discard_stream(key)
+        for queue in (session.queue, session.to_announce):
+            for key in queue.streams():
+                if not state.may_offer(peer.name, key[0]):
+                    queue.discard_stream(key)
         state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)

@@ -13,6 +13,8 @@ from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.queue import SendQueue, StreamKey
 from fanal.node.gossip.ranges import Ranges
 
+RIVALS = 64
+
 
 @dataclass
 class InFlight:
@@ -45,6 +47,32 @@ class Bucket:
         return self.tokens >= 0
 
 
+class LaneSet:
+    """The lanes marked last, as many as fit."""
+
+    def __init__(self, cap: int) -> None:
+        self._lanes: OrderedDict[bytes, None] = OrderedDict()
+        self._cap = cap
+
+    def __contains__(self, lane: bytes) -> bool:
+        return lane in self._lanes
+
+    def __len__(self) -> int:
+        return len(self._lanes)
+
+    def add(self, lane: bytes) -> None:
+        self._lanes[lane] = None
+        self._lanes.move_to_end(lane)
+        if len(self._lanes) > self._cap:
+            self._lanes.popitem(last=False)
+
+    def discard(self, lane: bytes) -> None:
+        self._lanes.pop(lane, None)
+
+    def clear(self) -> None:
+        self._lanes.clear()
+
+
 @dataclass
 class Session:
     """The state of one link. Nothing here outlives it."""
@@ -52,6 +80,7 @@ class Session:
     heads: Heads
     bucket: Bucket
     queue: SendQueue
+    to_announce: SendQueue  # ROUTINE: pushed to others; BULK: to be asked for
     last_heard: float
     in_flight: dict[Place, InFlight] = field(default_factory=dict)
     in_flight_bytes: int = 0
@@ -60,6 +89,10 @@ class Session:
     document_loads: set[int] = field(default_factory=set)
     ingesting: dict[int, int] = field(default_factory=dict)  # request -> envelopes
     ingesting_total: int = 0
+    largest: int = 0  # bytes of the largest entry that is to be announced
+    pushed: set[int] = field(default_factory=set)  # requests of what came without being asked for
+    expecting: int = 0  # batches that this peer announced and that are waited for
+    rivals: OrderedDict[bytes, tuple[str, float]] = field(default_factory=OrderedDict)  # lane -> who, when
     taking: set[int] = field(default_factory=set)
     sync_wait: float = 0.0
     sync_rounds: int = 0  # without coming out equal
@@ -85,6 +118,17 @@ class Session:
             self.wraps_known.popitem(last=False)
         return True
 
+    def note_rival(self, lane: bytes, name: str, now: float) -> None:
+        """This peer was asked for an entry of the lane, and another one brought it first."""
+        self.rivals[lane] = (name, now)
+        if len(self.rivals) > RIVALS:
+            self.rivals.popitem(last=False)
+
+    def rival(self, lane: bytes, since: float) -> str:
+        """Who that was, once, unless it was before `since`; else empty."""
+        name, at = self.rivals.pop(lane, ("", 0.0))
+        return name if at >= since else ""
+
     def release(self, place: Place) -> InFlight | None:
         """The entry leaves the window."""
         gone = self.in_flight.pop(place, None)
@@ -103,6 +147,8 @@ class PeerState:
         self.score = 0  # orders peers when several can be asked; never cuts
         self.held: dict[StreamKey, Ranges] = {}
         self.refused: dict[StreamKey, Ranges] = {}  # by this node, of this peer's copies
+        self.lazy = LaneSet(limits.tree_lanes)  # the peer wants to be told only
+        self.pruned = LaneSet(limits.tree_lanes)  # this node wants to be told only
         self.shared: list[StreamKey] = []  # streams both may hold, ascending; kept while linked
         self.pinned: dict[StreamKey, tuple[int, bytes]] = {}
         """Streams at whose end the two hold different branches of a fork, as (next, our head): each has seen

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sending entries: whom to, in what order, how many at once.
 
-The strategy is `targets`: every linked peer that may hold the lane and is not known to have the entry
-(eager to all). Everything else is pacing. FLASH goes at once; other entries wait up to 20 ms for company.
+`targets` are the linked peers that may hold the lane and are not known to have the entry. FLASH goes to all
+of them at once. ROUTINE goes along the lane's tree, with up to 20 ms of waiting for company, and is announced
+over the other edges. BULK is announced only.
 Entries are read only when the peer's window has room, so a peer that does not acknowledge costs a bounded
 window and delays nobody. A KEY envelope goes ahead of the first notice that needs it, at its priority, and
 its wraps right behind it.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from fanal.node.gossip import announce
 from fanal.node.gossip.actions import LoadEntries, Priority, Wanted
 from fanal.node.gossip.entitlement import wraps_due
 from fanal.node.gossip.events import EntryMeta, Loaded, LoadedEntry, Place, Span
@@ -25,21 +27,25 @@ FLASH_AGAIN_SECONDS = 3600.0
 
 
 def targets(state: State, meta: EntryMeta, source: str) -> Iterator[tuple[PeerState, Session]]:
-    """Who is sent a newly committed entry without asking."""
+    """Who is sent, or told of, a newly committed entry without asking. Its author needs neither."""
     key = (meta.place.lane, meta.place.incarnation)
     for peer, session in state.linked():
-        if peer.name == source or not state.may_offer(peer.name, meta.place.lane):
+        if peer.name in (source, meta.view.author) or not state.may_offer(peer.name, meta.place.lane):
             continue
         if not peer.holds(key, meta.place.seq) and meta.place not in session.in_flight:
             yield peer, session
 
 
 def push(state: State, meta: EntryMeta, source: str) -> None:
-    """Queue a newly committed entry for everybody it goes to."""
+    """Send or announce a newly committed entry to everybody it goes to."""
     priority = Priority(meta.priority) if meta.priority in _CLASSES else Priority.ROUTINE
     if priority is Priority.FLASH:
         state.flash.append((state.now, meta.place))
     for peer, session in targets(state, meta, source):
+        if priority is Priority.BULK or (priority is Priority.ROUTINE and meta.place.lane in peer.lazy):
+            span = Span(*meta.place, meta.place.seq + 1)
+            announce.later(state, peer, session, span, priority, meta.size)
+            continue
         _queue_key_first(state, peer, session, meta, priority)
         session.queue.add(priority, meta.place[:2], meta.place.seq, meta.place.seq + 1)
         if priority is Priority.FLASH or sum(session.queue.waiting.values()) >= state.limits.batch_entries:
@@ -101,11 +107,18 @@ def _choose(state: State, peer: PeerState, session: Session, spans: list[Span]) 
     for span in spans:
         if not state.may_offer(peer.name, span.lane):
             continue
-        view = state.book.lanes[span.lane].view
-        due = wraps_due(peer.name, view, state.roster, state.unlinked_readers(view))
+        due = _wraps_due(state, peer, span)
         for start, stop in _needed(peer, session, span):
             wanted.append(Wanted(Span(span.lane, span.incarnation, start, stop), due))
     return tuple(wanted)
+
+
+def _wraps_due(state: State, peer: PeerState, span: Span) -> tuple[str, ...]:
+    lane = state.book.lanes[span.lane]
+    stream = lane.streams.get(span.incarnation)
+    if stream is None or not stream.may_hold_key(span.start, span.stop, state.limits.keys_per_stream):
+        return ()  # the work below grows with the readers
+    return wraps_due(peer.name, lane.view, state.roster, state.unlinked_readers(lane.view))
 
 
 def _needed(peer: PeerState, session: Session, span: Span) -> Iterator[tuple[int, int]]:
@@ -191,7 +204,9 @@ def _send_entries(
 
 def _send_batch(state: State, peer: PeerState, batch: list[bytes], priority: Priority) -> None:
     if batch:
-        state.send(peer.name, peer_pb2.Frame(entries=peer_pb2.Entries(envelopes=batch)), priority)
+        pushed = priority is Priority.ROUTINE
+        frame = peer_pb2.Entries(envelopes=batch, pushed=pushed)
+        state.send(peer.name, peer_pb2.Frame(entries=frame), priority)
 
 
 def recipient_of(proof: envelope_pb2.WrapProof) -> str:

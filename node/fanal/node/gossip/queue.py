@@ -42,14 +42,24 @@ class SendQueue:
 
     def discard(self, key: StreamKey, start: int, stop: int) -> None:
         """The peer has it: not to be sent at any priority."""
-        for priority in self._runs:
-            self._discard(priority, key, start, stop)
+        for priority, count in self.waiting.items():
+            if count:
+                self._discard(priority, key, start, stop)
 
     def discard_stream(self, key: StreamKey) -> None:
         for priority, streams in self._runs.items():
             gone = streams.pop(key, None)
             if gone is not None:
                 self.waiting[priority] -= gone.count()
+
+    def take_lane(self, priority: Priority, lane: bytes) -> list[Span]:
+        """Remove and return everything of a lane."""
+        taken: list[Span] = []
+        for key in [key for key in self._runs[priority] if key[0] == lane]:
+            runs = self._runs[priority].pop(key)
+            self.waiting[priority] -= runs.count()
+            taken.extend(Span(*key, *run) for run in runs)
+        return taken
 
     def take(self, priority: Priority, limit: int) -> list[Span]:
         """Remove and return up to `limit` entries, one stream after the other."""

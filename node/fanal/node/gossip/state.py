@@ -11,6 +11,7 @@ from fanal.errors import FanalError
 from fanal.node.gossip.actions import Action, Cut, Priority, RecordHeld, Send
 from fanal.node.gossip.clock import LaneBook
 from fanal.node.gossip.entitlement import LaneView, Roster, readers_of
+from fanal.node.gossip.errors import TOO_MANY_REQUESTS
 from fanal.node.gossip.events import Heads, LaneInfo, Place, Span
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import PeerState, Session
@@ -27,6 +28,17 @@ class Fetch:
     peer: str
     runs: Ranges
     progress: float
+
+
+@dataclass
+class Expected:
+    """Entries that one announcement named: waited for, then asked of `asked`, then of twice as many."""
+
+    runs: Ranges
+    starter: Session
+    transfer: float  # seconds that the largest takes on a slow line
+    asked: tuple[str, ...] = ()
+    tried: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -53,6 +65,7 @@ class State:
         self.peers: dict[str, PeerState] = {}
         self.timers = Timers()
         self.fetches: dict[StreamKey, Fetch] = {}
+        self.expected: dict[StreamKey, dict[int, Expected]] = {}
         self.wrap_wants: OrderedDict[tuple[bytes, str], WrapWant] = OrderedDict()
         self.flash: deque[tuple[float, Place]] = deque(maxlen=limits.flash_remembered)
         self.now = 0.0
@@ -79,7 +92,7 @@ class State:
 
     def detach(self, peer: str) -> bool:
         """Forget the link; False when there was none."""
-        for name in ("flush", "sync", "beat", "stall"):
+        for name in ("flush", "announce", "sync", "beat", "stall"):
             self.timers.clear((name, peer))
         return self._linked.pop(peer, None) is not None
 
@@ -107,6 +120,14 @@ class State:
         if peer in self._linked:
             self.out.append(Cut(peer, error))
 
+    def charge(self, peer: PeerState, session: Session, cost: float) -> bool:
+        """Take the cost from the peer's bucket; False when it has not got it, and the link is cut."""
+        paid = not cost or session.bucket.take(cost, self.now)
+        if not paid:
+            limit = int(self.limits.requests_per_second)
+            self.cut(peer.name, FanalError(TOO_MANY_REQUESTS, peer=peer.name, limit=limit))
+        return paid
+
     def note_held(
         self, peer: PeerState, session: Session, key: StreamKey, runs: Iterable[tuple[int, int]]
     ) -> None:
@@ -120,6 +141,7 @@ class State:
         for start, stop in runs:
             peer.note_held(key, start, stop)
             session.queue.discard(key, start, stop)
+            session.to_announce.discard(key, start, stop)
             if own:
                 both = Ranges(stream.held.within(start, stop))
                 news.extend(Span(*key, *run) for run in both.minus(told))

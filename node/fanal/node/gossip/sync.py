@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fanal.node.gossip import fetch, push
+from fanal.node.gossip import announce, fetch, push
 from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.clock import Stream, digest_of, held_of_clock
 from fanal.node.gossip.peer_state import PeerState, Session
@@ -27,7 +27,7 @@ COMPARE_AGAIN_SECONDS = 1.0  # digests that follow faster are not compared: an a
 EVERYTHING_AFTER_ROUNDS = 2
 HEADS_ASKED = 256
 
-__all__ = ["announced", "begin_round", "clock", "digest", "share", "wanted"]
+__all__ = ["begin_round", "clock", "digest", "grafted", "pruned", "share", "wanted"]
 
 
 def share(state: State, peer: PeerState) -> None:
@@ -119,33 +119,49 @@ def _compare_heads(state: State, peer: PeerState, session: Session, row: ledger_
 
 def wanted(state: State, peer: PeerState, session: Session, frame: peer_pb2.Want) -> None:
     """Queue what was asked for and may be given; NotFound for everything else."""
+    _give(state, peer, session, frame, Priority.BULK)
+
+
+def grafted(state: State, peer: PeerState, session: Session, frame: peer_pb2.Graft) -> None:
+    """Push the lane from now on, and what is asked for at once."""
+    peer.lazy.discard(frame.lane)
+    _give(state, peer, session, frame, Priority.ROUTINE)
+
+
+def pruned(state: State, peer: PeerState, session: Session, frame: peer_pb2.Prune) -> None:
+    """The peer has these lanes from somebody else: what waits for it is announced instead."""
+    for lane in frame.lanes:
+        if not state.may_offer(peer.name, lane):
+            continue
+        peer.lazy.add(lane)
+        for span in session.queue.take_lane(Priority.ROUTINE, lane):
+            announce.later(state, peer, session, span, Priority.ROUTINE)
+
+
+def _give(
+    state: State, peer: PeerState, session: Session, frame: peer_pb2.Want | peer_pb2.Graft, priority: Priority
+) -> None:
+    """What the peer has acknowledged and asks for again costs it a token each."""
     key = (frame.lane, frame.incarnation)
     stream = state.book.stream(key) if state.may_offer(peer.name, frame.lane) else None
     absent: list[peer_pb2.LaneSeq] = []
     held = Ranges() if stream is None else stream.held
+    again = 0
     for asked in frame.ranges:
         for start, stop in held.within(asked.start, asked.stop):
             if key in peer.held:
+                again += sum(b - a for a, b in peer.held[key].within(start, stop))
                 peer.held[key].remove(start, stop)
-            session.queue.add(Priority.BULK, key, start, stop)
+            session.queue.add(priority, key, start, stop)
         for start, stop in held.gaps(asked.start, asked.stop):
             room = state.limits.ids_per_frame - len(absent)
             for seq in range(start, min(stop, start + room)):
                 absent.append(peer_pb2.LaneSeq(lane=key[0], incarnation=key[1], seq=seq))
+    if not state.charge(peer, session, again):
+        return
     if absent:
         state.send(peer.name, peer_pb2.Frame(not_found=peer_pb2.NotFound(entries=absent)))
     push.pump(state, peer, session)
-
-
-def announced(state: State, peer: PeerState, session: Session, frame: peer_pb2.Announce) -> None:
-    """The peer has these entries and waits to be asked for them."""
-    for place in frame.entries:
-        key = (place.lane, place.incarnation)
-        state.note_held(peer, session, key, [(place.seq, place.seq + 1)])
-        if state.book.stream(key) is None:
-            peer.note_held(key, place.seq, place.seq + 1)
-        if key in peer.held:
-            fetch.consider(state, key)
 
 
 def _live_rows(state: State, peer: PeerState) -> list[bytes]:

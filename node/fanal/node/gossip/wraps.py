@@ -132,6 +132,8 @@ def _passes_on(state: State, peer: PeerState, session: Session, wrap: WrapMeta, 
     if not _has_key_envelope(state, peer, session, wrap):
         return False  # its wraps go with it
     due = peer.name in askers or wrap.recipient in _due(state, peer, lane.view)
+    if wrap.lane in peer.lazy and peer.name not in (*askers, wrap.recipient):
+        return False  # others' wraps take the edges that its entries take
     cap = state.limits.wraps_remembered
     return due and session.note_wrap(wrap.key_manifest_sha256, wrap.recipient, cap)
 

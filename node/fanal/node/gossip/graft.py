@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Entries that were announced and should come by themselves: waited for, then asked of one announcer after
+the other, over an edge that is eager from then on.
+
+Who announced and does not deliver loses its score, and the next is asked; when all have failed, the fetch of
+anti-entropy goes on. What is waited for is bounded for each peer that announces, so inventions hold up nobody
+but their inventor.
+"""
+
+from __future__ import annotations
+
+from fanal.node.gossip import fetch
+from fanal.node.gossip.peer_state import PeerState, Session
+from fanal.node.gossip.queue import StreamKey
+from fanal.node.gossip.ranges import Ranges
+from fanal.node.gossip.state import Expected, State
+from fanal.node.gossip.timers import Name
+from fanal.v1 import envelope_pb2, peer_pb2
+
+PER_STREAM = 4  # batches that one peer may have waited for in one stream
+
+
+def expect(
+    state: State, peer: PeerState, session: Session, key: StreamKey, runs: Ranges, largest: int
+) -> None:
+    """The peer announced these; somebody is sending them. `runs` is taken over; `largest` in bytes."""
+    batches = state.expected.get(key, {})
+    for batch in batches.values():
+        for run in [run for wanted in batch.runs for run in runs.within(*wanted)]:
+            runs.remove(*run)
+    mine = sum(batch.starter is session for batch in batches.values())
+    if not runs or mine >= PER_STREAM or session.expecting >= state.limits.expected_per_peer:
+        return
+    number = state.request()
+    transfer = min(largest, state.limits.envelope_bytes) / state.limits.slow_line
+    state.expected.setdefault(key, {})[number] = Expected(runs, session, transfer)
+    session.expecting += 1
+    wait = state.limits.graft_after + transfer if _parent_is_trusted(state, key[0]) else 0.0
+    state.timers.set(_timer(key, number), state.now + wait)
+
+
+def _blame_parent(state: State, lane: bytes, source: str) -> None:
+    """Somebody else had to be asked for an entry of the lane, and brought it. What nobody brings blames
+    nobody: it may be an invention."""
+    held = state.book.lanes.get(lane)
+    if held is None or held.parent == source or not _parent_is_trusted(state, lane):
+        return
+    parent = state.link_of(held.parent)
+    if parent is not None:
+        parent[0].score -= 1
+
+
+def _parent_is_trusted(state: State, lane: bytes) -> bool:
+    """Whether who brought the lane so far is linked and has not failed since it last brought news."""
+    held = state.book.lanes.get(lane)
+    if held is None or not held.parent:
+        return True
+    parent = state.link_of(held.parent)
+    return parent is not None and parent[0].score >= 0
+
+
+def overdue(state: State, key: StreamKey, number: int) -> None:
+    """They did not come: ask the best announcer not asked so far, twice as many as the last time."""
+    batch = state.expected.get(key, {}).get(number)
+    if batch is None:
+        return
+    for name in batch.asked:
+        failed = state.link_of(name)
+        if failed is not None:
+            failed[0].score -= 1
+    most = 2 * len(batch.asked) or 1
+    batch.asked = ()
+    if batch.runs.count() <= state.limits.batch_entries:
+        for peer, session in state.by_score():
+            runs = _offered(state, peer, session, key, batch.runs)
+            if peer.name not in batch.tried and runs and len(batch.asked) < most:
+                _ask(state, peer, key, batch, runs)
+    if batch.asked:
+        state.timers.set(_timer(key, number), state.now + state.limits.graft_patience + batch.transfer)
+    else:
+        _finish(state, key, number)
+        fetch.consider(state, key)
+
+
+def arrived(state: State, key: StreamKey, seq: int, source: str, pushed: bool) -> None:
+    """An entry is here, from whomever."""
+    for number, batch in list(state.expected.get(key, {}).items()):
+        if seq not in batch.runs:
+            continue
+        batch.runs.remove(seq, seq + 1)
+        if source in batch.tried:
+            _blame_parent(state, key[0], source)
+        for name in batch.asked:
+            asked = state.link_of(name)
+            if asked is not None and name != source and pushed:
+                asked[1].note_rival(key[0], source, state.now)
+        if not batch.runs:
+            _finish(state, key, number)
+
+
+def not_found(state: State, peer: PeerState, session: Session, frame: peer_pb2.NotFound) -> None:
+    """The peer has not got, or will not give, what it was asked for: the next one is asked at once."""
+    for place in frame.entries:
+        key = (place.lane, place.incarnation)
+        for number, batch in state.expected.get(key, {}).items():
+            if peer.name in batch.asked and place.seq in batch.runs:
+                fetch.hopeless(state, session, key, place.seq, place.seq + 1)
+                state.timers.set(_timer(key, number), state.now)
+    fetch.not_found(state, peer, session, frame)
+
+
+def link_lost(state: State, name: str) -> None:
+    """What was asked of the peer is asked of others at once."""
+    for key, batches in state.expected.items():
+        for number, batch in batches.items():
+            if name in batch.asked:
+                state.timers.set(_timer(key, number), state.now)
+
+
+def _offered(state: State, peer: PeerState, session: Session, key: StreamKey, runs: Ranges) -> Ranges:
+    """What of the runs the peer is worth asking for."""
+    held = peer.held.get(key)
+    if held is None or (state.book.stream(key) is not None and not state.may_offer(peer.name, key[0])):
+        return Ranges()
+    offered = Ranges(run for wanted in runs for run in held.within(*wanted))
+    for useless in (peer.refused.get(key), session.not_found.get(key)):
+        for run in useless or ():
+            offered.remove(*run)
+    return offered
+
+
+def _ask(state: State, peer: PeerState, key: StreamKey, batch: Expected, runs: Ranges) -> None:
+    batch.asked += (peer.name,)
+    batch.tried.add(peer.name)
+    peer.pruned.discard(key[0])
+    ranges = [envelope_pb2.SeqRange(start=start, stop=stop) for start, stop in runs]
+    graft = peer_pb2.Graft(lane=key[0], incarnation=key[1], ranges=ranges)
+    state.send(peer.name, peer_pb2.Frame(graft=graft))
+
+
+def _finish(state: State, key: StreamKey, number: int) -> None:
+    batches = state.expected[key]
+    batches.pop(number).starter.expecting -= 1
+    if not batches:
+        del state.expected[key]
+    state.timers.clear(_timer(key, number))
+
+
+def _timer(key: StreamKey, number: int) -> Name:
+    return ("graft", *key, number.to_bytes(8))
