@@ -78,12 +78,14 @@ class Stream:
 class Lane:
     """A lane, its streams, and a cache of who may hold it under the newest roster."""
 
-    __slots__ = ("_allowed", "parent", "streams", "view")
+    __slots__ = ("_allowed", "live", "parent", "streams", "view")
 
     def __init__(self, view: LaneView) -> None:
         self.view = view
         self.parent = ""  # who last pushed something new of it (tree)
         self.streams: dict[bytes, Stream] = {}
+        self.live: set[bytes] = set()
+        """Incarnations in the live clock: what rounds and links cost grows with these alone."""
         self._allowed: dict[str, bool] = {}
 
     def allows(self, agency: str, roster: Roster) -> bool:
@@ -112,11 +114,15 @@ class LaneBook:
         lane = self.lanes.get(key[0])
         return lane.streams.get(key[1]) if lane else None
 
-    def add(self, meta: EntryMeta) -> bool:
-        """Note a committed entry; True when its stream was not known before."""
+    def add(self, meta: EntryMeta) -> list[StreamKey]:
+        """Note a committed entry; the streams that it brings into the live clock: its own, when it is new or
+        goes on beyond its end, or the one that it closes, when something of that is missing."""
         lane = self.lanes.setdefault(meta.place.lane, Lane(meta.view))
         key = (meta.place.lane, meta.place.incarnation)
-        is_new = key[1] not in lane.streams
+        touched = [key]
+        if meta.closes is not None and meta.closes.incarnation != key[1]:
+            touched.append((key[0], meta.closes.incarnation))
+        live = {one for one in touched if one[1] in lane.live}
         stream = lane.streams.setdefault(key[1], Stream())
         if meta.place.seq >= stream.next:
             stream.head = meta.manifest_sha256
@@ -124,7 +130,7 @@ class LaneBook:
         self._touch(key, stream)
         if meta.closes is not None and meta.closes.incarnation != key[1]:
             self._close(lane, (key[0], meta.closes.incarnation), meta.closes.next)
-        return is_new
+        return [one for one in touched if one[1] in lane.live and one not in live]
 
     def add_key(self, key: StreamKey, manifest_sha256: bytes, seq: int) -> None:
         """Remember where a KEY envelope stands (the newest few of each stream)."""
@@ -144,7 +150,7 @@ class LaneBook:
             stream.changed = self.counter
             for manifest_sha256 in stream.keys:
                 self.keys[manifest_sha256] = key
-            self._note_holes(key, stream)
+            self._judge(key, stream)
 
     def _close(self, lane: Lane, key: StreamKey, stop: int) -> None:
         stream = lane.streams.setdefault(key[1], Stream())
@@ -154,9 +160,12 @@ class LaneBook:
     def _touch(self, key: StreamKey, stream: Stream) -> None:
         self.counter += 1
         stream.changed = self.counter
-        self._note_holes(key, stream)
+        self._judge(key, stream)
 
-    def _note_holes(self, key: StreamKey, stream: Stream) -> None:
+    def _judge(self, key: StreamKey, stream: Stream) -> None:
+        """Whether something of it is missing, and whether it is in the live clock."""
+        live = self.lanes[key[0]].live
+        (live.add if stream.live else live.discard)(key[1])
         if len(stream.held) > 1 or next(stream.held.gaps(0, stream.end), None) is not None:
             self.holey.add(key)
         else:

@@ -7,7 +7,6 @@ has no other effect.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable
 
 from fanal.errors import FanalError
@@ -98,14 +97,11 @@ def committed(state: State, event: Committed) -> None:
 def _note(state: State, meta: EntryMeta) -> bool:
     """Into the book; True when entries before it are missing."""
     key = (meta.place.lane, meta.place.incarnation)
-    lane = state.book.lanes.get(key[0])
-    known = set(lane.streams) if lane is not None else set()
-    state.book.add(meta)
-    for incarnation in [i for i in state.book.lanes[key[0]].streams if i not in known]:
+    for stream in state.book.add(meta):
         for peer, _ in state.linked():
             if state.may_offer(peer.name, key[0]):
-                insort(peer.shared, (key[0], incarnation))
-        fetch.consider(state, (key[0], incarnation))
+                peer.share(stream)
+        fetch.consider(state, stream)
     if meta.klass == envelope_pb2.EnvelopeClass.KEY:
         state.book.add_key(key, meta.manifest_sha256, meta.place.seq)
         wraps.key_committed(state, meta)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -149,7 +149,7 @@ class PeerState:
         self.refused: dict[StreamKey, Ranges] = {}  # by this node, of this peer's copies
         self.lazy = LaneSet(limits.tree_lanes)  # the peer wants to be told only
         self.pruned = LaneSet(limits.tree_lanes)  # this node wants to be told only
-        self.shared: list[StreamKey] = []  # streams both may hold, ascending; kept while linked
+        self.shared: list[StreamKey] = []  # live streams both may hold, ascending; kept while linked
         self.pinned: dict[StreamKey, tuple[int, bytes]] = {}
         """Streams at whose end the two hold different branches of a fork, as (next, our head): each has seen
         the other's row, so they stay out of the pair's digest until either end moves."""
@@ -179,4 +179,6 @@ class PeerState:
             self.refused.setdefault(key, Ranges(cap=self._limits.spans_per_stream)).add(seq, seq + 1)
 
     def share(self, key: StreamKey) -> None:
-        insort(self.shared, key)
+        at = bisect_left(self.shared, key)
+        if self.shared[at : at + 1] != [key]:
+            self.shared.insert(at, key)

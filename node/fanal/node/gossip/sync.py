@@ -31,12 +31,12 @@ __all__ = ["begin_round", "clock", "digest", "grafted", "pruned", "share", "want
 
 
 def share(state: State, peer: PeerState) -> None:
-    """Work out anew which streams both may hold: when a link comes up and when the roster changes."""
+    """Work out anew which live streams both may hold: when a link comes up and when the roster changes."""
     peer.shared = sorted(
         (lane_id, incarnation)
         for lane_id, lane in state.book.lanes.items()
         if state.may_offer(peer.name, lane_id)
-        for incarnation in lane.streams
+        for incarnation in lane.live
     )
 
 
@@ -165,10 +165,12 @@ def _give(
 
 
 def _live_rows(state: State, peer: PeerState) -> list[bytes]:
+    """Rows of the pair's digest; streams that have left the live clock leave ``shared`` here."""
     rows = []
+    peer.shared = [key for key in peer.shared if key[1] in state.book.lanes[key[0]].live]
     for key in peer.shared:
         stream = state.book.stream(key)
-        if stream is not None and stream.live and not _pinned(peer, key, stream):
+        if stream is not None and not _pinned(peer, key, stream):
             rows.append(stream.row(key))
     return rows
 

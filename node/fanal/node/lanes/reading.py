@@ -27,7 +27,7 @@ _KEYS = 64
 
 def lane_infos(ledger: Ledger) -> Iterator[LaneInfo]:
     """Every lane with its streams, closed ones too (a peer may lack them), as the core wants it at the
-    start; also those of which nothing is here but the entry that closed them. Costs an entry per stream."""
+    start; also those of which nothing is here but the entry that closed them. Costs a row per stream."""
     streams: dict[bytes, list[StreamInfo]] = {}
     ends = {(one.lane, one.incarnation): one.stop for one in ledger.lanes.open_ends()}
     for row in ledger.lanes.clock(closed=True):
@@ -42,9 +42,10 @@ def lane_infos(ledger: Ledger) -> Iterator[LaneInfo]:
 
 
 def _stream_info(ledger: Ledger, row: LaneRow, end: int | None) -> StreamInfo:
-    keys = tuple(
-        (ref.manifest_sha256, ref.seq) for ref in ledger.entries.keys(row.lane, row.incarnation, _KEYS)
-    )
+    # Where the KEY envelopes of a closed incarnation stand is not looked up: each is found by its hash when
+    # it is asked for, and a start would cost a query for each run there has been.
+    found = () if row.closed else ledger.entries.keys(row.lane, row.incarnation, _KEYS)
+    keys = tuple((ref.manifest_sha256, ref.seq) for ref in found)
     holes = tuple((hole.start, hole.stop) for hole in row.holes)
     return StreamInfo(row.incarnation, row.next, row.head, row.floor, holes, keys, end)
 
