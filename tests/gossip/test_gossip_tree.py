@@ -208,6 +208,16 @@ def test_an_announced_entry_that_comes_is_not_asked_for():
     assert sent(core.handle(events.Tick(), NOW + 3), "graft") == []
 
 
+def test_a_busy_node_does_not_ask_for_what_it_is_committing_and_waits_three_times_at_most():
+    """Under load the copy is here and not yet durable: a second one would make the load worse."""
+    core = core_of(*PEERS)
+    frame = peer_pb2.Frame(entries=peer_pb2.Entries(envelopes=[b"x"], pushed=True))
+    core.handle(events.Received(NEAR, frame), NOW + 1)
+    announced(core, FAR, 0, 1, NOW + 1)
+    asked = [sent(core.handle(events.Tick(), NOW + 1 + turn * 0.21), "graft") for turn in range(1, 5)]
+    assert asked == [[], [], [], [FAR]]
+
+
 def test_who_announced_long_before_another_delivered_is_the_faster_parent():
     """The answer to a graft comes second by a hair: the slow edge is pruned, not the answering one."""
     core = core_of(*PEERS)

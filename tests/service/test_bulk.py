@@ -10,7 +10,7 @@ import pytest
 from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.events import LinkDown, LinkUp, Received
 from fanal.node.service import connections
-from fanal.v1.peer_pb2 import Announce, Entries, Frame, LaneSeq
+from fanal.v1.peer_pb2 import Entries, Frame, LaneSeq, NotFound
 
 pytestmark = pytest.mark.process
 
@@ -47,7 +47,7 @@ def test_bulk_goes_over_its_own_connection_in_both_directions(kit: Any) -> None:
     async def story() -> None:
         async with kit.world_of(A, B) as world:
             a, b = await pair(world, kit)
-            alert = Frame(announce=Announce(entries=[LaneSeq(seq=7)]))
+            alert = Frame(not_found=NotFound(entries=[LaneSeq(seq=7)]))
             for one, other in ((a, B), (b, A)):
                 exchange, second = one.links.links[other], one.links.bulk.links[other]
                 one.links.transmit(other, bulk(1), Priority.BULK)

@@ -21,12 +21,12 @@ from fanal.node.service import connections, errors
 from fanal.node.service import credit as rules
 from fanal.node.service.tls import open_channel
 from fanal.node.service.wire import BULK, EXCHANGE, HELLO, error_in, raw
-from fanal.v1.peer_pb2 import Announce, Credit, Entries, Frame, Heartbeat, HelloMessage, LaneSeq, Part
+from fanal.v1.peer_pb2 import Credit, Entries, Frame, Heartbeat, HelloMessage, LaneSeq, NotFound, Part
 
 pytestmark = pytest.mark.process
 
 A, B = "AZ-CUS", "BG-CUS"
-ALERT = Frame(announce=Announce(entries=[LaneSeq(seq=7)]))
+ALERT = Frame(not_found=NotFound(entries=[LaneSeq(seq=7)]))
 
 
 class Hostile:

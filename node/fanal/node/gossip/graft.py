@@ -18,6 +18,7 @@ from fanal.node.gossip.timers import Name
 from fanal.v1 import envelope_pb2, peer_pb2
 
 PER_STREAM = 4  # batches that one peer may have waited for in one stream
+MORE_WAITS = 3
 
 
 def expect(
@@ -63,6 +64,10 @@ def overdue(state: State, key: StreamKey, number: int) -> None:
     """They did not come: ask the best announcer not asked so far, twice as many as the last time."""
     batch = state.expected.get(key, {}).get(number)
     if batch is None:
+        return
+    if not batch.tried and batch.waited < MORE_WAITS and state.committing():
+        batch.waited += 1  # a busy node may have them already
+        state.timers.set(_timer(key, number), state.now + state.limits.graft_after)
         return
     for name in batch.asked:
         failed = state.link_of(name)

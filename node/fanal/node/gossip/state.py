@@ -37,6 +37,7 @@ class Expected:
     runs: Ranges
     starter: Session
     transfer: float  # seconds that the largest takes on a slow line
+    waited: int = 0  # more times, because received entries were not committed yet
     asked: tuple[str, ...] = ()
     tried: set[str] = field(default_factory=set)
 
@@ -102,6 +103,10 @@ class State:
 
     def unlinked_readers(self, view: LaneView) -> list[str]:
         return [a for a in readers_of(view, self.roster) if a not in self._linked and a != self.me]
+
+    def committing(self) -> bool:
+        """Whether entries were received that the incoming story has not answered."""
+        return any(session.ingesting_total for _, session in self._linked.values())
 
     def may_offer(self, peer: str, lane: bytes) -> bool:
         """May a frame to the peer name this lane? Only lanes held here can be offered."""
