@@ -34,7 +34,8 @@ _SPAN = re.compile(r"([0-9]{1,18})\.\.([0-9]{1,18})?", re.ASCII)
 def completeness(session: Session, lane: str, span: str | None, ledger: str | None) -> None:
     """Which numbers of LANE (the first digits of its id; else of every lane) are here.
 
-    Each incarnation counts from 0 without gaps; every manifest names the one before it. Exit 0: nothing is
+    A node writes in a new incarnation after each start: it counts from 0 without gaps, its first entry names
+    the incarnation it goes on from, and every manifest names the one before it. Exit 0: nothing is
     missing; 6: a manifest does not follow the one before it; 7: numbers are missing here.
     """
     from fanal.cli.auditor.source import ledger_at
@@ -52,13 +53,21 @@ def completeness(session: Session, lane: str, span: str | None, ledger: str | No
             f"{part['first']}..{part['last']}",
             say(part["state"]),
             part["why"],
+            ", ".join(after[:8] for after in one["successors"]),
         )
         for one in answer["streams"]
         for part in one["numbers"]
     ]
-    columns = (_("lane"), _("author"), _("incarnation"), _("numbers"), _("state"), _("why"))
+    columns = (_("lane"), _("author"), _("incarnation"), _("numbers"), _("state"), _("why"), _("goes on in"))
     session.out.emit_table(answer, columns, rows, _("There is no lane here yet."))
     for one in answer["streams"]:
+        if one["went_on_twice"]:
+            text = _(
+                "{author} went on twice in lane {lane}, from incarnation {incarnation}: a restored backup or "
+                "a copied data folder. Both branches are here."
+            )
+            words = {"lane": one["lane"][:16], "incarnation": one["incarnation"][:8], "author": one["author"]}
+            session.out.note(say(text, **words))
         for number in one["broken"]:
             text = _("Number {number} of lane {lane} does not follow the manifest before it.")
             session.out.note(say(text, number=number, lane=one["lane"][:16]))
@@ -87,6 +96,8 @@ def _data(streams: list[Stream]) -> CompletenessAnswer:
                     for part in one.stretches
                 ],
                 "broken": list(one.broken),
+                "successors": [incarnation.hex() for incarnation, _stop in one.successors],
+                "went_on_twice": one.went_on_twice,
             }
             for one in streams
         ]

@@ -61,7 +61,7 @@ def _itself(session: Session, reply: StatusReply) -> Iterator[CheckRow]:
     for finding in reply.findings:
         data = finding_data(finding)
         if data["level"] != "ok":
-            yield row(data["subject"], data["level"], f"{data['sentence']} [{data['id']}]", data["next"])
+            yield row(data["subject"], data["level"], data["sentence"], data["next"])
     yield from _settled(reply)
 
 
@@ -71,12 +71,11 @@ def _settled(reply: StatusReply) -> Iterator[CheckRow]:
 
     for one in reply.settled:
         sentence, _hint = reason_words(one.finding.id, one.finding.facts)
-        text = _("{sentence} [{id}] {key}, settled {time} by {officer}: {reason}")
+        text = _("{sentence} {key}, settled {time} by {officer}: {reason}")
         unknown = say(_("(not known: locked, or the vault was restored)"))
         said = say(
             text,
             sentence=sentence,
-            id=one.finding.id,
             key=one.finding.key,
             time=when(one.at),
             officer=one.officer or unknown,

@@ -104,7 +104,8 @@ class NumbersRow(TypedDict):
 
 
 class StreamRow(TypedDict):
-    """``broken``: numbers that do not follow the manifest before them."""
+    """``broken``: numbers that do not follow the manifest before them; ``successors``: the incarnations that
+    go on from this one."""
 
     lane: str
     author: str
@@ -115,6 +116,8 @@ class StreamRow(TypedDict):
     missing: int
     numbers: list[NumbersRow]
     broken: list[int]
+    successors: list[str]
+    went_on_twice: bool
 
 
 class CompletenessAnswer(TypedDict):

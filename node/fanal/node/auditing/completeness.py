@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fanal.errors import FanalError
+from fanal.envelope.verify import decode_manifest_only
+from fanal.errors import FanalError, VerificationError
 from fanal.node.auditing.leaves import bytes_of, facts, words
 from fanal.node.ledger.audit_errors import AMBIGUOUS, NOT_IN_LEDGER
 from fanal.node.ledger.readonly import LedgerView
@@ -33,7 +34,8 @@ class Stretch:
 @dataclass(frozen=True)
 class Stream:
     """One incarnation of a lane within the span that was asked for. ``broken``: numbers that do not follow
-    the manifest before them."""
+    the manifest before them. ``successors``: the incarnations that go on from this one, each with the end
+    that it gave; two are a restored backup or a copied data folder, and so is a number beyond an end."""
 
     lane: bytes
     author: str
@@ -41,6 +43,13 @@ class Stream:
     closed: bool
     stretches: tuple[Stretch, ...]
     broken: tuple[int, ...]
+    successors: tuple[tuple[bytes, int], ...] = ()
+    following: int = 0
+
+    @property
+    def went_on_twice(self) -> bool:
+        ends = [stop for _incarnation, stop in self.successors]
+        return len(ends) > 1 or any(self.following > stop for stop in ends)
 
     def count(self, state: str) -> int:
         return sum(one.last - one.first + 1 for one in self.stretches if one.state == state)
@@ -58,14 +67,30 @@ def completeness(view: LedgerView, lane: str, first: int = 0, last: int | None =
     if lane and len(chosen) > 1:
         raise FanalError(AMBIGUOUS, what=lane, choices=", ".join(one.hex() for one in chosen[:5]))
     heads = [(row.lane, row.incarnation, row.next, row.closed) for row, _places in view.lanes()]
-    reasons = _erased(view)
+    reasons, closing = _erased(view), _successors(view)
     found = []
     for lane_id, incarnation, following, closed in heads:
         if lane_id in chosen:
             stop = following if last is None else last + 1
             rows = view.stream(lane_id, incarnation, max(first - 1, 0), stop)
             stretches, broken = _walk(view, rows, first, stop, reasons)
-            found.append(Stream(lane_id, authors[lane_id], incarnation, closed, stretches, broken))
+            after = tuple(closing.get((lane_id, incarnation), ()))
+            place = (lane_id, authors[lane_id], incarnation)
+            found.append(Stream(*place, closed, stretches, broken, after, following))
+    return found
+
+
+def _successors(view: LedgerView) -> dict[tuple[bytes, bytes], list[tuple[bytes, int]]]:
+    """Who goes on from each incarnation of a lane, and below which number that one says it ended."""
+    found: dict[tuple[bytes, bytes], list[tuple[bytes, int]]] = {}
+    for row in view.firsts():
+        try:
+            header = decode_manifest_only(row.manifest, row.signature).header
+        except VerificationError:
+            continue  # `fanal audit verify` names it
+        if header.HasField("predecessor"):
+            before = header.predecessor
+            found.setdefault((row.lane, before.incarnation), []).append((row.incarnation, before.next))
     return found
 
 

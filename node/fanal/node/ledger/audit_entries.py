@@ -38,6 +38,10 @@ _NOT_IN_ORDER = _("Entry {arrival} (envelope {envelope}) has leaf {index}, the o
 _NO_ENTRY = _("Leaf {index} tells of manifest {manifest}, which no entry of this ledger names.")
 _HEAD = _("The kept head of lane {lane} is not what its entries give: {field}.")
 _CHAIN = _("Number {seq} of lane {lane} does not follow the manifest before it.")
+_TWICE = _(
+    "{agencies} went on twice from one point of a lane ({count}): a restored backup or a copied data folder; "
+    "both branches are here"
+)
 _PREDECESSOR = _("Lane {lane} goes on in a new incarnation after another manifest than the one held there.")
 
 _ENTRY_LEAVES = frozenset({LeafType.ENVELOPE_OUT, LeafType.ENVELOPE_IN, LeafType.RELAY})
@@ -117,6 +121,7 @@ def check_lanes(view: LedgerView) -> list[Check]:
 def check_predecessors(view: LedgerView) -> list[Check]:
     """Every first number of an incarnation that names a predecessor: the head it names is the one held."""
     result, count = First(PREDECESSORS), 0
+    closing: dict[tuple[str, bytes, bytes], int] = {}
     for row in view.firsts():
         try:
             header = decode_manifest_only(row.manifest, row.signature).header
@@ -126,11 +131,15 @@ def check_predecessors(view: LedgerView) -> list[Check]:
             continue
         count += 1
         before = header.predecessor
+        point = (row.author, row.lane, before.incarnation)
+        closing[point] = closing.get(point, 0) + 1
         held = view.at(row.lane, before.incarnation, before.next - 1)
         if held is not None and held != before.head:
             detail = translate(_PREDECESSOR).format(lane=row.lane.hex())
             result.note(failed(PREDECESSORS, before.head.hex(), held.hex(), detail))
-    return [result.result(count)]
+    twice = [author for (author, _lane, _incarnation), found in closing.items() if found > 1]
+    named = ", ".join(sorted(set(twice)))
+    return [result.result(count, translate(_TWICE).format(agencies=named, count=len(twice)) if twice else "")]
 
 
 def check_audiences(view: LedgerView, network: bytes) -> list[Check]:
@@ -217,5 +226,5 @@ class First:
         if self._worst is None or check.status is Status.FAILED:
             self._worst = check
 
-    def result(self, count: int) -> Check:
-        return self._worst or passed(self._name, found=str(count))
+    def result(self, count: int, detail: str = "") -> Check:
+        return self._worst or passed(self._name, found=str(count), detail=detail)

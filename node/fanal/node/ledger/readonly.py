@@ -293,10 +293,11 @@ class LedgerView:
         return self._rows(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}", **others)  # noqa: S608
 
     def own_incarnations(self, agency: str) -> list[bytes]:
-        """Those in which an agency's lanes have entries here."""
+        """Those in which an agency's lanes have entries that were written here. What peers brought back after
+        a restore is of a run that this database knows nothing of."""
         query = (
-            "SELECT DISTINCT s.incarnation FROM streams s JOIN lanes l ON l.id = s.lane "
-            "WHERE l.author = ? AND s.next > 0"
+            "SELECT DISTINCT s.incarnation FROM streams s JOIN lanes l ON l.id = s.lane WHERE l.author = ? "
+            "AND EXISTS (SELECT 1 FROM entries e WHERE e.stream = s.id AND e.source = '')"
         )
         return [row[0] for row in self._rows(query, (agency,))]
 
