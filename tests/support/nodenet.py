@@ -22,6 +22,7 @@ from fanal.keys import charter as charters
 from fanal.keys import ed25519
 from fanal.keys.identity import key_entry, parse_identity
 from fanal.keys.trust import Directory
+from fanal.node.courier.importing import Told
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.desk import Desk
 from fanal.node.gossip import events
@@ -107,6 +108,7 @@ class NodeHost:
         self.desk = Desk(
             self.node, self._announce, self.host.roster_changed, self.host.start, lambda _peer: None
         )
+        self.desk.courier.told = Told(self.host.carried, self.host.roster_changed, self.host.answered)
         self.host.start()
 
     def crash(self) -> None:

@@ -59,7 +59,7 @@ class Host:
         self.strikes: dict[str, deque[float]] = {}
         self._core_wakes: float | None = None
         self._keeper = housekeeping.Keeper(node)
-        self.exchange = Exchange(node, self._tell, self._run_caught, self._answered)
+        self.exchange = Exchange(node, self._tell, self._run_caught, self.answered)
         self.forks = Spreading(node, self._tell_first, self._run_caught, self._strike)
         self.exchange.fork_listener = self.forks.root_fork
         node.witnessed = lambda: ownlog.newest_cosigned(node)
@@ -138,6 +138,15 @@ class Host:
     def checkpoint_made(self) -> None:
         """A checkpoint was made that does not wait for the witnesses' minute: an anchor or an export."""
         self.exchange.newest(at_once=True)
+
+    def carried(self, outcome: incoming.Outcome) -> None:
+        """A courier file brought this. What follows is what follows on a link, without anybody to answer."""
+        self._ingested(actions.Ingest(events.OWN, 0, ()), outcome)
+
+    def answered(self) -> None:
+        """A witness has told what it holds: what waited for that is due."""
+        self._keeper.release(self.node.clock())
+        self._set_alarm()
 
     def open_arrived(self, keys: Iterable[bytes] = (), *, everything: bool = False) -> None:
         """Run the second half of the incoming story for all that is in the ledger and not yet in the vault,
@@ -319,11 +328,6 @@ class Host:
         if isinstance(written, Written):
             self._told(written)
         self.exchange.newest()
-        self._set_alarm()
-
-    def _answered(self) -> None:
-        """A witness has told what it holds: what waited for that is due."""
-        self._keeper.release(self.node.clock())
         self._set_alarm()
 
     def _retained(self, result: tuple[Written, bool] | FanalError) -> None:

@@ -670,3 +670,91 @@ class LogExportReply(_message.Message):
     LOGGED_FIELD_NUMBER: _ClassVar[int]
     logged: Logged
     def __init__(self, logged: _Optional[_Union[Logged, _Mapping]] = ...) -> None: ...
+
+class CourierExportRequest(_message.Message):
+    __slots__ = ("to", "all", "max_bytes")
+    TO_FIELD_NUMBER: _ClassVar[int]
+    ALL_FIELD_NUMBER: _ClassVar[int]
+    MAX_BYTES_FIELD_NUMBER: _ClassVar[int]
+    to: str
+    all: bool
+    max_bytes: int
+    def __init__(self, to: _Optional[str] = ..., all: _Optional[bool] = ..., max_bytes: _Optional[int] = ...) -> None: ...
+
+class CourierExportReply(_message.Message):
+    __slots__ = ("handle", "size", "sha256", "number", "entries", "documents", "partial")
+    HANDLE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    handle: bytes
+    size: int
+    sha256: bytes
+    number: int
+    entries: int
+    documents: int
+    partial: bool
+    def __init__(self, handle: _Optional[bytes] = ..., size: _Optional[int] = ..., sha256: _Optional[bytes] = ..., number: _Optional[int] = ..., entries: _Optional[int] = ..., documents: _Optional[int] = ..., partial: _Optional[bool] = ...) -> None: ...
+
+class CourierReadRequest(_message.Message):
+    __slots__ = ("handle", "offset")
+    HANDLE_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    handle: bytes
+    offset: int
+    def __init__(self, handle: _Optional[bytes] = ..., offset: _Optional[int] = ...) -> None: ...
+
+class CourierReadReply(_message.Message):
+    __slots__ = ("piece",)
+    PIECE_FIELD_NUMBER: _ClassVar[int]
+    piece: bytes
+    def __init__(self, piece: _Optional[bytes] = ...) -> None: ...
+
+class CourierWriteRequest(_message.Message):
+    __slots__ = ("handle", "offset", "piece")
+    HANDLE_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    PIECE_FIELD_NUMBER: _ClassVar[int]
+    handle: bytes
+    offset: int
+    piece: bytes
+    def __init__(self, handle: _Optional[bytes] = ..., offset: _Optional[int] = ..., piece: _Optional[bytes] = ...) -> None: ...
+
+class CourierWriteReply(_message.Message):
+    __slots__ = ("handle",)
+    HANDLE_FIELD_NUMBER: _ClassVar[int]
+    handle: bytes
+    def __init__(self, handle: _Optional[bytes] = ...) -> None: ...
+
+class CourierImportRequest(_message.Message):
+    __slots__ = ("handle",)
+    HANDLE_FIELD_NUMBER: _ClassVar[int]
+    handle: bytes
+    def __init__(self, handle: _Optional[bytes] = ...) -> None: ...
+
+class CourierImportReply(_message.Message):
+    __slots__ = ("sender", "number", "sha256", "created", "entries", "known", "refused", "waiting", "documents", "older")
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    CREATED_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
+    OLDER_FIELD_NUMBER: _ClassVar[int]
+    sender: str
+    number: int
+    sha256: bytes
+    created: int
+    entries: int
+    known: int
+    refused: int
+    waiting: int
+    documents: bool
+    older: bool
+    def __init__(self, sender: _Optional[str] = ..., number: _Optional[int] = ..., sha256: _Optional[bytes] = ..., created: _Optional[int] = ..., entries: _Optional[int] = ..., known: _Optional[int] = ..., refused: _Optional[int] = ..., waiting: _Optional[int] = ..., documents: _Optional[bool] = ..., older: _Optional[bool] = ...) -> None: ...

@@ -159,6 +159,26 @@ class OfficerApiStub:
                 request_serializer=fanal_dot_v1_dot_officer__pb2.RefuseJoinRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.RefuseJoinReply.FromString,
                 _registered_method=True)
+        self.CourierExport = channel.unary_unary(
+                '/fanal.v1.OfficerApi/CourierExport',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.CourierExportRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.CourierExportReply.FromString,
+                _registered_method=True)
+        self.CourierRead = channel.unary_unary(
+                '/fanal.v1.OfficerApi/CourierRead',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.CourierReadRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.CourierReadReply.FromString,
+                _registered_method=True)
+        self.CourierWrite = channel.unary_unary(
+                '/fanal.v1.OfficerApi/CourierWrite',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.CourierWriteRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.CourierWriteReply.FromString,
+                _registered_method=True)
+        self.CourierImport = channel.unary_unary(
+                '/fanal.v1.OfficerApi/CourierImport',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.CourierImportRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.CourierImportReply.FromString,
+                _registered_method=True)
 
 
 class OfficerApiServicer:
@@ -317,6 +337,31 @@ class OfficerApiServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CourierExport(self, request, context):
+        """Courier files travel in pieces of at most 256 KiB, each under a signed call of its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CourierRead(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CourierWrite(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CourierImport(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OfficerApiServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -444,6 +489,26 @@ def add_OfficerApiServicer_to_server(servicer, server):
                     servicer.RefuseJoin,
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.RefuseJoinRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.RefuseJoinReply.SerializeToString,
+            ),
+            'CourierExport': grpc.unary_unary_rpc_method_handler(
+                    servicer.CourierExport,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.CourierExportRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.CourierExportReply.SerializeToString,
+            ),
+            'CourierRead': grpc.unary_unary_rpc_method_handler(
+                    servicer.CourierRead,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.CourierReadRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.CourierReadReply.SerializeToString,
+            ),
+            'CourierWrite': grpc.unary_unary_rpc_method_handler(
+                    servicer.CourierWrite,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.CourierWriteRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.CourierWriteReply.SerializeToString,
+            ),
+            'CourierImport': grpc.unary_unary_rpc_method_handler(
+                    servicer.CourierImport,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.CourierImportRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.CourierImportReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1121,6 +1186,114 @@ class OfficerApi:
             '/fanal.v1.OfficerApi/RefuseJoin',
             fanal_dot_v1_dot_officer__pb2.RefuseJoinRequest.SerializeToString,
             fanal_dot_v1_dot_officer__pb2.RefuseJoinReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CourierExport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/CourierExport',
+            fanal_dot_v1_dot_officer__pb2.CourierExportRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.CourierExportReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CourierRead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/CourierRead',
+            fanal_dot_v1_dot_officer__pb2.CourierReadRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.CourierReadReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CourierWrite(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/CourierWrite',
+            fanal_dot_v1_dot_officer__pb2.CourierWriteRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.CourierWriteReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CourierImport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/CourierImport',
+            fanal_dot_v1_dot_officer__pb2.CourierImportRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.CourierImportReply.FromString,
             options,
             channel_credentials,
             insecure,

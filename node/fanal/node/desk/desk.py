@@ -20,6 +20,7 @@ from fanal.keys.files import write_private
 from fanal.keys.secret import KeyFile, Passphrase
 from fanal.node import documents, outgoing
 from fanal.node.arrival import opening
+from fanal.node.courier.calls import Courier
 from fanal.node.desk import condition, copies, keeping, proving, settling, shelf, tracking
 from fanal.node.desk.actor import Actor
 from fanal.node.errors import DRAFT_UNREADABLE, SECRET_FORM
@@ -49,6 +50,7 @@ class Desk:
         self.changed = changed
         self.unlocked = unlocked
         self.link = link
+        self.courier = Courier(node, announce)
         self.patience = 0.0
         """Seconds that an export waits for witnesses; the daemon, whose links run meanwhile, sets it."""
 

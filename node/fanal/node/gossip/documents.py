@@ -7,12 +7,13 @@ version, or two identities of one serial, are asked for so that both end up wher
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fanal.errors import FanalError
 from fanal.node.gossip.actions import LoadDocuments, TakeDocuments
 from fanal.node.gossip.errors import TOO_MUCH_UNANSWERED
 from fanal.node.gossip.events import DocumentsMissing, DocumentsTaken, Heads, LoadedDocuments
+from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.state import State
 from fanal.v1 import identity_pb2, peer_pb2
@@ -85,7 +86,8 @@ def loaded(state: State, event: LoadedDocuments) -> None:
     if link is None or event.request not in link[1].document_loads:
         return
     link[1].document_loads.discard(event.request)
-    _send(state, event.peer, [(True, doc) for doc in event.charters] + [(False, d) for d in event.identities])
+    for frame in frames_of(event.charters, event.identities, state.limits):
+        state.send(event.peer, frame)
 
 
 def received(state: State, peer: PeerState, session: Session, frame: peer_pb2.Documents) -> None:
@@ -113,19 +115,23 @@ def _want(state: State, peer: PeerState, after: int, agencies: list[str]) -> Non
     state.send(peer.name, peer_pb2.Frame(want_documents=frame))
 
 
-def _send(state: State, peer: str, documents: list[tuple[bool, identity_pb2.SignedDocument]]) -> None:
-    frame = peer_pb2.Documents()
-    size = 0
-    for is_charter, document in documents:
+def frames_of(
+    charters: Iterable[identity_pb2.SignedDocument],
+    identities: Iterable[identity_pb2.SignedDocument],
+    limits: GossipLimits,
+) -> Iterator[peer_pb2.Frame]:
+    """Documents in as few frames as hold them, charters first."""
+    frame, size = peer_pb2.Documents(), 0
+    for is_charter, document in [*((True, one) for one in charters), *((False, one) for one in identities)]:
         length = document.ByteSize()
-        full = len(frame.charters) + len(frame.identities) >= state.limits.documents_per_frame
+        full = len(frame.charters) + len(frame.identities) >= limits.documents_per_frame
         if size and (full or size + length > DOCUMENT_FRAME_BYTES):
-            state.send(peer, peer_pb2.Frame(documents=frame))
+            yield peer_pb2.Frame(documents=frame)
             frame, size = peer_pb2.Documents(), 0
         (frame.charters if is_charter else frame.identities).append(document)
         size += length
     if size:
-        state.send(peer, peer_pb2.Frame(documents=frame))
+        yield peer_pb2.Frame(documents=frame)
 
 
 def _merged(theirs: Heads, news: Heads) -> Heads:

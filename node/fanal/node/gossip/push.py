@@ -17,6 +17,7 @@ from fanal.node.gossip import announce
 from fanal.node.gossip.actions import LoadEntries, Priority, Wanted
 from fanal.node.gossip.entitlement import wraps_due
 from fanal.node.gossip.events import EntryMeta, Loaded, LoadedEntry, Place, Span
+from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import InFlight, Loading, PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.state import State
@@ -222,17 +223,23 @@ def send_wraps(
     priority: Priority,
 ) -> None:
     """Wraps in frames of at most a batch, in the order given (the reader's own first)."""
+    for frame in wrap_frames(wraps, state.limits):
+        state.send(peer.name, frame, priority)
+
+
+def wrap_frames(wraps: Iterable[envelope_pb2.WrapProof], limits: GossipLimits) -> Iterator[peer_pb2.Frame]:
+    """Wraps in as few frames as hold them."""
     batch: list[envelope_pb2.WrapProof] = []
     size = 0
     for wrap in wraps:
         length = wrap.ByteSize()
-        if batch and (size + length > state.limits.batch_bytes or len(batch) >= state.limits.wraps_per_frame):
-            state.send(peer.name, peer_pb2.Frame(wraps=peer_pb2.Wraps(wraps=batch)), priority)
+        if batch and (size + length > limits.batch_bytes or len(batch) >= limits.wraps_per_frame):
+            yield peer_pb2.Frame(wraps=peer_pb2.Wraps(wraps=batch))
             batch, size = [], 0
         batch.append(wrap)
         size += length
     if batch:
-        state.send(peer.name, peer_pb2.Frame(wraps=peer_pb2.Wraps(wraps=batch)), priority)
+        yield peer_pb2.Frame(wraps=peer_pb2.Wraps(wraps=batch))
 
 
 def stalled(state: State, peer: PeerState, session: Session) -> None:

@@ -10,11 +10,12 @@ them equal: once each has the other's row, that stream is out of this pair's dig
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from fanal.node.gossip import announce, fetch, push
 from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.clock import Stream, digest_of, held_of_clock
+from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
@@ -27,7 +28,16 @@ COMPARE_AGAIN_SECONDS = 1.0  # digests that follow faster are not compared: an a
 EVERYTHING_AFTER_ROUNDS = 2
 HEADS_ASKED = 256
 
-__all__ = ["begin_round", "clock", "digest", "grafted", "pruned", "share", "wanted"]
+__all__ = [
+    "begin_round",
+    "clock",
+    "clock_frames",
+    "digest",
+    "grafted",
+    "pruned",
+    "share",
+    "wanted",
+]
 
 
 def share(state: State, peer: PeerState) -> None:
@@ -200,20 +210,26 @@ def _equal(state: State, peer: PeerState, session: Session) -> None:
 
 
 def _send_rows(state: State, peer: PeerState, keys: Iterable[StreamKey], complete: bool) -> None:
-    rows: list[ledger_pb2.LaneClock] = []
+    streams = ((key, state.book.stream(key)) for key in keys)
+    rows = (stream.to_clock(key) for key, stream in streams if stream is not None)
+    for frame in clock_frames(rows, state.limits, complete):
+        state.send(peer.name, frame)
+
+
+def clock_frames(
+    rows: Iterable[ledger_pb2.LaneClock], limits: GossipLimits, complete: bool
+) -> Iterator[peer_pb2.Frame]:
+    """Clock rows in as few frames as hold them; the last one says whether these are all."""
+    held: list[ledger_pb2.LaneClock] = []
     size = 0
-    for key in keys:
-        stream = state.book.stream(key)
-        if stream is None:
-            continue
-        row = stream.to_clock(key)
-        if rows and (len(rows) >= state.limits.rows_per_frame or size > CLOCK_FRAME_BYTES):
-            state.send(peer.name, peer_pb2.Frame(clock=peer_pb2.Clock(rows=rows)))
-            rows, size = [], 0
-        rows.append(row)
+    for row in rows:
+        if held and (len(held) >= limits.rows_per_frame or size > CLOCK_FRAME_BYTES):
+            yield peer_pb2.Frame(clock=peer_pb2.Clock(rows=held))
+            held, size = [], 0
+        held.append(row)
         size += row.ByteSize()
-    if rows:
-        state.send(peer.name, peer_pb2.Frame(clock=peer_pb2.Clock(rows=rows, complete=complete)))
+    if held:
+        yield peer_pb2.Frame(clock=peer_pb2.Clock(rows=held, complete=complete))
 
 
 def _next_round(state: State, peer: PeerState, session: Session, wait: float) -> None:

@@ -51,6 +51,10 @@ RIGHTS: Mapping[str, frozenset[OfficerRight.Code]] = {
     "Invite": frozenset({RELEASE}),
     "PendingJoins": frozenset({RELEASE}),
     "RefuseJoin": frozenset({RELEASE}),
+    "CourierExport": frozenset({RELEASE}),
+    "CourierRead": frozenset({RELEASE}),
+    "CourierWrite": frozenset({RELEASE}),
+    "CourierImport": frozenset({RELEASE}),
 }
 
 R = TypeVar("R", bound=Message)

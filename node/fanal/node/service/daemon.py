@@ -29,6 +29,7 @@ from fanal.config.home import Home
 from fanal.config.settings import Settings
 from fanal.errors import FanalError
 from fanal.keys.secret import read_key_file
+from fanal.node.courier.importing import Told
 from fanal.node.desk.condition import findings
 from fanal.node.desk.desk import Desk
 from fanal.node.host import Host
@@ -110,6 +111,11 @@ class Daemon:
             link=self.links.state_of,
         )
         self.desk.patience = WITNESS_PATIENCE
+        self.desk.courier.told = Told(
+            carried=lambda outcome: self._post(lambda: self.host.carried(outcome)),
+            changed=lambda: self._post(self._documents_changed),
+            answered=lambda: self._post(self.host.answered),
+        )
         self.invitations = Invitations(node, clock, secrets.token_bytes)
         self.listener = JoinListener(
             self.invitations, self.tls, settings.join_address, settings.limits, clock
@@ -148,6 +154,7 @@ class Daemon:
             await self._peers.stop(0.2)
         await self.runner.drain(max(0.1, until - self.loop.time()))
         self.runner.close()
+        self.desk.courier.close()
         if self._officers is not None:  # else the path may be another node's
             local_socket.remove(self.settings.socket)
 

@@ -76,6 +76,10 @@ class Operations:
             "Invite": self.invite,
             "PendingJoins": self.pending_joins,
             "RefuseJoin": self.refuse_join,
+            "CourierExport": desk.courier.export,
+            "CourierRead": desk.courier.read,
+            "CourierWrite": desk.courier.write,
+            "CourierImport": desk.courier.take,
         }
 
     async def status(self, actor: Actor, request: api.StatusRequest) -> api.StatusReply:

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What goes into a file for an agency: the frames that a link to it would carry, in the order to take them.
+
+    documents, fork proofs, our clock and verdicts, checkpoints, wraps asked for, entries with their wraps
+
+Promise: no frame names a lane that the charter does not let the addressee hold, and nothing but ciphertext
+and signed documents is in any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from fanal.node.courier import remembered
+from fanal.node.courier.form import LIMITS
+from fanal.node.forks import kept
+from fanal.node.gossip.actions import Wanted
+from fanal.node.gossip.clock import LaneBook, Stream
+from fanal.node.gossip.documents import frames_of
+from fanal.node.gossip.entitlement import may_offer, readers_of, wraps_due
+from fanal.node.gossip.events import Heads, LoadedEntry, Span, WrapMeta
+from fanal.node.gossip.push import wrap_frames
+from fanal.node.gossip.queue import StreamKey
+from fanal.node.gossip.ranges import Ranges
+from fanal.node.gossip.sync import clock_frames
+from fanal.node.lanes import reading
+from fanal.node.witness import attending, ownlog
+from fanal.v1 import peer_pb2
+from fanal.v1.courier_pb2 import CourierPeer
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+FORKS = 64
+"""Fork proofs in a file, the newest, as on a new link."""
+WRAPS_ASKED = 1000
+
+
+class Gathering:
+    """One file's frames. ``everything`` sends also what the agency is known to have."""
+
+    def __init__(self, node: Node, agency: str, peer: CourierPeer, everything: bool) -> None:
+        self.node, self.agency, self.peer, self.everything = node, agency, peer, everything
+        book = LaneBook(reading.lane_infos(node.ledger), LIMITS.keys_per_stream)
+        roster = node.roster()
+        shared = [lane for lane in book.lanes.values() if may_offer(agency, lane.view, roster)]
+        self.lanes = {lane.view.lane: lane.view for lane in shared}
+        self.streams: dict[StreamKey, Stream] = {
+            (lane.view.lane, incarnation): stream
+            for lane in sorted(shared, key=lambda one: one.view.lane)
+            for incarnation, stream in sorted(lane.streams.items())
+        }
+        self.told = remembered.told(node, peer, self.streams)
+        self.ends = {(row.lane, row.incarnation): (row.next, row.head) for row in peer.rows}
+
+    def frames(self, missing: Iterable[WrapMeta]) -> Iterator[peer_pb2.Frame]:
+        """All of them; ``missing`` are wraps that we lack."""
+        yield from self.documents()
+        yield from self.forks()
+        yield from self.clock()
+        yield from self.checkpoints()
+        yield from self.wraps_wanted(missing)
+        yield from self.wraps_given()
+        for key in self.streams:
+            yield from self.entries(key)
+
+    def documents(self) -> Iterator[peer_pb2.Frame]:
+        """What the agency is not known to hold of charters and identities."""
+        theirs = Heads() if self.everything else Heads.of_hello(self.peer.hello)
+        newer = tuple(
+            agency
+            for agency, (serial, _) in sorted(self.node.heads().identities.items())
+            if serial > theirs.identities.get(agency, (0, b""))[0]
+        )
+        charters, identities = reading.load_documents(self.node, theirs.charter_version, newer)
+        return frames_of(charters, identities, LIMITS)
+
+    def forks(self) -> Iterator[peer_pb2.Frame]:
+        for line in kept.known(self.node)[-FORKS:]:
+            proof = kept.proof(self.node, line.key)
+            if proof is not None and proof.ByteSize() <= kept.MAX_PROOF:
+                yield peer_pb2.Frame(fork=proof)
+
+    def clock(self) -> Iterator[peer_pb2.Frame]:
+        """What we hold, and what we shall not take."""
+        rows = (stream.to_clock(key) for key, stream in self.streams.items() if stream.live)
+        yield from clock_frames(rows, LIMITS, complete=True)
+        if self.peer.refused:
+            yield peer_pb2.Frame(ack=peer_pb2.Acknowledgement(refused=self.peer.refused))
+
+    def checkpoints(self) -> Iterator[peer_pb2.Frame]:
+        """Where its log stands with us, what we answer about it, and our own newest checkpoint."""
+        yield peer_pb2.Frame(witnessed=attending.head_for(self.node, self.agency))
+        if self.peer.HasField("cosigned"):
+            yield peer_pb2.Frame(cosigned=self.peer.cosigned)
+        offer = ownlog.offer_for(self.node, self.agency, self.peer.log_size, False)
+        if offer is not None:
+            yield peer_pb2.Frame(checkpoint=offer)
+
+    def wraps_wanted(self, missing: Iterable[WrapMeta]) -> Iterator[peer_pb2.Frame]:
+        asked = [wrap for wrap in missing if wrap.lane in self.lanes]
+        for wrap in asked[:WRAPS_ASKED]:
+            want = peer_pb2.WantWraps(
+                key_manifest_sha256=wrap.key_manifest_sha256, recipients=[wrap.recipient]
+            )
+            yield peer_pb2.Frame(want_wraps=want)
+
+    def wraps_given(self) -> Iterator[peer_pb2.Frame]:
+        """The wraps that its newest file asked for, as far as they are here and it may hold the lane."""
+        for want in self.peer.wants:
+            recipients = tuple(want.recipients) or (self.agency,)
+            view, wraps = reading.load_wraps(self.node.ledger, want.key_manifest_sha256, recipients)
+            if view is not None and view.lane in self.lanes:
+                yield from wrap_frames(wraps, LIMITS)
+
+    def entries(self, key: StreamKey) -> Iterator[peer_pb2.Frame]:
+        """What of a stream the agency is not known to hold; each KEY envelope with the wraps of its readers,
+        for this file may be their only way."""
+        view, stream = self.lanes[key[0]], self.streams[key]
+        due = wraps_due(self.agency, view, self.node.roster(), readers_of(view, self.node.roster()))
+        for start, stop in self._missing(key, stream):
+            while start < stop:
+                wanted = Wanted(Span(*key, start, stop), due)
+                found, more = reading.load_entries(self.node.ledger, [wanted], LIMITS.batch_bytes)
+                yield from _entry_frames(found)
+                start = found[-1].place.seq + 1 if more else stop
+
+    def _missing(self, key: StreamKey, stream: Stream) -> Ranges:
+        """Two heads at one end are a fork, of which it gets our half."""
+        if self.everything:
+            return stream.held
+        missing = Ranges(stream.held.minus(self.told.get(key, Ranges())))
+        end, head = self.ends.get(key, (0, b""))
+        if end and end == stream.next and head not in (b"", stream.head):
+            missing.add(end - 1, end)
+        return missing
+
+
+def _entry_frames(entries: Iterable[LoadedEntry]) -> Iterator[peer_pb2.Frame]:
+    """Batches as a link carries them: what follows a KEY envelope are its wraps."""
+    batch: list[bytes] = []
+    size = 0
+    for entry in entries:
+        full = size + len(entry.envelope) > LIMITS.batch_bytes or len(batch) >= LIMITS.batch_entries
+        if batch and full:
+            yield _batch(batch)
+            batch, size = [], 0
+        batch.append(entry.envelope)
+        size += len(entry.envelope)
+        if entry.wraps:
+            yield _batch(batch)
+            batch, size = [], 0
+            yield from wrap_frames(entry.wraps, LIMITS)
+    if batch:
+        yield _batch(batch)
+
+
+def _batch(envelopes: list[bytes]) -> peer_pb2.Frame:
+    return peer_pb2.Frame(entries=peer_pb2.Entries(envelopes=envelopes))
