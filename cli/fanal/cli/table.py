@@ -61,6 +61,14 @@ peer = _group(
     ping=Entry("fanal.cli.node.peer:ping", _("measure the way there and back")),
 )
 
+courier = _group(
+    "courier",
+    _("Files between agencies that share no network."),
+    ("fanal courier export --to GE-CUS ge.courier", "fanal courier import az.courier"),
+    export=Entry("fanal.cli.courier:export", _("what an agency may have and has not, as a signed file")),
+    import_=Entry("fanal.cli.courier:import_", _("take in a file that another agency exported")),
+)
+
 notice = _group(
     "notice",
     _("Write, send, read, track and answer notices."),
@@ -143,6 +151,11 @@ def _root(**options: Any) -> LazyGroup:
             "fanal.cli.table:network", _("create, invite, join, approve, charter"), _("Operator")
         ),
         "peer": Entry("fanal.cli.table:peer", _("list, show, ping"), _("Operator")),
+        "courier": Entry(
+            "fanal.cli.table:courier",
+            _("export, import: files between agencies without a line"),
+            _("Operator"),
+        ),
         "key": Entry("fanal.cli.table:key", _("list"), _("Operator")),
         "audit": Entry("fanal.cli.table:audit", _("verify, prove, export, compare ..."), _("Auditor")),
     }

@@ -291,3 +291,35 @@ class AuditAnswer(TypedDict):
     root: str
     first_bad: int | None
     checks: list[AuditRow]
+
+
+class CourierExported(TypedDict):
+    """``courier export``; ``partial``: the size limit left something out."""
+
+    file: str
+    to: str
+    number: int
+    bytes: int
+    sha256: str
+    envelopes: int
+    documents: int
+    partial: bool
+
+
+# "from" is no name in Python.
+CourierImported = TypedDict(
+    "CourierImported",
+    {
+        "file": str,
+        "from": str,
+        "number": int,
+        "created": str,
+        "sha256": str,
+        "new": int,
+        "known": int,
+        "refused": int,
+        "waiting": int,
+        "documents": bool,
+        "older": bool,
+    },
+)
