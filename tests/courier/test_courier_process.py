@@ -99,7 +99,7 @@ def test_a_notice_and_its_receipt_go_by_file_between_nodes_that_never_met(pair: 
 
 
 def test_refused_files_say_why_and_change_nothing(pair: Pair, tmp_path: Path) -> None:
-    """Damaged, for somebody else, no courier file, none at all; a name that is taken is never written over."""
+    """Damaged, for somebody else, no courier file, none at all; what has the name is never written over."""
     a, b = pair
     ref = _send(a, tmp_path / "draft.json", B)
     file, bad = tmp_path / "there.courier", tmp_path / "bad.courier"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that are damaged, foreign, forged or hostile: refused as a whole and by name, or one entry left out."""
+"""Files that are damaged, foreign, forged or hostile: refused whole and by name, or one entry left out."""
 
 from __future__ import annotations
 

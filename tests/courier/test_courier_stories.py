@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two and three agencies that never share a network: files only, and everything that a link would have done."""
+"""Agencies that never share a network: files only, and everything that a link would have done."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ def test_a_limit_leaves_the_rest_for_the_next_file(net: NodeNet) -> None:
 
 
 def test_witnesses_agree_over_files(net: NodeNet) -> None:
-    """A node signs no checkpoint before somebody told what it holds; a file tells, and cosignatures come back."""
+    """A node signs no checkpoint before somebody told what it holds; files tell, and bring cosignatures."""
     a = net.nodes[A]
     a.send(some_notice(A), [B])
     net.run(30)

@@ -153,7 +153,7 @@ def _root(**options: Any) -> LazyGroup:
         "peer": Entry("fanal.cli.table:peer", _("list, show, ping"), _("Operator")),
         "courier": Entry(
             "fanal.cli.table:courier",
-            _("export, import: files between agencies without a line"),
+            _("export, import: files between agencies off line"),
             _("Operator"),
         ),
         "key": Entry("fanal.cli.table:key", _("list"), _("Operator")),
