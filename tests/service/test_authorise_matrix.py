@@ -35,7 +35,8 @@ MAY = {
     "author": ALL | {"Prepare", "Send"},
     "operator": ALL
     | {"AnswerRecall", "SetHold", "Erase", "Confirm", "Settle"}
-    | {"Unlock", "Peers", "Ping", "ApplyCharter", "Invite", "PendingJoins", "RefuseJoin"},
+    | {"Unlock", "Peers", "Ping", "ApplyCharter", "Invite", "PendingJoins", "RefuseJoin"}
+    | {"CourierExport", "CourierRead", "CourierWrite", "CourierImport"},
     "reader": ALL | {"List", "Show", "Print", "Export", "MarkRead", "Track", "Prove", "LogExport"},
     "auditor": ALL | {"Prove", "LogExport"},
 }
