@@ -20,7 +20,7 @@ from fanal.node.errors import DISK_FULL, LOCKED
 from fanal.node.ledger.rows import Batch
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.courier_pb2 import CourierHeader
-from fanal.v1.peer_pb2 import Announce, Entries, Frame, LaneSeq
+from fanal.v1.peer_pb2 import Announce, Entries, Frame, LaneRuns
 
 A, B, C = "GE-CUS", "TR-CUS", "AZ-CUS"
 
@@ -154,7 +154,7 @@ def test_a_frame_that_no_node_sends_refuses_the_whole_file(net: NodeNet) -> None
     for bad in (
         Frame(entries=Entries(envelopes=[b""])),
         Frame(entries=Entries(envelopes=[b"x"] * 65)),
-        Frame(announce=Announce(entries=[LaneSeq(lane=b"short")])),
+        Frame(announce=Announce(runs=[LaneRuns(lane=b"short")])),
     ):
         assert refused(net.nodes[B], forged(header, [*frames, bad], a.agency.node)) is errors.BAD_FRAME
 
