@@ -137,7 +137,7 @@ def test_a_plaintext_that_is_no_content_is_refused(world, sent, opening, refused
         {"content_salt": b"short"},
         {"field_salt": b"f" * 33},
         {"notice_salt": b"n" * 31},
-        {"attachment_keys": [{"ciphertext_sha256": b"a" * 32, "key": b"k" * 32}]},
+        {"attachment_keys": [{"attachment": b"a" * 32, "key": b"k" * 32}]},
     ],
     ids=str,
 )
@@ -153,7 +153,7 @@ def test_a_notice_content_with_missing_or_foreign_parts_is_refused(
 def test_an_attachment_key_of_another_length_is_refused(world, sent, refused):
     """Attachment keys are 32 bytes long."""
     content = world.draft(world.lane()).content()
-    content.attachment_keys.add(ciphertext_sha256=b"a" * 32, key=b"k")
+    content.attachment_keys.add(attachment=b"a" * 32, key=b"k")
     sealed = world.seal(content, sent[0].lane_key, attachments=[b"a" * 32])
     verified = world.verify(sealed.envelope_bytes)
     refused("content", open.open_content, verified, sent[0].lane_key, "TR-CUS", world)

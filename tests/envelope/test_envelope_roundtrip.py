@@ -70,10 +70,10 @@ def test_attachment_keys_arrive_in_the_order_of_the_manifest(world):
     key = world.seal_key()
     content = world.draft(world.lane()).content()
     for name in (b"2", b"1"):
-        content.attachment_keys.add(ciphertext_sha256=name * 32, key=b"k" * 32)
+        content.attachment_keys.add(attachment=name * 32, key=b"k" * 32)
     sealed = world.seal(content, key.lane_key, attachments=[b"2" * 32, b"1" * 32])
     opened = open.open_content(world.verify(sealed.envelope_bytes), world.open_key(key), "TR-CUS", world)
-    assert [item.ciphertext_sha256[:1] for item in opened.content.attachment_keys] == [b"2", b"1"]
+    assert [item.attachment[:1] for item in opened.content.attachment_keys] == [b"2", b"1"]
 
 
 def test_a_notice_of_a_newer_minor_version_passes_through(world, sent):

@@ -42,7 +42,8 @@ class Limits:
     """Manifest and body of one envelope."""
     flash_bytes: int = _bounded(16 * 1024, 4 * 1024, 64 * 1024)
     """Manifest and body of one FLASH envelope."""
-    attachment_bytes: int = _bounded(64 * 1024 * 1024, 0, 1024 * 1024 * 1024)
+    attachment_bytes: int = _bounded(64 * 1024 * 1024, 0, 64 * 1024 * 1024)
+    """One attached file, before it is encrypted."""
     recipients: int = _bounded(500, 1, 500)
     ids_per_message: int = _bounded(1_000, 1, 10_000)
     string_bytes: int = _bounded(4 * 1024, 256, 65_536)

@@ -54,7 +54,7 @@ def decode(padded: bytes) -> Content:
 
 def check_attachments(content: Content, hashes: list[bytes]) -> None:
     """Raise VerificationError unless there is one key for each attachment of the manifest, in its order."""
-    if [item.ciphertext_sha256 for item in content.attachment_keys] != hashes:
+    if [item.attachment for item in content.attachment_keys] != hashes:
         raise VerificationError(CONTENT, reason="its attachment keys are not those of the manifest")
     if any(len(item.key) != limits.KEY for item in content.attachment_keys):
         raise VerificationError(CONTENT, reason=f"an attachment key is not {limits.KEY} bytes long")

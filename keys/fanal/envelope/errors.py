@@ -179,3 +179,15 @@ FIELDS_UNDECIDED = ErrorKind(
     _("Install the version of Fanal that the author uses and try again."),
 )
 RECEIPTS = ErrorKind("FANAL-E0326", _FAILED, _("The receipts are not well formed: {reason}."), _AUTHOR)
+ATTACHMENT = ErrorKind(
+    "FANAL-E0327",
+    _FAILED,
+    _("The attachment is not the one that was signed for: {reason}."),
+    _DAMAGED,
+)
+ATTACHMENT_SIZE = ErrorKind(
+    "FANAL-E0328",
+    Exit.POLICY,
+    _("The file has {found} bytes or more; an attachment has at most {limit}."),
+    _("Make it smaller, or split it: a notice takes up to 64 attachments."),
+)

@@ -30,6 +30,8 @@ RECIPIENTS: Final = 500
 """Agencies in an audience beside the author."""
 WRAPS: Final = RECIPIENTS + 1
 ATTACHMENTS: Final = 64
+ATTACHMENT: Final = 64 * 1024 * 1024
+"""Of one attached file, before it is padded and encrypted."""
 WRAP: Final = 2048
 """Of one encoded Wrap."""
 STATEMENT: Final = 32 * 1024

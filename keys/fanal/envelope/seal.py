@@ -121,8 +121,8 @@ def seal_content(
 ) -> Sealed:
     """Seal a NOTICE, RECEIPT or CONTROL envelope. Times are Unix seconds.
 
-    A notice's ``envelope_id`` is the one in its officer's statement; ``attachments`` are SHA-256 of
-    ciphertexts, in the order of the content's attachment keys. Raises FanalError when it is too large.
+    A notice's ``envelope_id`` is the one in its officer's statement; ``attachments`` are the names
+    of ciphertexts, in the order of the content's attachment keys. Raises FanalError when it is too large.
     """
     content_key = rng(limits.KEY)
     header = _header(lane, position, signer, envelope_id, priority, created, expires)

@@ -14,7 +14,7 @@ A root does not commit to its size. Whoever signs a root signs the number of lea
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from fanal.errors import VerificationError
 from fanal.keys.merkle_errors import (
@@ -66,6 +66,16 @@ def root_of(leaf_hashes: Sequence[bytes], domain: str = "") -> bytes:
     return level[0]
 
 
+def paths_of(leaf_hashes: Sequence[bytes], domain: str = "") -> Iterator[list[bytes]]:
+    """The inclusion path of every leaf in turn; hashes each inner node once for all of them."""
+    levels = [list(leaf_hashes)]
+    while len(levels[-1]) > 1:
+        levels.append(_parents(levels[-1], domain))
+    for index in range(len(leaf_hashes)):
+        places = [(level, (index >> up) ^ 1) for up, level in enumerate(levels[:-1])]
+        yield [level[sibling] for level, sibling in places if sibling < len(level)]
+
+
 def path_of(leaf_hashes: Sequence[bytes], index: int, domain: str = "") -> list[bytes]:
     """The inclusion path of leaf ``index``, nearest sibling first (RFC 9162, 2.1.3.1).
 
@@ -89,14 +99,22 @@ def verify_path(
 
     Raises VerificationError with the expected and the found value. Source: RFC 9162, 2.1.3.2.
     """
+    found = root_by_path(leaf, index, size, path, domain)
+    if found != root:
+        raise VerificationError(ROOT_MISMATCH, expected=root.hex(), found=found.hex())
+
+
+def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes], domain: str = "") -> bytes:
+    """The root that ``path`` gives the leaf hash ``leaf`` at ``index``, for the caller to compare.
+
+    Raises VerificationError when index or path cannot belong to a tree of ``size``.
+    """
     check_index(index, size)
     expected = path_length(index, size)
     if len(path) != expected:
         raise VerificationError(PROOF_LENGTH, expected=expected, found=len(path))
     check_hashes([leaf, *path])
-    found = _climb(leaf, index, size, path, domain)
-    if found != root:
-        raise VerificationError(ROOT_MISMATCH, expected=root.hex(), found=found.hex())
+    return _climb(leaf, index, size, path, domain)
 
 
 def path_length(index: int, size: int) -> int:

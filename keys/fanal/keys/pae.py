@@ -43,10 +43,12 @@ JOIN_OUTCOME_DOMAIN: Final = b"fanal/join-outcome/v1\x00"
 KEYSTORE_DOMAIN: Final = b"fanal/keystore/v1\x00"
 PERSON_DOMAIN: Final = b"fanal/person/v1\x00"
 DETAIL_DOMAIN: Final = b"fanal/detail/v1\x00"
+ATTACHMENT_DOMAIN: Final = b"fanal/attachment/v1\x00"
 
 # --- Domains of Merkle trees (``fanal.keys.merkle`` prefixes their length) ---
 FIELDS_TREE: Final = "fanal/fields/v1"
 WRAPS_TREE: Final = "fanal/wraps/v1"
+PIECES_TREE: Final = "fanal/pieces/v1"
 
 
 def pae(type: str, body: bytes) -> bytes:

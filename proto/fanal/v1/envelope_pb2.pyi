@@ -214,12 +214,12 @@ class Content(_message.Message):
     def __init__(self, statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., notice: _Optional[bytes] = ..., notice_salt: _Optional[bytes] = ..., field_salt: _Optional[bytes] = ..., content_salt: _Optional[bytes] = ..., attachment_keys: _Optional[_Iterable[_Union[AttachmentKey, _Mapping]]] = ..., receipts: _Optional[bytes] = ..., control: _Optional[bytes] = ...) -> None: ...
 
 class AttachmentKey(_message.Message):
-    __slots__ = ("ciphertext_sha256", "key")
-    CIPHERTEXT_SHA256_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("attachment", "key")
+    ATTACHMENT_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
-    ciphertext_sha256: bytes
+    attachment: bytes
     key: bytes
-    def __init__(self, ciphertext_sha256: _Optional[bytes] = ..., key: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, attachment: _Optional[bytes] = ..., key: _Optional[bytes] = ...) -> None: ...
 
 class Receipts(_message.Message):
     __slots__ = ("stored", "relayed", "rejected", "held", "read", "recalls")
