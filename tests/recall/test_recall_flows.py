@@ -8,8 +8,9 @@ import os
 
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
+from restating import restated
 
-from fanal.envelope.statement import SignedDraft, compose_signed, decode
+from fanal.envelope.statement import compose_signed, decode
 from fanal.errors import FanalError, VerificationError
 from fanal.node.retention.errors import (
     GONE_ALREADY,
@@ -190,26 +191,6 @@ def test_who_never_had_the_notice_answers_like_everybody(net: NodeNet) -> None:
 
 
 # --- forwarding -------------------------------------------------------------------------------------
-
-
-def restated(host: NodeHost, shown: api.ShowReply, to: str, notice: bytes = b"") -> SignedDraft:
-    """What `fanal notice forward` signs for one revision."""
-    bytes_ = notice or shown.notice
-    digest = hashlib.sha256(shown.statement).digest()
-    request = api.PrepareRequest(to=[to], notice=bytes_, restates=digest)
-    prepared = host.desk.prepare(host.officer, request)
-    return compose_signed(
-        bytes_,
-        network=prepared.network,
-        charter=host.node.charter_ref,
-        envelope_id=os.urandom(16),
-        author=host.name,
-        audience=prepared.audience,
-        handling=decode(shown.statement).handling,
-        officer_seed=host.agency.officer,
-        now=prepared.now,
-        restates=digest,
-    )
 
 
 def test_a_forwarded_notice_is_the_same_notice_with_every_revision(net: NodeNet) -> None:

@@ -7,6 +7,7 @@ import os
 
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
+from waiting import later
 
 from fanal.errors import FanalError
 from fanal.keys.charter import RelayView
@@ -72,16 +73,6 @@ def body_of(host: NodeHost, sent: api.SendReply) -> bytes | None:
 
 def leaves(host: NodeHost, kind: str) -> list[bytes]:
     return [one for one in host.ledger.log.leaves(0, 10_000) if one.split(b" ")[1] == kind.encode()]
-
-
-def later(net: NodeNet, days: float) -> None:
-    """Days pass; an operator of each node says that the clock is right, and the retention job runs."""
-    net.now += days * DAY
-    for host in net.nodes.values():
-        if host.alive and not host.node.locked:
-            host.desk.confirm(host.officer, api.ConfirmRequest(what="clock"))
-            host.host.start()
-    net.run(30)
 
 
 def test_an_expired_notice_leaves_search_and_is_kept_until_its_delete_by(net: NodeNet) -> None:

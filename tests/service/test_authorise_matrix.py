@@ -32,12 +32,13 @@ ROLES = {
 }
 ALL = {"Status", "WhoAmI", "GetCharter"}
 MAY = {
-    "author": ALL | {"Prepare", "Send"},
+    "author": ALL | {"Prepare", "Send", "Attach"},
     "operator": ALL
     | {"AnswerRecall", "SetHold", "Erase", "Confirm", "Settle"}
     | {"Unlock", "Peers", "Ping", "ApplyCharter", "Invite", "PendingJoins", "RefuseJoin"}
     | {"CourierExport", "CourierRead", "CourierWrite", "CourierImport"},
-    "reader": ALL | {"List", "Show", "Print", "Export", "MarkRead", "Track", "Prove", "LogExport"},
+    "reader": ALL
+    | {"List", "Show", "Print", "Export", "MarkRead", "Track", "Prove", "LogExport", "FetchAttachment"},
     "auditor": ALL | {"Prove", "LogExport"},
 }
 """Written out a second time on purpose: a row that changes in the table must change here too."""

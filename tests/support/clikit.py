@@ -63,6 +63,8 @@ class FakeNode:
     home: Home
     answers: dict[str, Any] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
+    streamed: list[bytes] = field(default_factory=list)
+    """What followed the first message of each stream to the node."""
     nonces: calls.NonceCache = field(default_factory=lambda: calls.NonceCache(since=0))
 
     def requests(self, name: str) -> list[Any]:
@@ -70,11 +72,30 @@ class FakeNode:
         return [request for called, request in self.calls if called == name]
 
     def handler(self) -> grpc.GenericRpcHandler:
-        made = {
-            method.name: grpc.unary_unary_rpc_method_handler(self._serve(method.name, method.input_type))
-            for method in SERVICE.methods
-        }
+        made = {method.name: self._method(method) for method in SERVICE.methods}
         return grpc.method_handlers_generic_handler("fanal.v1.OfficerApi", made)
+
+    def _method(self, method: Any) -> grpc.RpcMethodHandler:
+        serve = self._serve(method.name, method.input_type)
+        if method.client_streaming:
+
+            def take(messages: Any, context: grpc.ServicerContext) -> bytes:
+                """The first message is signed; what follows is kept beside it."""
+                answer = serve(next(messages), context)
+                self.streamed.append(b"".join(method_type.FromString(one).data for one in messages))
+                return answer
+
+            method_type: Any = GetMessageClass(method.input_type)
+            return grpc.stream_unary_rpc_method_handler(take)
+        if method.server_streaming:
+
+            def give(data: bytes, context: grpc.ServicerContext) -> Any:
+                self._pieces: list[Any] = []
+                first = serve(data, context)
+                yield from [first, *(one.SerializeToString() for one in self._pieces)]
+
+            return grpc.unary_stream_rpc_method_handler(give)
+        return grpc.unary_unary_rpc_method_handler(serve)
 
     def _serve(self, name: str, input_type: Any) -> Callable[[bytes, grpc.ServicerContext], bytes]:
         def serve(data: bytes, context: grpc.ServicerContext) -> bytes:
@@ -88,6 +109,8 @@ class FakeNode:
                 packed = json.dumps({"id": answer.kind.id, "facts": answer.facts}).encode()
                 context.set_trailing_metadata((("fanal-error-bin", packed),))
                 context.abort(grpc.StatusCode.INTERNAL, answer.kind.id)
+            if isinstance(answer, list):
+                answer, *self._pieces = answer
             if answer is None or isinstance(answer, grpc.StatusCode):
                 context.abort(answer or grpc.StatusCode.UNIMPLEMENTED, "")
             return bytes(answer.SerializeToString())

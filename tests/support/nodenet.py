@@ -22,6 +22,7 @@ from fanal.keys import charter as charters
 from fanal.keys import ed25519
 from fanal.keys.identity import key_entry, parse_identity
 from fanal.keys.trust import Directory
+from fanal.node.attachments.folder import AttachmentFolder
 from fanal.node.courier.importing import Told
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.desk import Desk
@@ -42,6 +43,7 @@ from fanal.node.unlocked import NodeKeys, of_entries
 from fanal.notices.compose import new_draft, new_notice_id, stamp
 from fanal.v1 import officer_pb2 as api
 from fanal.v1 import peer_pb2
+from fanal.v1.envelope_pb2 import AttachmentKey
 from fanal.v1.identity_pb2 import KeyUse, SignedDocument
 from fanal.v1.notice_pb2 import Grade, Notice
 
@@ -74,6 +76,7 @@ class NodeHost:
         self.vault = memory_vault()
         self.documents = [charter, *documents]
         self.erasure_files: tuple[Path, ...] = ()
+        self.files = AttachmentFolder(net.files / agency.name if net.files is not None else None)
         self.alive, self.reading, self.life = False, True, 0
         self.links_up: set[str] = set()
         self.cuts: list[tuple[str, str]] = []
@@ -100,6 +103,7 @@ class NodeHost:
             open_vault=lambda _keys: self.vault,
             rng=self.net.rng,
             erasures=ErasureList(self.erasure_files),
+            attachments=self.files,
         )
         if not locked:
             self.node.unlock(self.keys())
@@ -269,7 +273,7 @@ class NodeHost:
     def send(self, notice: Notice, to: Iterable[str] = ()) -> api.SendReply:
         return self.hand_in(self.draft(notice, to))
 
-    def hand_in(self, draft: SignedDraft) -> api.SendReply:
+    def hand_in(self, draft: SignedDraft, keys: Iterable[AttachmentKey] = ()) -> api.SendReply:
         return self.desk.send(
             self.officer,
             api.SendRequest(
@@ -279,6 +283,7 @@ class NodeHost:
                 notice_salt=draft.notice_salt,
                 field_salt=draft.field_salt,
                 content_salt=draft.content_salt,
+                attachment_keys=keys,
             ),
         )
 
@@ -315,10 +320,12 @@ class NodeNet(MemNet):
         trust: Mapping[str, tuple[str, ...]] | None = None,
         limits: GossipLimits | None = None,
         linked: bool = True,
+        files: Path | None = None,
     ) -> None:
         super().__init__((), Roster(frozenset()), seed, limits)
         self.now = float(NOW)
         self.trust = dict(trust or {})
+        self.files = files
         people = [Agency(name) for name in names]
         charter = _charter(people, channels or {}, relays or {})
         documents = [agency.document for agency in people]

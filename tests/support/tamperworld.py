@@ -38,6 +38,7 @@ OPERATIONAL: Mapping[str, Mapping[str, str]] = {
     "joins": {"*": "invitations under way"},
     "refs": {"*": "the counter of human references"},
     "erasures": {"*": "the work list of the erasure job; the erasure leaves are the evidence"},
+    "attachments": {"*": "the work list of fetching; names are in signed manifests, files verify by them"},
     "_sqlite_migrations": {"*": "when this file's format was made"},
     "leaves": {"key": "keeps a repeated fact from being logged twice; nothing is read from it"},
     "entries": {

@@ -229,3 +229,45 @@ UNKNOWN_PERSON = ErrorKind(
     _("No identity document in this ledger ever named an officer {officer}."),
     _("Give the officer's id, or the 32 hex digits that fanal audit access shows."),
 )
+NOTHING_IN_FILE = ErrorKind(
+    "FANAL-E0970",
+    Exit.USAGE,
+    _("{path} is empty, so there is nothing to attach."),
+    _("Check that this is the right file."),
+)
+NO_FILE_FOR = ErrorKind(
+    "FANAL-E0971",
+    Exit.USAGE,
+    _("The draft names the attachment {name}, and no file was given for it."),
+    _("Give the file with --attach, or take the attachment out of the draft."),
+)
+ATTACHED_TWICE = ErrorKind(
+    "FANAL-E0972",
+    Exit.USAGE,
+    _("There are two attachments with the name {name}."),
+    _("Give one of the files another name."),
+)
+NO_ATTACHMENT = ErrorKind(
+    "FANAL-E0973",
+    Exit.NOT_FOUND,
+    _("The notice has no attachment {name}."),
+    _("'fanal notice show NOTICE' lists what it has."),
+)
+WHICH_ATTACHMENT = ErrorKind(
+    "FANAL-E0974",
+    Exit.USAGE,
+    _("{count} attachments may be meant: {names}."),
+    _("Name one, or give its number: fanal notice attachment NOTICE 1 -o FILE"),
+)
+UNSAFE_NAME = ErrorKind(
+    "FANAL-E0975",
+    Exit.USAGE,
+    _("The attachment's own name {name} is none that a file should get."),
+    _("Choose one: fanal notice attachment NOTICE -o FILE"),
+)
+FILE_THERE = ErrorKind(
+    "FANAL-E0976",
+    Exit.FAILED,
+    _("{path} already exists; nothing was changed."),
+    _("Choose another name with -o FILE, or replace it with --force."),
+)

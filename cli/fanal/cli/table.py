@@ -84,6 +84,7 @@ notice = _group(
     show=Entry("fanal.cli.notice.read:show", _("read one notice and what verifies about it")),
     print=Entry("fanal.cli.copies.printing:print_", _("one notice for paper, with its handling marks")),
     export=Entry("fanal.cli.copies.export:export", _("opened notices as a file of JSON lines")),
+    attachment=Entry("fanal.cli.files.attachment:attachment", _("save a file that came with a notice")),
     track=Entry("fanal.cli.notice.track:track", _("where it is at each recipient, and why")),
     ack=Entry("fanal.cli.notice.answer:ack", _("accept, reject or forward what was asked")),
     reply=Entry("fanal.cli.notice.answer:reply", _("answer a notice")),

@@ -16,10 +16,11 @@ from typing import Any, Protocol, TypeVar
 from fanal.errors import FanalError
 from fanal.node import housekeeping, incoming
 from fanal.node.arrival import opening
+from fanal.node.attachments.carrier import Carrier
 from fanal.node.errors import FAULT
 from fanal.node.forks.spreading import Spreading
 from fanal.node.gossip import actions, events
-from fanal.node.gossip.core import GossipCore
+from fanal.node.gossip.core import ATTACHMENTS, GossipCore
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
@@ -62,6 +63,7 @@ class Host:
         self.exchange = Exchange(node, self._tell, self._run_caught, self.answered)
         self.forks = Spreading(node, self._tell_first, self._run_caught, self._strike)
         self.exchange.fork_listener = self.forks.root_fork
+        self.attachments = Carrier(node, self._tell_last, self._run_caught, self._strike, self._cut_off)
         node.witnessed = lambda: ownlog.newest_cosigned(node)
         self._opening = False
         self._open_again = False
@@ -90,6 +92,7 @@ class Host:
         self._keeper.start(self.node.clock())
         self.exchange.tell_all()
         self.forks.start()
+        self.attachments.look()
         self.open_arrived(everything=True)
         self.tick()
 
@@ -100,9 +103,12 @@ class Host:
         if isinstance(event, events.LinkUp) and event.peer in self.core.linked:
             self.exchange.link_up(event.peer)
             self.forks.link_up(event.peer)
+            self.attachments.link_up(event.peer)
+            self._set_alarm()
         elif isinstance(event, events.LinkDown):
             self.exchange.link_down(event.peer)
             self.forks.link_down(event.peer)
+            self.attachments.link_down(event.peer)
 
     def tick(self) -> None:
         """The time asked for by `Links.wake_at` has come."""
@@ -111,6 +117,7 @@ class Host:
             self._core_wakes = None
             self.handle(events.Tick())
         self.exchange.tick(now)
+        self.attachments.tick(now)
         self._keeper.caught_up = self._caught_up()
         job = self._keeper.take(now)
         if job is not None:
@@ -174,9 +181,19 @@ class Host:
     def _tell_first(self, peer: str, frame: Frame) -> None:
         self.links.transmit(peer, frame, actions.Priority.FLASH)
 
+    def _tell_last(self, peer: str, frame: Frame) -> None:
+        self.links.transmit(peer, frame, actions.Priority.BULK)
+
+    def _cut_off(self, peer: str, error: FanalError) -> None:
+        self._cut(actions.Cut(peer, error))
+
     def _hand_on(self, action: actions.HandOn) -> None:
-        if action.frame.WhichOneof("frame") == "fork":
+        kind = action.frame.WhichOneof("frame")
+        if kind == "fork":
             self.forks.received(action.peer, action.frame.fork)
+        elif kind in ATTACHMENTS:
+            self.attachments.received(action.peer, action.frame)
+            self._set_alarm()
         else:
             self.exchange.received(action.peer, action.frame)
             self._set_alarm()  # an offer may have to wait for its minute
@@ -216,6 +233,8 @@ class Host:
         self.forks.found(outcome.forks)
         self._ask_branches(action.peer, outcome.branches)
         self._keeper.note_entries(outcome.entries, self.node.clock())
+        if outcome.attached:
+            self.attachments.look()
         if outcome.entries or outcome.wraps:
             self.open_arrived(wrap.key_manifest_sha256 for wrap in outcome.wraps)
         self._set_alarm()
@@ -349,7 +368,12 @@ class Host:
             self.committed(written.entries, written.wraps)
 
     def _set_alarm(self) -> None:
-        times = (self._core_wakes, self._keeper.next_due(), self.exchange.next_due())
+        times = (
+            self._core_wakes,
+            self._keeper.next_due(),
+            self.exchange.next_due(),
+            self.attachments.next_due(),
+        )
         due = [when for when in times if when is not None]
         if due:
             self.links.wake_at(min(due))

@@ -28,9 +28,17 @@ from fanal.node.forks.kept import Known
 from fanal.node.gossip.entitlement import may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
 from fanal.node.lanes.leaves import entry_leaf, refusal_leaf
-from fanal.node.lanes.rows import lane_of, meta_of, place_of, row_of, successor_of, view_of
+from fanal.node.lanes.rows import (
+    attachments_of,
+    lane_of,
+    meta_of,
+    place_of,
+    row_of,
+    successor_of,
+    view_of,
+)
 from fanal.node.ledger.interface import ForkFound
-from fanal.node.ledger.rows import Appended, Batch, EntryRow, Fork, LeafRow, WrapRow
+from fanal.node.ledger.rows import Appended, AttachmentRow, Batch, EntryRow, Fork, LeafRow, WrapRow
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import WrapProof
 
@@ -53,6 +61,8 @@ class Outcome:
     refused: list[tuple[Place, str]] = field(default_factory=list)
     missing_charter: bool = False
     missing_agencies: set[str] = field(default_factory=set)
+    attached: bool = False
+    """Something came with attachments, which are fetched after it."""
     strikes: list[FanalError] = field(default_factory=list)
     """Garbage and bad signatures; they count against the link."""
     forks: list[Known] = field(default_factory=list)
@@ -169,6 +179,7 @@ def _store(
         lanes=tuple({v.header.lane: lane_of(v.header) for v in admitted}.values()),
         entries=rows,
         wraps=tuple(proofs),
+        attached=tuple(_attached(node, rows)),
         leaves=tuple(_leaf(node, peer, verified, entry) for entry, verified in enumerate(admitted)),
         successors=tuple(filter(None, (successor_of(one.header) for one in admitted))),
         held=offered.never_held(rows),
@@ -185,11 +196,19 @@ def _store(
     )
     outcome.refused += [(place_of(r), REFUSED) for r, kept in zip(rows, stored, strict=True) if not kept]
     outcome.wraps = _wrap_metas(node, admitted, proofs)
+    outcome.attached = bool(batch.attached)
     fresh = [row for row, new in zip(rows, appended.fresh, strict=True) if new]
     returned.note(node, peer, fresh)
     broken = chains.check_arrived(node, fresh)
     outcome.forks = kept_forks.of_entries(node, appended.forks) + kept_forks.of_successors(node, fresh)
     outcome.branches = [*_before(appended.forks, outcome.forks), *_around(broken)][:_BRANCHES]
+
+
+def _attached(node: Node, rows: Sequence[EntryRow]) -> Iterator[AttachmentRow]:
+    """What came with content that is kept. A file may be here already, with a notice that was restated."""
+    for row in rows:
+        for name in attachments_of(row) if row.body is not None else ():
+            yield AttachmentRow(name, row.manifest_sha256, node.attachments.whole(name))
 
 
 def _append(node: Node, peer: str, batch: Batch) -> Appended:

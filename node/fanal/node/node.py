@@ -22,6 +22,9 @@ from fanal.keys.secret import Secret
 from fanal.keys.trust import Directory
 from fanal.node import documents, unlocked
 from fanal.node.arrival.suspects import Walk
+from fanal.node.attachments import folder
+from fanal.node.attachments.budget import Budget, DayBudget
+from fanal.node.attachments.folder import AttachmentFolder
 from fanal.node.errors import LOCKED
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import Heads
@@ -68,6 +71,10 @@ class Node:
     """The newest time that a witness cosigned; None while there is no witness."""
     erasures: ErasureList = field(default_factory=ErasureList, repr=False)
     """What was erased, kept outside the databases."""
+    attachments: AttachmentFolder = field(default_factory=AttachmentFolder, repr=False)
+    """The ciphertext of attached files, beside the ledger."""
+    budget: Budget = field(init=False, repr=False)
+    """How much of attached files is taken from each author."""
     keystore: Keystore | None = field(default=None, repr=False)
     """The opened node.keys of an unlocked node, to take destroyed keys out of it."""
     _keys: NodeKeys | None = field(default=None, repr=False)
@@ -75,6 +82,8 @@ class Node:
     _roster: tuple[bytes, Roster] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        limits = self.settings.limits
+        self.budget = DayBudget(limits.attachment_bytes, limits.attachment_bytes_per_day)
         self.standing = standing.load(self)
         self.run = self.rng(16)
         restored.begin(self)
@@ -102,6 +111,7 @@ class Node:
             home=home,
             rng=rng,
             erasures=erasures,
+            attachments=AttachmentFolder(settings.data / folder.NAME),
         )
 
     @property

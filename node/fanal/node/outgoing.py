@@ -13,7 +13,7 @@ Nothing is sealed that a reader would refuse, and `send` returns only after the 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from fanal.keys.identity_rules import use_name
 from fanal.keys.trust import KeyStatus
 from fanal.node import failpoints, noticecontext, restating
 from fanal.node.arrival import opening
+from fanal.node.attachments import keys as attached
 from fanal.node.desk.actor import Actor
 from fanal.node.errors import (
     CHARTER_MOVED,
@@ -43,7 +44,7 @@ from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, State
 from fanal.notices.check import Report, check_notice
 from fanal.notices.compose import make_ref, stamp
 from fanal.notices.problem import CODES, Severity
-from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority, Statement
+from fanal.v1.envelope_pb2 import AttachmentKey, EnvelopeClass, EnvelopePriority, Statement
 from fanal.v1.identity_pb2 import KeyUse
 from fanal.v1.notice_pb2 import Notice, Urgency
 
@@ -99,28 +100,31 @@ def prepare_restatement(node: Node, notice: bytes, to: Iterable[str], restates: 
     return Prepared(parsed, resolved, Report(parsed, None, ()), ref)
 
 
-def send(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
+def send(node: Node, actor: Actor, draft: SignedDraft, keys: Iterable[AttachmentKey] = ()) -> Sent:
     """Seal what the officer signed and commit it. Returns when it is durable; raises when it is not sent.
 
     NOTICE_REFUSED when the check finds an error, REASON_MISSING for a warning without a reason, CHARTER_MOVED
     when the audience was resolved under a charter that is no longer the newest. The same bytes offered again,
     by a client that never heard the answer, get the same answer; ENVELOPE_TAKEN when they are not the same.
+    ``keys`` are those of attachments whose files were handed in; they are durable before the commit.
     """
     if _entry_of(node, draft) is None:
         checked = _checked(node, actor, draft)
         with node.writing:
             if _entry_of(node, draft) is None:
-                return _commit(node, draft, checked)
+                return _commit(node, draft, checked, attached.of_notice(node, checked.notice, keys))
     return _sent_before(node, actor, draft)
 
 
-def _commit(node: Node, draft: SignedDraft, checked: CheckedDraft) -> Sent:
+def _commit(node: Node, draft: SignedDraft, checked: CheckedDraft, keys: Sequence[AttachmentKey]) -> Sent:
     """Seal and append, under the writing lock."""
     notice, statement = checked.notice, checked.statement
     resolved = _resolved(node, notice, statement)
     batch = LaneBatch(node, node.now)
+    content = draft.content()
+    content.attachment_keys.extend(keys)
     batch.content(
-        draft.content(),
+        content,
         EnvelopeClass.NOTICE,
         statement.audience,
         statement.envelope_id,
@@ -131,6 +135,7 @@ def _commit(node: Node, draft: SignedDraft, checked: CheckedDraft) -> Sent:
     failpoints.hit("outgoing.before-append")
     appended = node.ledger.append(batch.batch(deliveries=_queued(node, statement.envelope_id, resolved)))
     failpoints.hit("outgoing.after-append")
+    node.attachments.adopt([one.attachment for one in keys])
     leaf = appended.leaf_indexes[len(batch.rows) - 1]
     assert leaf is not None  # a fresh entry has its leaf
     return Sent(notice, resolved, statement.envelope_id, leaf, Written(batch.metas(), batch.wrap_metas()))

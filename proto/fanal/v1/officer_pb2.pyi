@@ -180,20 +180,58 @@ class CheckProblem(_message.Message):
     def __init__(self, code: _Optional[str] = ..., field: _Optional[str] = ..., severity: _Optional[str] = ..., stage: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class SendRequest(_message.Message):
-    __slots__ = ("statement", "officer_signature", "notice", "notice_salt", "field_salt", "content_salt")
+    __slots__ = ("statement", "officer_signature", "notice", "notice_salt", "field_salt", "content_salt", "attachment_keys")
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
     OFFICER_SIGNATURE_FIELD_NUMBER: _ClassVar[int]
     NOTICE_FIELD_NUMBER: _ClassVar[int]
     NOTICE_SALT_FIELD_NUMBER: _ClassVar[int]
     FIELD_SALT_FIELD_NUMBER: _ClassVar[int]
     CONTENT_SALT_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENT_KEYS_FIELD_NUMBER: _ClassVar[int]
     statement: bytes
     officer_signature: bytes
     notice: bytes
     notice_salt: bytes
     field_salt: bytes
     content_salt: bytes
-    def __init__(self, statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., notice: _Optional[bytes] = ..., notice_salt: _Optional[bytes] = ..., field_salt: _Optional[bytes] = ..., content_salt: _Optional[bytes] = ...) -> None: ...
+    attachment_keys: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.AttachmentKey]
+    def __init__(self, statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., notice: _Optional[bytes] = ..., notice_salt: _Optional[bytes] = ..., field_salt: _Optional[bytes] = ..., content_salt: _Optional[bytes] = ..., attachment_keys: _Optional[_Iterable[_Union[_envelope_pb2.AttachmentKey, _Mapping]]] = ...) -> None: ...
+
+class AttachRequest(_message.Message):
+    __slots__ = ("attachment", "length", "data")
+    ATTACHMENT_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    attachment: bytes
+    length: int
+    data: bytes
+    def __init__(self, attachment: _Optional[bytes] = ..., length: _Optional[int] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class AttachReply(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class FetchAttachmentRequest(_message.Message):
+    __slots__ = ("manifest_sha256", "attachment")
+    MANIFEST_SHA256_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENT_FIELD_NUMBER: _ClassVar[int]
+    manifest_sha256: bytes
+    attachment: bytes
+    def __init__(self, manifest_sha256: _Optional[bytes] = ..., attachment: _Optional[bytes] = ...) -> None: ...
+
+class AttachmentPart(_message.Message):
+    __slots__ = ("key", "length", "index", "data", "path")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    key: bytes
+    length: int
+    index: int
+    data: bytes
+    path: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, key: _Optional[bytes] = ..., length: _Optional[int] = ..., index: _Optional[int] = ..., data: _Optional[bytes] = ..., path: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class SendReply(_message.Message):
     __slots__ = ("notice_id", "ref", "envelope_id", "leaf_index", "readers")
@@ -284,7 +322,7 @@ class ShowRequest(_message.Message):
     def __init__(self, notice: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class ShowReply(_message.Message):
-    __slots__ = ("summary", "notice", "statement", "officer_signature", "manifest_sha256", "problems", "replies", "officer", "custody", "reasons", "leaf_index", "withdrawn_reason", "hold_reason", "erased_at", "erasure_basis", "erasure_state", "statement_sha256", "restated_to", "recall")
+    __slots__ = ("summary", "notice", "statement", "officer_signature", "manifest_sha256", "problems", "replies", "officer", "custody", "reasons", "leaf_index", "withdrawn_reason", "hold_reason", "erased_at", "erasure_basis", "erasure_state", "statement_sha256", "restated_to", "recall", "attachments")
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     NOTICE_FIELD_NUMBER: _ClassVar[int]
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
@@ -304,6 +342,7 @@ class ShowReply(_message.Message):
     STATEMENT_SHA256_FIELD_NUMBER: _ClassVar[int]
     RESTATED_TO_FIELD_NUMBER: _ClassVar[int]
     RECALL_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
     summary: NoticeSummary
     notice: bytes
     statement: bytes
@@ -323,7 +362,20 @@ class ShowReply(_message.Message):
     statement_sha256: bytes
     restated_to: _containers.RepeatedScalarFieldContainer[str]
     recall: str
-    def __init__(self, summary: _Optional[_Union[NoticeSummary, _Mapping]] = ..., notice: _Optional[bytes] = ..., statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., manifest_sha256: _Optional[bytes] = ..., problems: _Optional[_Iterable[_Union[CheckProblem, _Mapping]]] = ..., replies: _Optional[_Iterable[str]] = ..., officer: _Optional[str] = ..., custody: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_envelope_pb2.WarnReason, _Mapping]]] = ..., leaf_index: _Optional[int] = ..., withdrawn_reason: _Optional[str] = ..., hold_reason: _Optional[str] = ..., erased_at: _Optional[int] = ..., erasure_basis: _Optional[str] = ..., erasure_state: _Optional[str] = ..., statement_sha256: _Optional[bytes] = ..., restated_to: _Optional[_Iterable[str]] = ..., recall: _Optional[str] = ...) -> None: ...
+    attachments: _containers.RepeatedCompositeFieldContainer[AttachmentState]
+    def __init__(self, summary: _Optional[_Union[NoticeSummary, _Mapping]] = ..., notice: _Optional[bytes] = ..., statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., manifest_sha256: _Optional[bytes] = ..., problems: _Optional[_Iterable[_Union[CheckProblem, _Mapping]]] = ..., replies: _Optional[_Iterable[str]] = ..., officer: _Optional[str] = ..., custody: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_envelope_pb2.WarnReason, _Mapping]]] = ..., leaf_index: _Optional[int] = ..., withdrawn_reason: _Optional[str] = ..., hold_reason: _Optional[str] = ..., erased_at: _Optional[int] = ..., erasure_basis: _Optional[str] = ..., erasure_state: _Optional[str] = ..., statement_sha256: _Optional[bytes] = ..., restated_to: _Optional[_Iterable[str]] = ..., recall: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[AttachmentState, _Mapping]]] = ...) -> None: ...
+
+class AttachmentState(_message.Message):
+    __slots__ = ("attachment", "state", "have", "total")
+    ATTACHMENT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    HAVE_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    attachment: bytes
+    state: str
+    have: int
+    total: int
+    def __init__(self, attachment: _Optional[bytes] = ..., state: _Optional[str] = ..., have: _Optional[int] = ..., total: _Optional[int] = ...) -> None: ...
 
 class PrintRequest(_message.Message):
     __slots__ = ("notice", "revision")

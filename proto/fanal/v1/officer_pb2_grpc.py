@@ -59,6 +59,16 @@ class OfficerApiStub:
                 request_serializer=fanal_dot_v1_dot_officer__pb2.SendRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.SendReply.FromString,
                 _registered_method=True)
+        self.Attach = channel.stream_unary(
+                '/fanal.v1.OfficerApi/Attach',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.AttachRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.AttachReply.FromString,
+                _registered_method=True)
+        self.FetchAttachment = channel.unary_stream(
+                '/fanal.v1.OfficerApi/FetchAttachment',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.FetchAttachmentRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.AttachmentPart.FromString,
+                _registered_method=True)
         self.List = channel.unary_unary(
                 '/fanal.v1.OfficerApi/List',
                 request_serializer=fanal_dot_v1_dot_officer__pb2.ListRequest.SerializeToString,
@@ -210,6 +220,18 @@ class OfficerApiServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Send(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Attach(self, request_iterator, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FetchAttachment(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -389,6 +411,16 @@ def add_OfficerApiServicer_to_server(servicer, server):
                     servicer.Send,
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.SendRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.SendReply.SerializeToString,
+            ),
+            'Attach': grpc.stream_unary_rpc_method_handler(
+                    servicer.Attach,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.AttachRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.AttachReply.SerializeToString,
+            ),
+            'FetchAttachment': grpc.unary_stream_rpc_method_handler(
+                    servicer.FetchAttachment,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.FetchAttachmentRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.AttachmentPart.SerializeToString,
             ),
             'List': grpc.unary_unary_rpc_method_handler(
                     servicer.List,
@@ -646,6 +678,60 @@ class OfficerApi:
             '/fanal.v1.OfficerApi/Send',
             fanal_dot_v1_dot_officer__pb2.SendRequest.SerializeToString,
             fanal_dot_v1_dot_officer__pb2.SendReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Attach(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/fanal.v1.OfficerApi/Attach',
+            fanal_dot_v1_dot_officer__pb2.AttachRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.AttachReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FetchAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/FetchAttachment',
+            fanal_dot_v1_dot_officer__pb2.FetchAttachmentRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.AttachmentPart.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,7 +49,7 @@ class DocumentHead(_message.Message):
     def __init__(self, agency: _Optional[str] = ..., serial: _Optional[int] = ..., sha256: _Optional[bytes] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce", "checkpoint", "cosigned", "witnessed", "fork", "prune", "graft", "credit", "part")
+    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce", "checkpoint", "cosigned", "witnessed", "fork", "prune", "graft", "credit", "want_pieces", "pieces", "part", "attachment_news")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -69,7 +69,10 @@ class Frame(_message.Message):
     PRUNE_FIELD_NUMBER: _ClassVar[int]
     GRAFT_FIELD_NUMBER: _ClassVar[int]
     CREDIT_FIELD_NUMBER: _ClassVar[int]
+    WANT_PIECES_FIELD_NUMBER: _ClassVar[int]
+    PIECES_FIELD_NUMBER: _ClassVar[int]
     PART_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENT_NEWS_FIELD_NUMBER: _ClassVar[int]
     entries: Entries
     ack: Acknowledgement
     digest: Digest
@@ -89,8 +92,11 @@ class Frame(_message.Message):
     prune: Prune
     graft: Graft
     credit: Credit
+    want_pieces: WantPieces
+    pieces: Pieces
     part: Part
-    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointOffer, _Mapping]] = ..., cosigned: _Optional[_Union[Cosigned, _Mapping]] = ..., witnessed: _Optional[_Union[WitnessedHead, _Mapping]] = ..., fork: _Optional[_Union[ForkProof, _Mapping]] = ..., prune: _Optional[_Union[Prune, _Mapping]] = ..., graft: _Optional[_Union[Graft, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., part: _Optional[_Union[Part, _Mapping]] = ...) -> None: ...
+    attachment_news: AttachmentNews
+    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointOffer, _Mapping]] = ..., cosigned: _Optional[_Union[Cosigned, _Mapping]] = ..., witnessed: _Optional[_Union[WitnessedHead, _Mapping]] = ..., fork: _Optional[_Union[ForkProof, _Mapping]] = ..., prune: _Optional[_Union[Prune, _Mapping]] = ..., graft: _Optional[_Union[Graft, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., want_pieces: _Optional[_Union[WantPieces, _Mapping]] = ..., pieces: _Optional[_Union[Pieces, _Mapping]] = ..., part: _Optional[_Union[Part, _Mapping]] = ..., attachment_news: _Optional[_Union[AttachmentNews, _Mapping]] = ...) -> None: ...
 
 class Credit(_message.Message):
     __slots__ = ("received", "window", "stamp", "echo", "held")
@@ -255,6 +261,36 @@ class NotFound(_message.Message):
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     entries: _containers.RepeatedCompositeFieldContainer[LaneSeq]
     def __init__(self, entries: _Optional[_Iterable[_Union[LaneSeq, _Mapping]]] = ...) -> None: ...
+
+class WantPieces(_message.Message):
+    __slots__ = ("attachment", "ranges")
+    ATTACHMENT_FIELD_NUMBER: _ClassVar[int]
+    RANGES_FIELD_NUMBER: _ClassVar[int]
+    attachment: bytes
+    ranges: _containers.RepeatedCompositeFieldContainer[_envelope_pb2.SeqRange]
+    def __init__(self, attachment: _Optional[bytes] = ..., ranges: _Optional[_Iterable[_Union[_envelope_pb2.SeqRange, _Mapping]]] = ...) -> None: ...
+
+class Pieces(_message.Message):
+    __slots__ = ("attachment", "length", "index", "data", "path")
+    ATTACHMENT_FIELD_NUMBER: _ClassVar[int]
+    LENGTH_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    attachment: bytes
+    length: int
+    index: int
+    data: bytes
+    path: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, attachment: _Optional[bytes] = ..., length: _Optional[int] = ..., index: _Optional[int] = ..., data: _Optional[bytes] = ..., path: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class AttachmentNews(_message.Message):
+    __slots__ = ("held", "not_found")
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    NOT_FOUND_FIELD_NUMBER: _ClassVar[int]
+    held: _containers.RepeatedScalarFieldContainer[bytes]
+    not_found: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, held: _Optional[_Iterable[bytes]] = ..., not_found: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class CheckpointOffer(_message.Message):
     __slots__ = ("note", "old_size", "consistency", "at_once")

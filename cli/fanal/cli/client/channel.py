@@ -14,7 +14,8 @@ import os
 import socket
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -79,27 +80,45 @@ class Client:
         """Sends ``request`` to ``method`` of the OfficerApi and returns its reply."""
         limit = seconds or self._seconds
         data = request.SerializeToString(deterministic=True)
-        metadata = self._signer.call_metadata(SERVICE + method, data, int(time.time()), os.urandom(16))
         stub = self._channel.unary_unary(
             SERVICE + method, request_serializer=None, response_deserializer=reply.FromString
         )
         try:
-            return _typed(stub(data, timeout=limit, metadata=metadata), reply)
+            return _typed(stub(data, timeout=limit, metadata=self._signed(method, data)), reply)
         except grpc.RpcError as error:
             raise _worded(error, method, int(limit)) from None
 
-    def stream(self, method: str, request: Message, reply: type[R]) -> Iterator[R]:
+    def hand_in(self, method: str, messages: Iterable[Message], reply: type[R], seconds: float) -> R:
+        """A stream to the node; the signature covers its first message."""
+        encoded = (one.SerializeToString(deterministic=True) for one in messages)
+        first = next(encoded)
+        stub = self._channel.stream_unary(
+            SERVICE + method, request_serializer=None, response_deserializer=reply.FromString
+        )
+        try:
+            answer = stub(chain([first], encoded), timeout=seconds, metadata=self._signed(method, first))
+            return _typed(answer, reply)
+        except grpc.RpcError as error:
+            raise _worded(error, method, int(seconds)) from None
+
+    def stream(
+        self, method: str, request: Message, reply: type[R], seconds: float | None = None
+    ) -> Iterator[R]:
         """As ``call``, for a method whose reply comes in pieces."""
+        limit = seconds or self._seconds
         data = request.SerializeToString(deterministic=True)
-        metadata = self._signer.call_metadata(SERVICE + method, data, int(time.time()), os.urandom(16))
         stub = self._channel.unary_stream(
             SERVICE + method, request_serializer=None, response_deserializer=reply.FromString
         )
         try:
-            for piece in stub(data, timeout=self._seconds, metadata=metadata):
+            for piece in stub(data, timeout=limit, metadata=self._signed(method, data)):
                 yield _typed(piece, reply)
         except grpc.RpcError as error:
-            raise _worded(error, method, int(self._seconds)) from None
+            raise _worded(error, method, int(limit)) from None
+
+    def _signed(self, method: str, data: bytes) -> tuple[tuple[str, str], ...]:
+        """What proves that this officer makes this very call, now."""
+        return self._signer.call_metadata(SERVICE + method, data, int(time.time()), os.urandom(16))
 
     def close(self) -> None:
         self._channel.close()

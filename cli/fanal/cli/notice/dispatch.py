@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,11 @@ from fanal.errors import Exit, FanalError, VerificationError
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
+    from fanal.cli.files.attach import Attached
     from fanal.cli.shown.shapes import SendAnswer
     from fanal.envelope.statement import SignedDraft
     from fanal.keys.charter_view import CharterView
+    from fanal.v1.envelope_pb2 import AttachmentKey
     from fanal.v1.notice_pb2 import Notice
     from fanal.v1.officer_pb2 import PrepareReply, SendReply
 
@@ -40,14 +43,24 @@ class Order:
     dry_run: bool = False
     yes: bool = False
     parent: Notice | None = None
+    attach: tuple[str, ...] = ()
+    """Paths of files that go with it."""
 
 
 def dispatch(session: Session, order: Order) -> None:
     """Sends the draft, or with ``dry_run`` only tells who could read it."""
     from fanal.cli.client.secret import require_answerable
+    from fanal.cli.files.attach import seal_files
 
     address(order.draft, session.settings.agency, order.to)
     require_answerable(say(_("Sign and send?")), order.yes or order.dry_run)
+    with ExitStack() as stack:
+        _dispatch(session, order, seal_files(stack, session, order.draft, order.attach))
+
+
+def _dispatch(session: Session, order: Order, files: Sequence[Attached]) -> None:
+    from fanal.cli.files.attach import hand_in
+
     prepared = _prepare(session, order)
     charter = audience_of(session, prepared)
     if order.dry_run:
@@ -57,8 +70,9 @@ def dispatch(session: Session, order: Order) -> None:
     if not session.out.as_json:
         session.out.note(preview(order.draft, prepared))
     _confirm(order, prepared)
+    keys = hand_in(session, files)
     signed = _sign(session, order, prepared, charter)
-    sent = _send(session, signed)
+    sent = _send(session, signed, keys)
     return _answer(session, order, prepared, sent)
 
 
@@ -150,7 +164,7 @@ def _sign(session: Session, order: Order, prepared: PrepareReply, charter: Chart
     return signed
 
 
-def _send(session: Session, draft: SignedDraft) -> SendReply:
+def _send(session: Session, draft: SignedDraft, keys: Sequence[AttachmentKey]) -> SendReply:
     from fanal.v1.officer_pb2 import SendReply, SendRequest
 
     request = SendRequest(
@@ -160,6 +174,7 @@ def _send(session: Session, draft: SignedDraft) -> SendReply:
         notice_salt=draft.notice_salt,
         field_salt=draft.field_salt,
         content_salt=draft.content_salt,
+        attachment_keys=keys,
     )
     return session.client.call("Send", request, SendReply)
 
@@ -189,6 +204,8 @@ def preview(draft: Notice, prepared: PrepareReply) -> str:
         lines.append(say(seen, relays=", ".join(prepared.carriers)))
     else:
         lines.append(say(_("No relay carries it.")))
+    attached = _("Attached: {name} ({size} bytes)")
+    lines += [say(attached, name=one.name, size=one.size_bytes) for one in draft.attachments]
     finding = _("{severity}: {code} at {field}: {message}")
     for one in prepared.problems:
         facts = {"code": one.code, "field": one.field, "message": one.message}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from fanal.cli.shown.text import when
 
 if TYPE_CHECKING:
-    from fanal.cli.shown.shapes import NoticeRow, ProblemRow, ReaderRow
-    from fanal.v1.officer_pb2 import CheckProblem, NoticeSummary, Reader
+    from fanal.cli.shown.shapes import AttachmentRow, NoticeRow, ProblemRow, ReaderRow
+    from fanal.v1.notice_pb2 import Notice
+    from fanal.v1.officer_pb2 import AttachmentState, CheckProblem, NoticeSummary, Reader, ShowReply
 
 
 def summary_data(one: NoticeSummary) -> NoticeRow:
@@ -32,6 +33,28 @@ def summary_data(one: NoticeSummary) -> NoticeRow:
         "title": one.title,
         "revoked_key": one.revoked_key,
         "revoked_from": when(one.revoked_from),
+    }
+
+
+def attachment_rows(reply: ShowReply, notice: Notice | None) -> list[AttachmentRow]:
+    """Each attachment with its state; of an erased notice only that there was one."""
+    states = {one.attachment.hex(): one for one in reply.attachments}
+    if notice is None:
+        return [_attachment("", "", 0, one) for one in reply.attachments]
+    return [
+        _attachment(one.name, one.media_type, one.size_bytes, states.get(one.blob_id))
+        for one in notice.attachments
+    ]
+
+
+def _attachment(name: str, media_type: str, size: int, state: AttachmentState | None) -> AttachmentRow:
+    return {
+        "name": name,
+        "media_type": media_type,
+        "size_bytes": size,
+        "state": state.state if state else "MISSING",
+        "have": state.have if state else 0,
+        "total": state.total if state else 0,
     }
 
 

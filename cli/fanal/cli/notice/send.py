@@ -16,6 +16,7 @@ from fanal.i18n import _
     "send",
     "fanal notice send draft.json --to GE-CUS --to TR-CUS --dry-run",
     "fanal notice send draft.json --to group:CASPIAN",
+    "fanal notice send draft.json --to GE-CUS --attach scan.pdf --attach photo.jpg",
     "fanal notice send draft.json --reason MID_FLAG_MISMATCH='re-flagged last week' --yes",
     officer=True,
 )
@@ -29,9 +30,18 @@ from fanal.i18n import _
 @click.option(
     "--reason", "reasons", multiple=True, metavar="CODE=TEXT", help=_("Why a warning is overridden.")
 )
+@click.option(
+    "--attach", multiple=True, metavar="FILE", help=_("A file that goes with it, encrypted here; repeatable.")
+)
 @click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def send(
-    session: Session, draft: str, to: Sequence[str], dry_run: bool, reasons: Sequence[str], yes: bool
+    session: Session,
+    draft: str,
+    to: Sequence[str],
+    dry_run: bool,
+    reasons: Sequence[str],
+    attach: Sequence[str],
+    yes: bool,
 ) -> None:
     """Send the notice in DRAFT (a JSON file, - is standard input) as a signed and sealed message.
 
@@ -42,4 +52,5 @@ def send(
     from fanal.cli.notice.drafts import read_draft, reasons_of
 
     names = tuple(name.strip() for one in to for name in one.split(",") if name.strip())
-    dispatch(session, Order(read_draft(draft), names, reasons_of(reasons), dry_run, yes))
+    order = Order(read_draft(draft), names, reasons_of(reasons), dry_run, yes, attach=tuple(attach))
+    dispatch(session, order)

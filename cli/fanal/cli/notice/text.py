@@ -10,7 +10,7 @@ from fanal.cli.shown.text import fields, when
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
-    from fanal.cli.shown.shapes import NoticeRow, NoticeShown
+    from fanal.cli.shown.shapes import AttachmentRow, NoticeRow, NoticeShown
     from fanal.v1.notice_pb2 import Notice
     from fanal.v1.officer_pb2 import ShowReply
 
@@ -31,7 +31,7 @@ def notice_of(reply: ShowReply) -> Notice | None:
 
 def shown_data(reply: ShowReply, signature: str) -> NoticeShown:
     """The JSON shape of one notice."""
-    from fanal.cli.notice.rows import problem_data, summary_data
+    from fanal.cli.notice.rows import attachment_rows, problem_data, summary_data
     from fanal.notices.forms import to_json
 
     notice = notice_of(reply)
@@ -53,6 +53,7 @@ def shown_data(reply: ShowReply, signature: str) -> NoticeShown:
         "erasure_state": reply.erasure_state,
         "restated_to": list(reply.restated_to),
         "recall": reply.recall,
+        "attachments": attachment_rows(reply, notice),
         "read_receipt": False,
     }
 
@@ -96,6 +97,7 @@ def head_rows(data: NoticeShown) -> list[tuple[str, str]]:
     for one in data["problems"]:
         facts = {"code": one["code"], "field": one["field"], "message": one["message"]}
         rows.append((one["severity"], say(problem, **facts)))
+    rows += [(_("attached"), _attached(one)) for one in data["attachments"]]
     rows += [(_("answers"), ", ".join(data["replies"]))] if data["replies"] else []
     return rows
 
@@ -106,6 +108,21 @@ def _revoked(row: NoticeRow) -> list[tuple[str, str]]:
     words = revoked_words(row)
     label = _("SUSPECT") if row["status"] == "SUSPECT" else _("key revoked")
     return [(label, words)] if words else []
+
+
+def _attached(row: AttachmentRow) -> str:
+    """An attachment in a line: what it is, and whether it is here."""
+    states = {
+        "HERE": _("here"),
+        "FETCHING": _("fetching {percent} %"),
+        "MISSING": _("missing, not begun yet"),
+        "ERASED": _("erased"),
+    }
+    state = say(states.get(row["state"], "?"), percent=100 * row["have"] // max(row["total"], 1))
+    known = _("{name}, {type}, {size} bytes: {state}")
+    if not row["name"]:
+        return state
+    return say(known, name=row["name"], type=row["media_type"], size=row["size_bytes"], state=state)
 
 
 def tree(value: Any, depth: int = 0) -> Iterator[str]:

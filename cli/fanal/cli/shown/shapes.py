@@ -66,6 +66,29 @@ class NoticeList(TypedDict):
     next_cursor: str
 
 
+class AttachmentRow(TypedDict):
+    """``state``: HERE, FETCHING, MISSING, ERASED; ``have`` of ``total`` pieces, 0 when not known."""
+
+    name: str
+    media_type: str
+    size_bytes: int
+    state: str
+    have: int
+    total: int
+
+
+class AttachmentSaved(TypedDict):
+    """``notice attachment``."""
+
+    ref: str
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    file: str
+    signature: str
+
+
 class NoticeShown(TypedDict):
     """``notice show``: ``notice`` is the JSON form of the schema, or null when it was erased."""
 
@@ -86,6 +109,7 @@ class NoticeShown(TypedDict):
     erasure_state: str
     restated_to: list[str]
     recall: str
+    attachments: list[AttachmentRow]
     read_receipt: bool
 
 

@@ -20,8 +20,9 @@ from fanal.keys.files import write_private
 from fanal.keys.secret import KeyFile, Passphrase
 from fanal.node import documents, outgoing
 from fanal.node.arrival import opening
+from fanal.node.attachments.uploads import Upload
 from fanal.node.courier.calls import Courier
-from fanal.node.desk import condition, copies, keeping, proving, settling, shelf, tracking
+from fanal.node.desk import attaching, condition, copies, keeping, proving, settling, shelf, tracking
 from fanal.node.desk.actor import Actor
 from fanal.node.errors import DRAFT_UNREADABLE, SECRET_FORM
 from fanal.node.lanes import audience
@@ -113,7 +114,7 @@ class Desk:
             request.field_salt,
             request.content_salt,
         )
-        sent = outgoing.send(node, actor, draft)
+        sent = outgoing.send(node, actor, draft, request.attachment_keys)
         self.announce(sent.written + opening.open_arrived(node).written)
         return api.SendReply(
             notice_id=sent.notice.notice_id,
@@ -122,6 +123,14 @@ class Desk:
             leaf_index=sent.leaf_index,
             readers=audience.shown(node, sent.resolved, node.now),
         )
+
+    def attach(self, _actor: Actor, request: api.AttachRequest) -> Upload:
+        """Begin an upload; the caller writes the rest of the stream and finishes it."""
+        return attaching.begin_upload(self.node, request.attachment, request.length)
+
+    def fetch_attachment(self, actor: Actor, request: api.FetchAttachmentRequest) -> attaching.Opened:
+        """What may be handed out piece by piece, its export logged."""
+        return attaching.opened(self.node, actor, request)
 
     def list(self, actor: Actor, request: api.ListRequest) -> api.ListReply:
         return shelf.listed(self.node, actor, request)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fanal.envelope import ciphers
-from fanal.envelope import content as contents
 from fanal.envelope.receipts import decode as decode_receipts
+from fanal.node.lanes.rows import content_of
 from fanal.node.ledger.rows import EntryRow
 from fanal.proof.evidence.layout import ReceiptItem
 from fanal.proof.evidence.told import MAX_LINKS
 from fanal.proof.leaf import Leaf, LeafType, decode
-from fanal.v1.envelope_pb2 import Content, Manifest, Receipts, StoredCoverage
+from fanal.v1.envelope_pb2 import Manifest, Receipts, StoredCoverage
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -117,8 +117,3 @@ def _link(node: Node, gathered: Gathered, item: StoredCoverage, row: EntryRow) -
         return
     for one in node.ledger.entries.range(row.lane, row.incarnation, row.seq + 1, last + 1, MAX_LINKS):
         gathered.chain[one.manifest_sha256] = one.manifest
-
-
-def content_of(row: EntryRow, content_key: bytes) -> Content:
-    header = Manifest.FromString(row.manifest).header
-    return contents.decode(ciphers.open_body(content_key, header, row.body or b""))

@@ -18,10 +18,11 @@ from fanal.keys.documents import body_sha256, encode_document
 from fanal.node import checkpoints, documents
 from fanal.node.desk import provenlog
 from fanal.node.desk.actor import Actor, person_mac
-from fanal.node.desk.provable import Gathered, content_of, gather
+from fanal.node.desk.provable import Gathered, gather
 from fanal.node.errors import CONTENT_GONE, LANGUAGE_UNKNOWN
 from fanal.node.inbox.interface import NoticeRecord
 from fanal.node.lanes.leaves import export_leaf
+from fanal.node.lanes.rows import content_of
 from fanal.node.ledger.rows import Batch, EntryRow
 from fanal.proof.evidence import pack
 from fanal.proof.evidence.layout import Item, Parts

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fanal.envelope.receipts import read_receipt
 from fanal.errors import FanalError
 from fanal.node.arrival import revoked, suspects
+from fanal.node.desk import attaching
 from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.errors import FOLDER_UNKNOWN, NOTICE_UNKNOWN, REVISION_MISSING
 from fanal.node.inbox.interface import Folder, ListQuery, NoticeRecord, Summary
@@ -86,6 +87,7 @@ def reply_of(node: Node, record: NoticeRecord) -> api.ShowReply:
         custody=custody,
         reasons=reasons,
         leaf_index=entry.leaf if entry is not None and entry.leaf is not None else 0,
+        attachments=attaching.states(node, record, entry),
         withdrawn_reason=record.withdrawn_reason,
         **_kept(node, record),
     )

@@ -57,8 +57,9 @@ _FRAMES: dict[str, Callable[[State, PeerState, Session, Any], None]] = {
     "want_documents": documents.wanted,
     "heartbeat": links.heartbeat,
 }
-_UNMETERED = {"entries", "wraps", "documents"}  # bounded by what may be outstanding
-HANDED_ON = {"checkpoint", "cosigned", "witnessed", "fork"}
+_UNMETERED = {"entries", "wraps", "documents", "pieces"}  # bounded by what may be outstanding
+ATTACHMENTS = {"want_pieces", "pieces", "attachment_news"}
+HANDED_ON = {"checkpoint", "cosigned", "witnessed", "fork", *ATTACHMENTS}
 """Frames that are not about lanes: the driver gets them, checked and metered."""
 BYTES_PER_TOKEN = 8192
 UNASKED_PER_TOKEN = 64

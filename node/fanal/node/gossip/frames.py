@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from fanal.envelope.pieces import LONGEST, MOST_PIECES, PATH, PIECE
 from fanal.errors import FanalError
 from fanal.node.gossip.clock import HOLES_PER_ROW
 from fanal.node.gossip.errors import MALFORMED_FRAME
@@ -226,6 +227,33 @@ def _fork(frame: peer_pb2.ForkProof, limits: GossipLimits) -> None:
         _document(document, limits.charter_bytes, limits)
 
 
+def _want_pieces(frame: peer_pb2.WantPieces, limits: GossipLimits) -> None:
+    _length("attachment", frame.attachment, HASH_BYTES)
+    _count("ranges", len(frame.ranges), limits.pieces_per_frame)
+    for run in frame.ranges:
+        if not run.start < run.stop <= MOST_PIECES:
+            raise _MalformedError("ranges", "are empty, reversed or beyond the largest attachment")
+    _count("ranges", sum(run.stop - run.start for run in frame.ranges), limits.pieces_per_frame)
+
+
+def _pieces(frame: peer_pb2.Pieces, limits: GossipLimits) -> None:
+    _length("attachment", frame.attachment, HASH_BYTES)
+    _count("path", len(frame.path), PATH)
+    for step in frame.path:
+        _length("path", step, HASH_BYTES)
+    if not 0 < len(frame.data) <= PIECE:
+        raise _MalformedError("data", f"is {len(frame.data)} bytes, limit {PIECE}")
+    if not 0 < frame.length <= LONGEST or frame.index >= MOST_PIECES:
+        raise _MalformedError("length", "is beyond the largest attachment")
+
+
+def _attachment_news(frame: peer_pb2.AttachmentNews, limits: GossipLimits) -> None:
+    _count("held", len(frame.held), limits.ids_per_frame)
+    _count("not_found", len(frame.not_found), limits.ids_per_frame)
+    for name in (*frame.held, *frame.not_found):
+        _length("attachment", name, HASH_BYTES)
+
+
 _CHECKS: dict[str, Callable[[Any, GossipLimits], None]] = {
     "entries": _entries,
     "ack": _ack,
@@ -245,4 +273,7 @@ _CHECKS: dict[str, Callable[[Any, GossipLimits], None]] = {
     "cosigned": _cosigned,
     "witnessed": _witnessed,
     "fork": _fork,
+    "want_pieces": _want_pieces,
+    "pieces": _pieces,
+    "attachment_news": _attachment_news,
 }

@@ -26,6 +26,7 @@ class GossipLimits:
     fetch_slice: int = 1000  # entries of one stream asked for at a time; one NotFound can answer all
     fetch_patience: float = 10.0  # without progress another holder is asked
     ingest_outstanding: int = 1024  # envelopes handed to the incoming story and not answered
+    pieces_per_frame: int = 16  # of an attachment, asked for at once
     documents_per_frame: int = 500
     documents_outstanding: int = 16
     document_bytes: int = 256 * 1024  # of an identity

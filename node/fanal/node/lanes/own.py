@@ -22,7 +22,7 @@ from fanal.node.inbox.interface import StoredLaneKey
 from fanal.node.lanes.audience import fingerprint, reader_keys
 from fanal.node.lanes.leaves import entry_leaf
 from fanal.node.lanes.rows import lane_of, meta_of, row_of, successor_of
-from fanal.node.ledger.rows import Batch, EntryRow, LaneInfo, LeafRow, WrapRow
+from fanal.node.ledger.rows import AttachmentRow, Batch, EntryRow, LaneInfo, LeafRow, WrapRow
 from fanal.node.witness import standing
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
@@ -51,6 +51,7 @@ class LaneBatch:
     rows: list[EntryRow] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     wraps: list[WrapRow] = field(default_factory=list)
+    attached: list[AttachmentRow] = field(default_factory=list)
     leaves: list[LeafRow] = field(default_factory=list)
     lanes: dict[bytes, LaneInfo] = field(default_factory=dict)
 
@@ -79,9 +80,13 @@ class LaneBatch:
             expires=max(expires, self.now),
             signer=self.node.keys.signer,
             envelope_id=envelope_id,
+            attachments=[one.attachment for one in content.attachment_keys],
             rng=self.node.rng,
         )
-        self._take(sealed.received)
+        received = self._take(sealed.received)
+        for name in received.manifest.attachments:
+            length = self.node.attachments.whole(name)
+            self.attached.append(AttachmentRow(name, received.manifest_sha256, length))
         return sealed
 
     def rewrap(
@@ -100,6 +105,7 @@ class LaneBatch:
             entries=tuple(self.rows),
             successors=tuple(filter(None, (successor_of(one.header) for one in self.received))),
             wraps=tuple(self.wraps),
+            attached=tuple(self.attached),
             leaves=leaves,
             **more,  # type: ignore[arg-type]
         )

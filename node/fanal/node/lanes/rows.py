@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from fanal.envelope import ciphers
+from fanal.envelope import content as contents
 from fanal.envelope.verify import Received
 from fanal.node.gossip.entitlement import LaneView
 from fanal.node.gossip.events import EntryMeta, Place
 from fanal.node.ledger.rows import EntryRow, LaneInfo, Successor
-from fanal.v1.envelope_pb2 import Envelope, Header, Manifest
+from fanal.v1.envelope_pb2 import Content, Envelope, EnvelopeClass, Header, Manifest
 
 
 def row_of(received: Received, source: str, now: int) -> EntryRow:
@@ -33,6 +35,19 @@ def row_of(received: Received, source: str, now: int) -> EntryRow:
         source=source,
         arrived=now,
     )
+
+
+def attachments_of(row: EntryRow) -> tuple[bytes, ...]:
+    """The names of an entry's attachments, as its author signed them."""
+    if row.klass != EnvelopeClass.NOTICE:
+        return ()
+    return tuple(Manifest.FromString(row.manifest).attachments)
+
+
+def content_of(row: EntryRow, content_key: bytes) -> Content:
+    """The content of an entry whose body is here, with the key that its first opening gave."""
+    header = Manifest.FromString(row.manifest).header
+    return contents.decode(ciphers.open_body(content_key, header, row.body or b""))
 
 
 def lane_of(header: Header) -> LaneInfo:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fanal.i18n import _, translate
+from fanal.node.ledger.audit_attachments import FILES, check_attachments
 from fanal.node.ledger.audit_claims import MATCHED, Claims
 from fanal.node.ledger.audit_entries import (
     EntryVerifier,
@@ -92,6 +93,7 @@ def audit_view(
     checks += _guarded(lambda: check_leaves_have_entries(view, fed), READABLE)
     checks += _guarded(facts.results, READABLE)
     checks += [] if view.bodiless else _guarded(lambda: [claims.result()], MATCHED)
+    checks += [] if view.bodiless else _guarded(lambda: [check_attachments(view)], FILES)
     checks += _guarded(lambda: check_lanes(view), READABLE)
     checks += _guarded(lambda: check_predecessors(view), READABLE)
     checks += _guarded(lambda: [check_forks(view, trusted)], FORKS)

@@ -17,6 +17,7 @@ from fanal.errors import VerificationError
 from fanal.node.errors import FORK
 from fanal.node.ledger.rows import (
     Appended,
+    AttachmentRow,
     Batch,
     Checkpoint,
     DeliveryFact,
@@ -43,6 +44,7 @@ from fanal.node.ledger.rows import (
 
 __all__ = [
     "Appended",
+    "AttachmentRow",
     "Batch",
     "Checkpoint",
     "DeliveryFact",
@@ -118,6 +120,12 @@ class Entries(Protocol):
 
     def wraps(self, key_manifest_sha256: bytes, recipients: Collection[str] | None = None) -> list[WrapRow]:
         """The stored wraps of a KEY envelope by index; only those of ``recipients`` if given."""
+
+    def attached(self, attachment: bytes) -> list[AttachmentRow]:
+        """Every entry with content that has this attachment, in order of arrival."""
+
+    def missing(self, limit: int, after: tuple[int, bytes] = (0, b"")) -> list[AttachmentRow]:
+        """Attachments of which not all is here, by (arrival, attachment), from after ``after``."""
 
     def due(self, now: int, limit: int) -> list[EntryRow]:
         """Entries whose time to be erased, or to be judged, has come, the longest due first."""

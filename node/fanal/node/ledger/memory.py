@@ -26,6 +26,7 @@ from fanal.node.ledger.memory_reads import MemoryEntries, MemoryFacts, MemoryLan
 from fanal.node.ledger.ranges import subtract, union
 from fanal.node.ledger.rows import (
     Appended,
+    AttachmentRow,
     Batch,
     Checkpoint,
     DeliveryFact,
@@ -117,6 +118,8 @@ class _Work:
         taken = [self._entry(entry) for entry in batch.entries]
         for wrap in batch.wraps:
             self._wrap(wrap)
+        for row in batch.attached:
+            self._attached(row)
         indexes = tuple(self._leaf(leaf, taken) for leaf in batch.leaves)
         self._lane_changes(batch)
         for document in batch.documents:
@@ -127,6 +130,9 @@ class _Work:
                 self._put(self.tables.held, key, ())
         for held in batch.held:
             self._held(held)
+        for attachment, length in batch.arrived:
+            for place in [place for place in self.tables.attachments if place[1] == attachment]:
+                self._put(self.tables.attachments, place, length)
         for erasure in batch.erased:
             self._erase(erasure)
         for manifest, when in batch.postponed:
@@ -229,6 +235,13 @@ class _Work:
             )
         self._put(self.tables.wraps, wrap.key_manifest_sha256, {**wraps, wrap.index: wrap})
 
+    def _attached(self, row: AttachmentRow) -> None:
+        arrival = self.tables.by_hash.get(row.manifest_sha256)
+        if arrival is None or self.tables.entries[arrival - 1].body is None:
+            return
+        if (arrival, row.attachment) not in self.tables.attachments:
+            self._put(self.tables.attachments, (arrival, row.attachment), row.length)
+
     def _leaf(self, leaf: LeafRow, taken: list[tuple[bool, int, Fork | None]]) -> int | None:
         fresh, arrival, _ = taken[leaf.entry] if leaf.entry is not None else (True, 0, None)
         if not fresh:
@@ -295,6 +308,9 @@ class _Work:
             self.tables.entries[arrival - 1] = replace(entry, body=None, own_wrap=b"")
             self._undo.append(lambda: self.tables.entries.__setitem__(arrival - 1, entry))
             self._put(self.tables.erase_at, row.manifest_sha256, 0)
+            attachments = self.tables.attachments
+            self.tables.attachments = {k: v for k, v in attachments.items() if k[0] != arrival}
+            self._undo.append(lambda: setattr(self.tables, "attachments", attachments))
             forks = self.tables.forks
             self.tables.forks = [_without_body(fork, row.manifest_sha256) for fork in forks]
             self._undo.append(lambda: setattr(self.tables, "forks", forks))

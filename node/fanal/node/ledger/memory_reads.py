@@ -10,6 +10,7 @@ from fanal.errors import FanalError, VerificationError
 from fanal.node.errors import FIELD_SIZE, NODE_MISSING
 from fanal.node.ledger import rules
 from fanal.node.ledger.rows import (
+    AttachmentRow,
     Checkpoint,
     DeliveryFact,
     DocumentRow,
@@ -46,6 +47,7 @@ class Tables:
     lanes: dict[bytes, LaneInfo] = field(default_factory=dict)
     heads: dict[tuple[bytes, bytes], LaneRow] = field(default_factory=dict)
     wraps: dict[bytes, dict[int, WrapRow]] = field(default_factory=dict)
+    attachments: dict[tuple[int, bytes], int] = field(default_factory=dict)
     leaves: list[bytes] = field(default_factory=list)
     leaf_keys: dict[bytes, int] = field(default_factory=dict)
     nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
@@ -105,6 +107,18 @@ class MemoryEntries:
         wraps = self._tables.wraps.get(key_manifest_sha256, {})
         found = [wraps[index] for index in sorted(wraps)]
         return [wrap for wrap in found if recipients is None or wrap.recipient in recipients]
+
+    def attached(self, attachment: bytes) -> list[AttachmentRow]:
+        return [self._attachment(*key) for key in sorted(self._tables.attachments) if key[1] == attachment]
+
+    def missing(self, limit: int, after: tuple[int, bytes] = (0, b"")) -> list[AttachmentRow]:
+        lengths = self._tables.attachments
+        found = [key for key in sorted(lengths) if lengths[key] == 0 and key > after]
+        return [self._attachment(*key) for key in found[:limit]]
+
+    def _attachment(self, arrival: int, attachment: bytes) -> AttachmentRow:
+        entry, length = self._tables.entries[arrival - 1], self._tables.attachments[arrival, attachment]
+        return AttachmentRow(attachment, entry.manifest_sha256, length, entry.lane, arrival)
 
     def due(self, now: int, limit: int) -> list[EntryRow]:
         due = {one: when for one, when in self._tables.erase_at.items() if 0 < when <= now}

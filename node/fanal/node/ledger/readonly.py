@@ -130,6 +130,11 @@ class LedgerView:
         )
         return [WrapRow(key, index, to, wrap, split_path(path)) for key, index, to, wrap, path in rows]
 
+    def arrived_attachments(self, arrival: int) -> set[bytes]:
+        """Attachments of an entry of which this ledger says that all is here."""
+        query = "SELECT attachment FROM attachments WHERE entry = ? AND length > 0"
+        return {row[0] for row in self._rows(query, (arrival,))}
+
     def leaf_of(self, manifest_sha256: bytes) -> int | None:
         """The leaf that the entry with this manifest names; None without such an entry."""
         query = "SELECT leaf FROM entries WHERE manifest_sha256 = ?"

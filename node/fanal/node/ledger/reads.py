@@ -12,6 +12,7 @@ from fanal.errors import FanalError
 from fanal.node.errors import FIELD_SIZE, STORE_CLOSED
 from fanal.node.ledger.database import Connection, connect_readonly, translated
 from fanal.node.ledger.rows import (
+    AttachmentRow,
     Checkpoint,
     EntryRef,
     EntryRow,
@@ -24,6 +25,7 @@ from fanal.node.ledger.rows import (
     WrapRow,
 )
 from fanal.node.ledger.sqlrows import (
+    SELECT_ATTACHMENT,
     SELECT_ENTRY,
     SELECT_FORK,
     SELECT_REF,
@@ -137,6 +139,18 @@ class SqliteEntries:
             for index, recipient, wrap, path in rows
             if recipients is None or recipient in recipients
         ]
+
+    def attached(self, attachment: bytes) -> list[AttachmentRow]:
+        where = "WHERE a.attachment = ? ORDER BY a.entry"
+        with self._readers.read() as db:
+            return [AttachmentRow(*row) for row in db.execute(SELECT_ATTACHMENT + where, (attachment,))]
+
+    def missing(self, limit: int, after: tuple[int, bytes] = (0, b"")) -> list[AttachmentRow]:
+        where = (
+            "WHERE a.length = 0 AND (a.entry, a.attachment) > (?, ?) ORDER BY a.entry, a.attachment LIMIT ?"
+        )
+        with self._readers.read() as db:
+            return [AttachmentRow(*row) for row in db.execute(SELECT_ATTACHMENT + where, (*after, limit))]
 
     def due(self, now: int, limit: int) -> list[EntryRow]:
         where = "WHERE e.erase_at > 0 AND e.erase_at <= ? ORDER BY e.erase_at, e.arrival LIMIT ?"

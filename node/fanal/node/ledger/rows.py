@@ -104,6 +104,20 @@ class WrapRow:
 
 
 @dataclass(frozen=True)
+class AttachmentRow:
+    """One attachment of one stored entry. ``length`` of its ciphertext, 0 until all of it is here.
+
+    ``lane`` and ``arrival`` are those of the entry, set by the ledger; what a caller puts there is ignored.
+    """
+
+    attachment: bytes
+    manifest_sha256: bytes
+    length: int = 0
+    lane: bytes = b""
+    arrival: int = 0
+
+
+@dataclass(frozen=True)
 class LeafRow:
     """One leaf, byte for byte. With ``key`` it is logged once however often it is offered.
 
@@ -290,6 +304,8 @@ class Batch:
     lanes: tuple[LaneInfo, ...] = ()
     entries: tuple[EntryRow, ...] = ()
     wraps: tuple[WrapRow, ...] = ()
+    attached: tuple[AttachmentRow, ...] = ()
+    """Attachments of entries; one whose entry is not here, or without content, is left out."""
     leaves: tuple[LeafRow, ...] = ()
     successors: tuple[Successor, ...] = ()
     """Said by first entries. An incarnation that one closed leaves the live clock once it is held to its end;
@@ -309,8 +325,10 @@ class Batch:
     meta: tuple[tuple[str, bytes | None], ...] = ()
     ref_year: int | None = None
     """Reserve the next number of this year's ref counter."""
+    arrived: tuple[tuple[bytes, int], ...] = ()
+    """(attachment, length): all of its ciphertext is here, durably; length 0: it is not any more."""
     erased: tuple[ErasureRow, ...] = ()
-    """Body and own wrap of these entries are deleted; header, signature and place stay for ever."""
+    """Body, own wrap and attachments of these entries go; header, signature and place stay for ever."""
     postponed: tuple[tuple[bytes, int], ...] = ()
     """(manifest hash, time): the entry is not due before that; 0: it is not due any more."""
     destroyed: tuple[bytes, ...] = ()

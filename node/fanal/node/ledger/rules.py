@@ -85,6 +85,12 @@ def check_batch(batch: Batch) -> None:
         _check_wrap(wrap)
     for leaf in batch.leaves:
         _check_leaf(leaf, len(batch.entries))
+    for attached in batch.attached:
+        _length("attachment", attached.attachment, HASH)
+        _number("length", attached.length)
+    for attachment, length in batch.arrived:
+        _length("attachment", attachment, HASH)
+        _number("length", length)
     for info in batch.lanes:
         _length("lane", info.lane, HASH)
     for successor in batch.successors:

@@ -117,6 +117,15 @@ _FORMAT_1 = (
         path BLOB NOT NULL,
         UNIQUE (entry, idx)
     ) STRICT""",
+    # Which file beside the database is which entry's. length: of the ciphertext, 0 until all of it is here.
+    f"""CREATE TABLE attachments (
+        attachment {_HASH.format("attachment")},
+        entry INTEGER NOT NULL REFERENCES entries (arrival),
+        length INTEGER NOT NULL,
+        PRIMARY KEY (attachment, entry)
+    ) WITHOUT ROWID, STRICT""",
+    "CREATE INDEX attachments_entry ON attachments (entry)",
+    "CREATE INDEX attachments_missing ON attachments (entry, attachment) WHERE length = 0",
     "CREATE TABLE leaves (idx INTEGER PRIMARY KEY, data BLOB NOT NULL, key BLOB) STRICT",
     "CREATE UNIQUE INDEX leaves_key ON leaves (key) WHERE key IS NOT NULL",
     # Complete subtrees. Proofs take level 0 from the leaf itself; its hash is kept so that an audit names

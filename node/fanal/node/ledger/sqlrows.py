@@ -50,6 +50,14 @@ SELECT_REF = (
     "length(e.manifest) + length(e.signature) + length(e.own_wrap) + ifnull(length(e.body), 0) "
     "FROM entries e JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane "
 )
+INSERT_ATTACHMENT = (
+    "INSERT INTO attachments SELECT ?, arrival, ? FROM entries WHERE manifest_sha256 = ? "
+    "AND body IS NOT NULL ON CONFLICT DO NOTHING"
+)
+SELECT_ATTACHMENT = (
+    "SELECT a.attachment, e.manifest_sha256, a.length, l.lane, e.arrival FROM attachments a "
+    "JOIN entries e ON e.arrival = a.entry JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane "
+)
 SELECT_DELIVERY = "SELECT envelope_id, recipient, state, since, reason, via FROM deliveries "
 
 

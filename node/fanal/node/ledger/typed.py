@@ -52,6 +52,7 @@ _KINDS: Mapping[str, Kind] = {
     **_kinds(BLOB, "document predecessor"),
     **_kinds(Kind(bytes, may_lack=True), "body"),
     **_kinds(Kind(bytes, _HASH), "hash root lane manifest_sha256 sha256 body_sha256 own_wrap_sha256"),
+    **_kinds(Kind(bytes, _HASH), "attachment"),
     **_kinds(Kind(bytes, _ID), "envelope_id incarnation"),
 }
 """By the name of a column or of an expression's alias."""

@@ -15,7 +15,14 @@ from fanal.node.errors import LANE_UNKNOWN, ROW_CONFLICT, WRAP_WITHOUT_KEY
 from fanal.node.ledger.database import Connection
 from fanal.node.ledger.rows import Appended, Batch, Checkpoint, EntryRow, Fork, LaneInfo, LeafRow, WrapRow
 from fanal.node.ledger.rules import erase_at
-from fanal.node.ledger.sqlrows import INSERT_ENTRY, INSERT_FORK, SELECT_ENTRY, entry_of, values_of
+from fanal.node.ledger.sqlrows import (
+    INSERT_ATTACHMENT,
+    INSERT_ENTRY,
+    INSERT_FORK,
+    SELECT_ENTRY,
+    entry_of,
+    values_of,
+)
 from fanal.node.ledger.work_facts import store_facts
 from fanal.proof.tree import Frontier, leaf_hash
 
@@ -46,6 +53,8 @@ def store_batch(connection: Connection, state: StoreState, batch: Batch) -> tupl
     taken = [work.entry(entry) for entry in batch.entries]
     for wrap in batch.wraps:
         work.wrap(wrap)
+    for row in batch.attached:
+        connection.execute(INSERT_ATTACHMENT, (row.attachment, row.length, row.manifest_sha256))
     indexes = tuple([work.leaf(leaf, taken) for leaf in batch.leaves])
     work.closings(batch)
     facts = store_facts(connection, work.frontier, batch)

@@ -42,6 +42,10 @@ def store_facts(db: Connection, frontier: Frontier, batch: Batch) -> FactsStored
     db.executemany("DELETE FROM held WHERE peer = ?", [(peer,) for peer in batch.forget_peers])
     for held in batch.held:
         _held(db, held)
+    db.executemany(
+        "UPDATE attachments SET length = ? WHERE attachment = ?",
+        [(length, attachment) for attachment, length in batch.arrived],
+    )
     for erasure in batch.erased:
         _erase(db, erasure)
     db.executemany(
@@ -126,6 +130,10 @@ def _erase(db: Connection, row: ErasureRow) -> None:
     db.execute(f"UPDATE entries {gone}, erase_at = 0 WHERE manifest_sha256 = ?", (row.manifest_sha256,))
     db.execute(
         f"UPDATE forks {gone} WHERE kept = (SELECT arrival FROM entries WHERE manifest_sha256 = ?)",  # noqa: S608
+        (row.manifest_sha256,),
+    )
+    db.execute(
+        "DELETE FROM attachments WHERE entry = (SELECT arrival FROM entries WHERE manifest_sha256 = ?)",
         (row.manifest_sha256,),
     )
     db.execute(

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Erasing content everywhere on this node: ciphertext, keys, salts, vault row, index; the proof stays.
 
-Order: the list outside the databases, the ledger (content gone and leaf written in one transaction), the
-vault; both write-ahead logs are emptied before the erasure is reported. A kill in between is taken up at the
-next start, from the list. What stays is header, signature and leaf: every proof about them is still good.
+Order: the list outside the databases, the files of attachments, the ledger (content gone and leaf written
+in one transaction), the vault; both write-ahead logs are emptied before the erasure is reported. A kill in
+between is taken up at the next start, from the list. What stays is header, signature and leaf: every proof
+about them is still good.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fanal.node import failpoints
+from fanal.node.attachments import tending
 from fanal.node.lanes.leaves import detail
 from fanal.node.ledger.rows import Appended, Batch, EntryRow, ErasureRow, LeafRow
 from fanal.node.retention.outside import Erased
@@ -48,6 +50,7 @@ def erase(node: Node, entries: Sequence[EntryRow], basis: str, actor: bytes | No
         return Result()
     node.erasures.add(Erased(row.envelope_id, row.manifest_sha256, basis, node.now) for row in entries)
     failpoints.hit("erasing.after-list")
+    tending.drop(node, entries)
     rows = [_erasure(node, row, basis) for row in entries]
     leaves = tuple(leaf_of(row, node.now, actor) for row in rows)
     appended = node.ledger.append(Batch(erased=tuple(rows), leaves=leaves, meta=mark(node)))

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from fanal.node.attachments import tending
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, EntryRow
 from fanal.node.retention import erasing, holds, keys, recall, restored, trusted
@@ -37,6 +38,8 @@ def run(node: Node, caught_up: bool = True) -> tuple[Written, bool]:
     written = recall.settle(node)
     keys.destroy_encryption_keys(node, now)
     more = len(due) == BATCH
+    if not more:
+        tending.sweep(node)
     if caught_up and not more and restored.closed(node):
         restored.reopen(node)
         log.info("the restored inbox is open again")

@@ -11,8 +11,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
+from fanal.node.attachments import tending
 from fanal.node.lanes.leaves import admin_leaf
-from fanal.node.ledger.rows import Batch, ErasureRow, LeafRow
+from fanal.node.ledger.rows import Batch, EntryRow, ErasureRow, LeafRow
 from fanal.node.retention import erasing
 from fanal.node.retention.errors import INBOX_CLOSED
 from fanal.node.retention.outside import Erased
@@ -41,6 +42,7 @@ def begin(node: Node) -> None:
 
 
 def _apply(node: Node, lines: list[Erased]) -> None:
+    entries: list[EntryRow] = []
     rows: list[ErasureRow] = []
     leaves: list[LeafRow] = []
     for line in lines:
@@ -49,8 +51,10 @@ def _apply(node: Node, lines: list[Erased]) -> None:
             continue
         row = ErasureRow(line.envelope_id, line.manifest_sha256, entry.key_envelope, line.basis, line.at)
         rows.append(row)
+        entries.append(entry)
         leaves.append(erasing.leaf_of(row, node.now))
     if rows:
+        tending.drop(node, entries)
         node.ledger.append(Batch(erased=tuple(rows), leaves=tuple(leaves)))
 
 

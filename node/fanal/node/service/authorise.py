@@ -31,6 +31,8 @@ RIGHTS: Mapping[str, frozenset[OfficerRight.Code]] = {
     "GetCharter": ANY,  # signed, public within the network, needed to check an audience
     "Prepare": frozenset({AUTHOR}),
     "Send": frozenset({AUTHOR}),
+    "Attach": frozenset({AUTHOR}),
+    "FetchAttachment": frozenset({READ}),
     "List": frozenset({READ}),
     "Show": frozenset({READ}),
     "Print": frozenset({READ}),

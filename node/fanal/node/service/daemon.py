@@ -190,7 +190,9 @@ class Daemon:
             self.clock(),
         )
         authenticate = Authenticator(self.node.agency, lambda: self.node.directory, self.clock())
-        api = OfficerApi(operations.handlers(), authenticate, self.clock, limits.message_bytes)
+        api = OfficerApi(
+            operations.handlers(), authenticate, self.clock, limits.message_bytes, limits.silence_seconds
+        )
         health = Health((OFFICER_API,))
         server = grpc.aio.server(options=server_options(limits), maximum_concurrent_rpcs=2 * CALLS_AT_A_TIME)
         server.add_generic_rpc_handlers((api.handler(), health.handler()))

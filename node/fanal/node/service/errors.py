@@ -32,6 +32,12 @@ MALFORMED_CALL = ErrorKind(
     _("The request of {action} is malformed: {reason}."),
     _("Use the version of the node: compare fanal --version with fanal status."),
 )
+CALLER_SILENT = ErrorKind(
+    "FANAL-E0809",
+    Exit.TIMEOUT,
+    _("The officer's program took nothing for {seconds} seconds, so the call was ended."),
+    _("Run the command again; if it stays so, look at the disk it writes to."),
+)
 INTERNAL = ErrorKind(
     "FANAL-E0806",
     Exit.FAILED,

@@ -3,7 +3,8 @@
 
 A socket tells nobody who calls. The caller is the officer whose current key in this agency's newest identity
 document signed method, time, nonce and SHA-256 of the exact request bytes (`fanal.keys.calls`). Desk
-functions block on disk and cryptography, so each runs in a worker thread; a bounded number at a time.
+functions block on disk and cryptography, so each runs in a worker thread; a bounded number at a time. Calls
+that carry a file (`file_streams`) have a bound of their own, so that no file delays a call.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
@@ -21,22 +22,32 @@ from google.protobuf.message_factory import GetMessageClass
 
 from fanal.errors import FanalError
 from fanal.keys.strict import decode
+from fanal.node.attachments.uploads import Upload
 from fanal.node.desk.actor import Actor
-from fanal.node.service import errors
+from fanal.node.desk.attaching import Opened
+from fanal.node.service import errors, file_streams
 from fanal.node.service.authorise import authorise
 from fanal.node.service.wire import OFFICER_API, raw, refuse
 from fanal.v1 import officer_pb2
 
 CALLS_AT_A_TIME = 32
+FILES_AT_A_TIME = 4
+LAZY = frozenset({"FetchAttachment"})
+"""Calls whose reply is read from the disk as the caller takes it."""
 
 Handler = (
     Callable[[Actor, Any], Message]
     | Callable[[Actor, Any], Awaitable[Message]]
     | Callable[[Actor, Any], Sequence[Message]]
+    | Callable[[Actor, Any], Upload]
+    | Callable[[Actor, Any], Opened]
 )
-"""One reply, or, for a call whose reply is a stream, all its pieces in order."""
+"""One reply, or, for a call whose reply is a stream, all its pieces in order. Calls that carry a file give
+what `file_streams` goes on with."""
 Authenticate = Callable[[Any, str, bytes, float], Actor]
 """(metadata, method, request bytes, now) -> who signed the call; see `authenticate`."""
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +61,7 @@ class Call:
     reply: type[Message]
     handler: Handler
     streams: bool = False
+    takes_stream: bool = False
 
     @property
     def method(self) -> str:
@@ -65,34 +77,43 @@ class OfficerApi:
         authenticate: Authenticate,
         clock: Callable[[], float],
         message_bytes: int,
+        silence: float = 60.0,
     ) -> None:
         self._authenticate, self._clock = authenticate, clock
-        self._message_bytes = message_bytes
+        self._message_bytes, self._silence = message_bytes, silence
         self._free = asyncio.Semaphore(CALLS_AT_A_TIME)
+        self._files = asyncio.Semaphore(FILES_AT_A_TIME)
         self.calls = {call.name: call for call in _calls(handlers)}
 
     def handler(self) -> Any:
         """For `server.add_generic_rpc_handlers`."""
         return grpc.method_handlers_generic_handler(
             OFFICER_API,
-            {
-                name: grpc.unary_stream_rpc_method_handler(self._stream(call), raw, raw)
-                if call.streams
-                else grpc.unary_unary_rpc_method_handler(self._serve(call), raw, raw)
-                for name, call in self.calls.items()
-            },
+            {name: self._method(call) for name, call in self.calls.items()},
         )
+
+    def _method(self, call: Call) -> Any:
+        if call.takes_stream:
+            return grpc.stream_unary_rpc_method_handler(self._file(call, self._taken), raw, raw)
+        if call.name in LAZY:
+            return grpc.unary_stream_rpc_method_handler(self._file(call, self._given), raw, raw)
+        if call.streams:
+            return grpc.unary_stream_rpc_method_handler(self._stream(call), raw, raw)
+        return grpc.unary_unary_rpc_method_handler(self._serve(call), raw, raw)
 
     async def answer(self, call: Call, request: bytes, metadata: Any) -> list[bytes]:
         """The reply's bytes, or those of its pieces. Every refusal is a FanalError; the order is: signature,
         officer, form, right. Nothing is sent before all of it is there and within its limit."""
+        reply = await self._handled(call, request, metadata)
+        return [self._encoded(call, one) for one in (reply if call.streams else [reply])]
+
+    async def _handled(self, call: Call, request: bytes, metadata: Any) -> Any:
+        """What the handler gives to an officer who may call it."""
         actor = self._authenticate(metadata, call.method, request, self._clock())
         checked = authorise(actor, call.name, _parse(call, request))
         if asyncio.iscoroutinefunction(call.handler):
-            reply = await call.handler(actor, checked)
-        else:
-            reply = await asyncio.to_thread(call.handler, actor, checked)
-        return [self._encoded(call, one) for one in (reply if call.streams else [reply])]
+            return await call.handler(actor, checked)
+        return await asyncio.to_thread(call.handler, actor, checked)
 
     def _encoded(self, call: Call, reply: object) -> bytes:
         if not isinstance(reply, call.reply):
@@ -118,12 +139,44 @@ class OfficerApi:
         return stream
 
     async def _answered(self, call: Call, request: bytes, context: Any) -> list[bytes]:
-        """``answer``, or the call is ended with the refusal."""
+        return await self._or_refused(
+            call,
+            context,
+            (self._free, CALLS_AT_A_TIME),
+            lambda: self.answer(call, request, context.invocation_metadata()),
+        )
+
+    def _file(
+        self, call: Call, work: Callable[[Call, Any, Any], Awaitable[T]]
+    ) -> Callable[..., Awaitable[T]]:
+        async def serve(request: Any, context: Any) -> T:
+            room = (self._files, FILES_AT_A_TIME)
+            return await self._or_refused(call, context, room, lambda: work(call, request, context))
+
+        return serve
+
+    async def _taken(self, call: Call, messages: Any, context: Any) -> bytes:
+        """A file handed in: its first message is the request."""
+        first = await file_streams.following(messages, self._silence)
+        upload = await self._handled(call, first, context.invocation_metadata())
+        reply = await file_streams.take(upload, messages, lambda data: _parse(call, data), self._silence)
+        return self._encoded(call, reply)
+
+    async def _given(self, call: Call, request: bytes, context: Any) -> None:
+        """A file handed out, piece by piece as the caller takes it."""
+        opened = await self._handled(call, request, context.invocation_metadata())
+        await file_streams.give(opened, lambda part: context.write(self._encoded(call, part)), self._silence)
+
+    async def _or_refused(
+        self, call: Call, context: Any, room: tuple[asyncio.Semaphore, int], work: Callable[[], Awaitable[T]]
+    ) -> T:
+        """Do the work, at most so many at a time, or end the call with the refusal."""
+        free, limit = room
         try:
-            if self._free.locked():
-                raise FanalError(errors.BUSY, limit=CALLS_AT_A_TIME)
-            async with self._free:
-                return await self.answer(call, request, context.invocation_metadata())
+            if free.locked():
+                raise FanalError(errors.BUSY, limit=limit)
+            async with free:
+                return await work()
         except FanalError as error:
             log.info("call_refused", call=call.name, reason=error.kind.id)
             await refuse(context, error)
@@ -144,6 +197,7 @@ def _calls(handlers: Mapping[str, Handler]) -> list[Call]:
             GetMessageClass(method.output_type),
             handlers[method.name],
             method.server_streaming,
+            method.client_streaming,
         )
         for method in service.methods
     ]

@@ -56,6 +56,8 @@ class Operations:
             "Unlock": desk.unlock,
             "Prepare": desk.prepare,
             "Send": desk.send,
+            "Attach": desk.attach,
+            "FetchAttachment": desk.fetch_attachment,
             "List": desk.list,
             "Show": desk.show,
             "Print": desk.print,

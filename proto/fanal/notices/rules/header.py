@@ -90,6 +90,10 @@ def kept_no_longer_than_allowed(notice: Notice, at: At) -> Found:
 @rule("Attachment", "PATH_IN_NAME")
 def attachment_name_has_no_path(attachment: Attachment, at: At) -> Found:
     """A name must not choose where a recipient's program writes (CWE-22)."""
-    name = attachment.name
-    if name.startswith(".") or any(sign in name for sign in "/\\") or name[1:2] == ":":
+    if has_path(attachment.name):
         yield at.find("PATH_IN_NAME", "name", _("A file name without a path and without a leading dot."))
+
+
+def has_path(name: str) -> bool:
+    """Whether a file name begins with a dot, or holds a path of any system."""
+    return name.startswith(".") or any(sign in name for sign in "/\\") or name[1:2] == ":"
