@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from agencies import MemoryReservations
@@ -13,6 +15,7 @@ from nodenet import NodeHost, NodeNet, some_notice
 from fanal.errors import ErrorKind, FanalError
 from fanal.keys import charter as charters
 from fanal.keys import ed25519
+from fanal.keys.revocation import sign_revocation
 from fanal.node.courier import errors
 from fanal.node.courier.calls import FILES, PIECE
 from fanal.node.desk.actor import Actor
@@ -226,6 +229,77 @@ def test_a_member_that_was_removed_brings_nothing_in(net: NodeNet) -> None:
     document = charters.sign_charter(a.agency.root, draft, MemoryReservations())
     b.desk.apply_charter(b.officer, api.ApplyCharterRequest(charter=document))
     assert refused(b, data) is errors.SENDER_NOT_ADMITTED
+
+
+def test_a_key_that_was_revoked_signs_no_file(net: NodeNet) -> None:
+    """Whoever has it makes none that is taken in; a key that was replaced is good for what is under way."""
+    a, b, c = net.nodes[A], net.nodes[B], net.nodes[C]
+    c.send(some_notice(C), [B])
+    data = export(c, B)
+    old = c.agency.node_key_id
+    b.node.take_documents((), [c.new_node_key()])
+    assert hand_in(b, data).entries == 2
+    now = int(net.now)
+    revocation = sign_revocation(c.agency.root, C, 1, old, now, "compromised", now)
+    changes = charters.Changes(created=now, revocations=(revocation,))
+    draft = charters.draft_next(a.node.directory.newest, changes)
+    document = charters.sign_charter(a.agency.root, draft, MemoryReservations())
+    b.desk.apply_charter(b.officer, api.ApplyCharterRequest(charter=document))
+    assert refused(b, data) is errors.SENDER_KEY_REVOKED
+
+
+def test_what_waits_for_a_document_is_no_refusal_and_comes_again(net: NodeNet) -> None:
+    """A file without the charter under which its entries were written takes nothing in, and blames nobody."""
+    a, b = net.nodes[A], net.nodes[B]
+    a.next_charter(channels={"CASPIAN": (A, B)})
+    sent = a.send(some_notice(A), ["group:CASPIAN"])
+    header, frames = parts(export(a, B))
+    bare = [one for one in frames if not one.HasField("documents")]
+    reply = hand_in(b, forged(header, bare, a.agency.node))
+    assert (reply.entries, reply.refused, reply.waiting) == (0, 0, 2)
+    assert not words(b, "what=courier-bad-entry")
+    assert carry(net, A, B, everything=True).waiting == 0
+    assert [one.ref for one in b.inbox()] == [sent.ref]
+
+
+def test_a_verdict_ends_when_a_good_copy_comes(net: NodeNet) -> None:
+    """What was refused once and came whole later is not told as refused any more."""
+    a, b = net.nodes[A], net.nodes[B]
+    a.send(some_notice(A), [B])
+    header, frames = parts(export(a, B))
+    last = frames[-1].entries.envelopes
+    good = last[0]
+    last[0] = good[:-1] + bytes([good[-1] ^ 1])
+    assert hand_in(b, forged(header, frames, a.agency.node)).refused == 1
+    assert [one for one in parts(export(b, A))[1] if one.HasField("ack")]
+    assert carry(net, A, B).entries == 1
+    assert not [one for one in parts(export(b, A))[1] if one.HasField("ack")]
+
+
+def test_fork_proofs_travel_in_files(net: NodeNet) -> None:
+    """Two identities of one serial are an incident at whoever imports; what proves nothing is one too."""
+    a, b, c = net.nodes[A], net.nodes[B], net.nodes[C]
+    one, other = c.agency.next_draft(), c.agency.next_draft()
+    other.created += 1
+    documents = [c.agency.sign(draft) for draft in (one, other)]
+    a.node.take_documents((), documents)
+    a.host.forks.documents()
+    net.run(1)
+    carry(net, A, B)
+    assert words(b, "what=identity-fork")
+    header, frames = parts(export(a, B))
+    [proof] = [frame.fork for frame in frames if frame.HasField("fork")]
+    proof.document.b.CopyFrom(proof.document.a)
+    hand_in(b, forged(header, frames, a.agency.node))
+    assert words(b, "what=courier-bad-entry")
+
+
+def test_a_large_file_is_spooled_without_a_name(net: NodeNet, tmp_path: Path) -> None:
+    """In the data folder's file system, where room is watched, and nothing of it is left or seen."""
+    b = net.nodes[B]
+    b.node.settings = replace(b.node.settings, data=tmp_path)
+    assert refused(b, bytes(5 * 1024 * 1024)) is errors.NOT_A_COURIER_FILE
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_locked_node_makes_and_takes_no_file(net: NodeNet) -> None:

@@ -177,7 +177,7 @@ def _lines(reply: CourierImportReply, answer: CourierImported) -> list[str]:
     if reply.refused:
         rows.append((_("refused"), say(_("{count}, see the log"), count=reply.refused)))
     if reply.waiting:
-        hint = _("{count}: a charter or identity document is missing; import its newer files")
+        hint = _("{count} cannot be taken yet; the next file of this agency has them again")
         rows.append((_("left out"), say(hint, count=reply.waiting)))
     if reply.older:
         rows.append((_("note"), say(_("a newer file of this agency was taken in before"))))

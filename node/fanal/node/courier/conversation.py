@@ -83,7 +83,7 @@ def follow(node: Node, sender: str, peer: CourierPeer, said: Said, tell: Told) -
 def remember(node: Node, opened: Opened, peer: CourierPeer, said: Said, verdicts: Sequence[Refused]) -> None:
     """The newest file of its sender: its clock, verdicts and questions, for what goes into the next one."""
     header = opened.header
-    refused = remembered.merged(peer.refused, verdicts)
+    refused = [v for v in remembered.merged(peer.refused, verdicts) if not _held(node, v)]
     for name in ("rows", "will_not_take", "wants", "refused"):
         peer.ClearField(name)
     peer.MergeFrom(
@@ -93,6 +93,13 @@ def remember(node: Node, opened: Opened, peer: CourierPeer, said: Said, verdicts
     peer.heard_at = min(header.created, node.now)
     peer.hello.CopyFrom(header.hello)
     node.ledger.append(Batch(meta=(remembered.meta(opened.sender, peer),)))
+
+
+def _held(node: Node, verdict: Refused) -> bool:
+    """Whether what was refused has come since, whole."""
+    return (
+        node.ledger.entries.at(verdict.entry.lane, verdict.entry.incarnation, verdict.entry.seq) is not None
+    )
 
 
 def _sent(node: Node, sender: str, rows: Sequence[LaneClock]) -> None:

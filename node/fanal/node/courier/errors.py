@@ -21,7 +21,7 @@ OTHER_FORM = ErrorKind(
 FILE_DAMAGED = ErrorKind(
     "FANAL-E0862",
     Exit.VERIFICATION_FAILED,
-    _("The courier file is damaged or cut short: its {part} does not fit. Nothing of it was taken in."),
+    _("The courier file is damaged or cut short. Nothing of it was taken in."),
     _("Copy it again, or let the other agency export again; compare the SHA-256 that both commands print."),
 )
 FILE_TOO_LARGE = ErrorKind(
@@ -51,8 +51,8 @@ SENDER_UNKNOWN = ErrorKind(
 SENDER_NOT_ADMITTED = ErrorKind(
     "FANAL-E0867",
     Exit.NOT_PERMITTED,
-    _("No courier file of {sender} is taken in: {reason}."),
-    _("Look at 'fanal network charter' and at 'peers' in fanal.toml."),
+    _("The courier file is of {sender}, which is no other member of the network that this node trusts."),
+    _("If it should be: look at 'fanal network charter' and at 'peers' in fanal.toml."),
 )
 NOT_SIGNED = ErrorKind(
     "FANAL-E0868",
@@ -83,4 +83,10 @@ FILES_UNDER_WAY = ErrorKind(
     Exit.POLICY,
     _("{limit} courier files are under way at this node already."),
     _("Try again in some minutes."),
+)
+SENDER_KEY_REVOKED = ErrorKind(
+    "FANAL-E0873",
+    Exit.VERIFICATION_FAILED,
+    _("The key of {sender} that signed the courier file is revoked. Nothing of it was taken in."),
+    _("Let {sender} export again with its present key."),
 )

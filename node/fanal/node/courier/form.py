@@ -125,12 +125,12 @@ def opened(file: IO[bytes]) -> Opened:
     _check_magic(file)
     sealed_at = size - _SEAL
     if sealed_at < len(MAGIC) + 2 * _LENGTH:
-        raise VerificationError(FILE_DAMAGED, part="end")
+        raise VerificationError(FILE_DAMAGED)
     whole = hash_to(file, sealed_at)
     signed = whole.digest()
     seal = file.read(_SEAL)
     if seal[:_HASH] != signed:
-        raise VerificationError(FILE_DAMAGED, part="SHA-256")
+        raise VerificationError(FILE_DAMAGED)
     whole.update(seal)
     file.seek(len(MAGIC))
     header = _header(_part(file, HEADER_BYTES))
@@ -145,7 +145,7 @@ def _check_magic(file: IO[bytes]) -> None:
     if found == MAGIC:
         return
     if found and MAGIC.startswith(found):
-        raise VerificationError(FILE_DAMAGED, part="end")
+        raise VerificationError(FILE_DAMAGED)
     if not found.startswith(FAMILY):
         raise VerificationError(NOT_A_COURIER_FILE)
     version = found[len(FAMILY) :].decode("ascii", "replace").strip()
@@ -159,7 +159,7 @@ def hash_to(file: IO[bytes], stop: int) -> hashlib._Hash:
     while stop > 0:
         block = file.read(min(_BLOCK, stop))
         if not block:
-            raise VerificationError(FILE_DAMAGED, part="end")
+            raise VerificationError(FILE_DAMAGED)
         digest.update(block)
         stop -= len(block)
     return digest
@@ -169,16 +169,16 @@ def _header(data: bytes) -> CourierHeader:
     try:
         return strict.decode(CourierHeader, data, HEADER_BYTES)
     except VerificationError as error:
-        raise VerificationError(FILE_DAMAGED, part="header") from error
+        raise VerificationError(FILE_DAMAGED) from error
 
 
 def _part(file: IO[bytes], limit: int) -> bytes:
     length = int.from_bytes(file.read(_LENGTH), "big")
     if length > limit:
-        raise VerificationError(FILE_DAMAGED, part="length of a part")
+        raise VerificationError(FILE_DAMAGED)
     data = file.read(length)
     if len(data) != length:
-        raise VerificationError(FILE_DAMAGED, part="end")
+        raise VerificationError(FILE_DAMAGED)
     return data
 
 
@@ -188,4 +188,4 @@ def _check_lengths(file: IO[bytes], stop: int) -> None:
         if file.tell() > stop:
             break
     if file.tell() != stop:
-        raise VerificationError(FILE_DAMAGED, part="end")
+        raise VerificationError(FILE_DAMAGED)

@@ -16,15 +16,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
+from fanal.envelope.errors import Step
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.keys.trust import Directory, KeyStatus
 from fanal.node import documents, incoming
 from fanal.node.courier import conversation, form, remembered
 from fanal.node.courier.errors import (
+    NOT_SIGNED,
     OTHER_ADDRESSEE,
     OTHER_FORM,
     OTHER_NETWORK,
+    SENDER_KEY_REVOKED,
     SENDER_NOT_ADMITTED,
     SENDER_UNKNOWN,
 )
@@ -48,7 +51,8 @@ INCIDENT = "courier-bad-entry"
 
 @dataclass
 class Imported:
-    """What became of a file. ``waiting``: entries whose charter or identity document has not come."""
+    """What became of a file. ``waiting``: entries that cannot be taken yet, and come again; their charter or
+    identity document has not come."""
 
     opened: Opened
     older: bool
@@ -125,19 +129,19 @@ def _key_of(node: Node, opened: Opened) -> bytes:
 
 
 def _admitted(node: Node, directory: Directory, opened: Opened) -> bytes:
-    """The sender's key under this directory. Raises SENDER_NOT_ADMITTED, SENDER_UNKNOWN."""
+    """The sender's key under this directory. Raises SENDER_NOT_ADMITTED, SENDER_UNKNOWN, NOT_SIGNED,
+    SENDER_KEY_REVOKED."""
     sender = opened.sender
     if sender == node.agency or not documents.roster_of(directory.newest, node.settings).is_peer(sender):
-        reason = "it is no other member of the network that this node trusts"
-        raise FanalError(SENDER_NOT_ADMITTED, sender=sender[:16], reason=reason)
+        raise FanalError(SENDER_NOT_ADMITTED, sender=sender[:16])
     try:
         known = directory.signing_key(sender, opened.header.key_id, KeyUse.NODE_SIGN, node.now)
     except UnknownIdentity:
         raise FanalError(SENDER_UNKNOWN, sender=sender) from None
     except VerificationError as error:
-        raise FanalError(SENDER_NOT_ADMITTED, sender=sender, reason=error.sentence) from error
+        raise VerificationError(NOT_SIGNED, sender=sender) from error  # a key for something else
     if known.status is KeyStatus.REVOKED:
-        raise FanalError(SENDER_NOT_ADMITTED, sender=sender, reason="its signing key is revoked")
+        raise VerificationError(SENDER_KEY_REVOKED, sender=sender)
     return known.public
 
 
@@ -188,11 +192,10 @@ class _Taking:
         result, fresh, known = self.result, len(outcome.entries), len(outcome.known)
         result.entries, result.known = result.entries + fresh, result.known + known
         rest = offered - fresh - known - len(outcome.refused)
-        result.refused += len(outcome.refused)
-        if outcome.missing_charter or outcome.missing_agencies:
-            result.waiting += rest
-        else:
-            result.refused += rest
+        garbage = sum(error.facts.get("step") != Step.SIGNATURE for error in outcome.strikes)
+        later = max(0, rest - garbage)
+        result.waiting += later
+        result.refused += len(outcome.refused) + rest - later
 
     def _incident(self) -> None:
         leaf = incident_leaf(INCIDENT, self.node.now, self.opened.sender, self.opened.sha256)
