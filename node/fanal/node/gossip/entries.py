@@ -131,11 +131,13 @@ def acknowledged(state: State, peer: PeerState, session: Session, frame: peer_pb
     stored: list[Place] = []
     for item in frame.stored:
         place = Place(item.lane, item.incarnation, item.seq)
-        session.release(place)
+        sent = session.release(place)
         stream = state.book.stream(place[:2])
         if stream is None or place.seq not in stream.held or not state.may_offer(peer.name, place.lane):
             peer.score -= 1
             continue
+        if sent is not None:
+            session.acknowledged(sent, state.now, state.limits)
         stored.append(place)
     _note_held(state, peer, session, stored)
     for verdict in frame.refused:

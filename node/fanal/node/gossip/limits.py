@@ -16,7 +16,10 @@ class GossipLimits:
     envelope_bytes: int = 68 * 1024  # 64 KiB of content, and its signed manifest
     frame_bytes: int = 1024 * 1024
     window_entries: int = 256  # sent or being read, not yet acknowledged
-    window_bytes: int = 512 * 1024
+    window_bytes: int = 512 * 1024  # the most; it follows how soon the peer acknowledges
+    window_least: int = 64 * 1024
+    window_seconds: tuple[float, float] = (2.0, 5.0)  # acknowledged sooner it grows, later it shrinks
+    bulk_share: float = 0.75  # of the window, so that what a peer catches up with leaves room for the rest
     flash_extra: int = 64  # FLASH entries allowed beyond a full window
     acknowledge_after: float = 60.0  # without an acknowledgement an entry leaves the window
     ids_per_frame: int = 1000

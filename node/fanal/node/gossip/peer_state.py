@@ -84,6 +84,7 @@ class Session:
     last_heard: float
     in_flight: dict[Place, InFlight] = field(default_factory=dict)
     in_flight_bytes: int = 0
+    window: int = 0  # bytes, see `limits`
     loading: dict[int, Loading] = field(default_factory=dict)
     wrap_loads: dict[int, tuple[bytes, tuple[str, ...]]] = field(default_factory=dict)
     document_loads: set[int] = field(default_factory=set)
@@ -128,6 +129,14 @@ class Session:
         """Who that was, once, unless it was before `since`; else empty."""
         name, at = self.rivals.pop(lane, ("", 0.0))
         return name if at >= since else ""
+
+    def acknowledged(self, flight: InFlight, now: float, limits: GossipLimits) -> None:
+        """An entry has left the window by its acknowledgement. The window follows the line: what comes back
+        later than `acknowledge_after` would be sent twice. It grows only where it is used."""
+        soon, late = limits.window_seconds
+        took, used = now - flight.since, self.in_flight_bytes + flight.size >= self.window // 2
+        step = -flight.size if took > late else flight.size if took < soon and used else 0
+        self.window = max(limits.window_least, min(self.window + step, limits.window_bytes))
 
     def release(self, place: Place) -> InFlight | None:
         """The entry leaves the window."""

@@ -97,7 +97,11 @@ def pump(state: State, peer: PeerState, session: Session) -> None:
 def _room(state: State, session: Session, priority: Priority) -> int:
     limits = state.limits
     extra = limits.flash_extra if priority is Priority.FLASH else 0
-    if session.in_flight_bytes >= limits.window_bytes and not extra:
+    window = session.window + limits.batch_bytes  # by a batch bulk may have gone over its share
+    if priority is Priority.BULK:
+        window = int(limits.bulk_share * session.window)
+        extra = -int((1 - limits.bulk_share) * limits.window_entries)
+    if session.in_flight_bytes >= window and extra <= 0:
         return 0
     return min(limits.batch_entries, limits.window_entries + extra - len(session.in_flight))
 
