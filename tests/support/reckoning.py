@@ -67,8 +67,8 @@ def kept_by(node: RealNode) -> Kept:
     view = open_readonly(node.home.data)
     try:
         forks = view.db.execute("SELECT count(*) FROM forks").fetchone()[0]
-        # One that began because no witness had spoken yet says nothing about the store.
-        query = "SELECT count(*) FROM incarnations WHERE reason <> 'unwitnessed'"
+        # Each run begins one with its first own entry; that says nothing about the store.
+        query = "SELECT count(*) FROM incarnations WHERE reason <> 'started'"
         incarnations = view.db.execute(query).fetchone()[0]
     finally:
         view.close()
