@@ -31,6 +31,7 @@ bench: dev
 	$(PY) bench/audit_rate.py $(BENCH)
 	$(PY) bench/one_hop.py $(BENCH)
 	$(PY) bench/slow_line.py $(BENCH)
+	$(PY) bench/dissemination.py --hosts 50
 
 check: dev
 	.venv/bin/ruff check .
