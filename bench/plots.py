@@ -11,8 +11,8 @@ COLOURS = ("#1b6ca8", "#c0392b", "#218c5b", "#8e44ad", "#d68910", "#566573", "#0
 
 
 def stairs(title: str, unit: str, curves: Mapping[str, Sequence[float]]) -> str:
-    """One curve a name: its 101 values are the 0th to the 100th hundredth, ascending."""
-    most = max((values[-1] for values in curves.values()), default=0.0) or 1.0
+    """One curve a name: its 101 values are the hundredths from 0 to 100, ascending; the last is not drawn."""
+    most = max((values[99] for values in curves.values()), default=0.0) or 1.0
     high = TOP + HEIGHT + 44 + 18 * len(curves)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 24} {high}" '
@@ -39,7 +39,7 @@ def _curve(number: int, name: str, values: Sequence[float], most: float) -> list
     colour = COLOURS[number % len(COLOURS)]
     points = " ".join(
         f"{LEFT + WIDTH * value / most:.1f},{TOP + HEIGHT * (100 - part) / 100:.1f}"
-        for part, value in enumerate(values)
+        for part, value in enumerate(values[:100])
     )
     y = TOP + HEIGHT + 52 + 18 * number
     return [
