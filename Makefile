@@ -2,7 +2,7 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
 
-.PHONY: demo test crash tamper restores bench check fix proto docs catalogue lock runtime dev tools
+.PHONY: demo test crash tamper rotations restores bench check fix proto docs catalogue lock runtime dev tools
 
 demo: runtime
 	.venv/bin/fanal demo
@@ -15,6 +15,10 @@ test: dev tools
 # A longer campaign of kills: CRASH_ROUNDS=20 make crash
 crash: dev
 	$(PY) -m pytest -q -s tests/crash
+
+# A longer campaign of keys rotated under load: ROTATIONS=200 make rotations
+rotations: dev
+	ROTATIONS=$${ROTATIONS:-1000} $(PY) -m pytest -q -s tests/operation/test_rotation.py
 
 # A longer campaign of restored and copied data folders: RESTORES=4000 make restores
 restores: dev

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 import pytest
 from realnet import RealNode, load_on, until
 from realofficer import RealOfficer
-from reckoning import Acknowledged, Kept, acknowledged, kept_by
+from reckoning import Acknowledged, acknowledged, kept_by, reader_has_all, sender_has_all
 
 pytestmark = pytest.mark.process
 
@@ -132,9 +131,9 @@ def test_no_acknowledged_notice_is_lost_when_nodes_are_killed_under_load(
     _all_stored(sender, sent)
     for node in network.values():
         assert node.end() == 0
-    _sender_has_all(kept_by(sender), sent)
+    sender_has_all(kept_by(sender), sent)
     for node in (receiver, other):
-        _reader_has_all(kept_by(node), [one for one in sent if node.name in readers(one)])
+        reader_has_all(kept_by(node), [one for one in sent if node.name in readers(one)])
     kills = [kill for chain in done for kill in chain.kills]
     assert sum(bool(databases) for _, databases in kills) > len(kills) / 2
 
@@ -147,29 +146,6 @@ def _all_stored(sender: RealNode, sent: list[Acknowledged]) -> None:
             assert officer.states(one.ref) == dict.fromkeys(readers(one), "STORED"), one
     finally:
         officer.again()
-
-
-def _sender_has_all(kept: Kept, sent: list[Acknowledged]) -> None:
-    ids = [one.envelope_id for one in sent]
-    assert len(set(ids)) == len({one.notice_id for one in sent}) == len(sent) > 0
-    # The client ends with every notice acknowledged: one more entry would be one that was sent twice.
-    assert kept.entries == kept.leaves["envelope-out"] == kept.filed == Counter(ids)
-    assert {one.envelope_id: one.leaf for one in sent} == kept.places
-    assert {one.envelope_id: one.notice_id for one in sent} == kept.notice_ids
-    _is_whole(kept)
-
-
-def _reader_has_all(kept: Kept, sent: list[Acknowledged]) -> None:
-    assert kept.entries == kept.leaves["envelope-in"] == kept.filed == Counter(o.envelope_id for o in sent)
-    assert {one.envelope_id: one.notice_id for one in sent} == kept.notice_ids
-    _is_whole(kept)
-
-
-def _is_whole(kept: Kept) -> None:
-    assert kept.wrong == []
-    assert (kept.forks, kept.pending) == (0, 0)
-    assert kept.incarnations == 1  # kill -9 alone never makes the store doubt itself
-    assert kept.searchable == len(kept.filed)
 
 
 def _report(chains: list[Chain], seconds: float) -> None:

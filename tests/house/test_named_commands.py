@@ -90,6 +90,6 @@ def test_every_command_in_a_document_exists(repo: Path) -> None:
 
 def test_an_invented_command_would_be_found() -> None:
     """The net has no hole: an unknown noun, an unknown verb, prose after a command, a path."""
-    assert wrong("Renew it with: fanal key rotate tls.") == ["fanal key rotate tls"]
+    assert wrong("Renew it with: fanal key renew tls.") == ["fanal key renew tls"]
     assert wrong("See fanal keys.") == ["fanal keys"]
     assert wrong("fanal status on both sides; set fanal.toml; fanal --version") == []

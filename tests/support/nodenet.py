@@ -133,7 +133,7 @@ class NodeHost:
             "vault": bytes(32),
             **self.more_keys,
         }
-        return of_entries(entries, self.name)
+        return of_entries(entries, self.name, self.node.identity, self.node.now)
 
     # what the host asks of its links
 

@@ -87,6 +87,31 @@ def kept_by(node: RealNode) -> Kept:
     )
 
 
+def sender_has_all(kept: Kept, sent: list[Acknowledged]) -> None:
+    """What was acknowledged is there once, in its place, filed, and nothing else; the ledger audits."""
+    ids = [one.envelope_id for one in sent]
+    assert len(set(ids)) == len({one.notice_id for one in sent}) == len(sent) > 0
+    # The client ends with every notice acknowledged: one more entry would be one that was sent twice.
+    assert kept.entries == kept.leaves["envelope-out"] == kept.filed == Counter(ids)
+    assert {one.envelope_id: one.leaf for one in sent} == kept.places
+    assert {one.envelope_id: one.notice_id for one in sent} == kept.notice_ids
+    _is_whole(kept)
+
+
+def reader_has_all(kept: Kept, sent: list[Acknowledged]) -> None:
+    """As ``sender_has_all``, at a reader of all of them."""
+    assert kept.entries == kept.leaves["envelope-in"] == kept.filed == Counter(o.envelope_id for o in sent)
+    assert {one.envelope_id: one.notice_id for one in sent} == kept.notice_ids
+    _is_whole(kept)
+
+
+def _is_whole(kept: Kept) -> None:
+    assert kept.wrong == []
+    assert (kept.forks, kept.pending) == (0, 0)
+    assert kept.incarnations == 1  # kill -9 alone never makes the store doubt itself
+    assert kept.searchable == len(kept.filed)
+
+
 def _wrong(node: RealNode) -> list[str]:
     """What the audit does not pass. How far the witnesses came before the kill is no question here."""
     network = body_sha256(decode_document(node.home.charter_file(1).read_bytes()))

@@ -271,3 +271,15 @@ FILE_THERE = ErrorKind(
     _("{path} already exists; nothing was changed."),
     _("Choose another name with -o FILE, or replace it with --force."),
 )
+NO_SUCH_KEY = ErrorKind(
+    "FANAL-E0981",
+    Exit.NOT_FOUND,
+    _("{count} keys of this agency have an id that begins with {value}; one is needed."),
+    _("Give {least} hex digits or more of the id that fanal key list shows."),
+)
+REVOCATION_WAITS = ErrorKind(
+    "FANAL-E0982",
+    Exit.POLICY,
+    _("Revocation {number} waits for the governors; nobody would take a later one before it."),
+    _("Have it put into the charter first: fanal network charter --revoke {path}"),
+)

@@ -99,8 +99,12 @@ notice = _group(
 key = _group(
     "key",
     _("The keys of this agency."),
-    ("fanal key list", "fanal key add-officer auditor-1 --rights audit"),
+    ("fanal key list", "fanal key rotate ENCRYPT", "fanal key add-officer auditor-1 --rights audit"),
     list=Entry("fanal.cli.local.key:list_", _("every key, its use and until when it is good")),
+    revoke=Entry("fanal.cli.local.revoke:revoke", _("a key is no longer good from a time on")),
+    rotate=Entry("fanal.cli.local.rotate:rotate", _("the next key of a use, beside the present one")),
+    backup=Entry("fanal.cli.local.backup:backup", _("the keys, sealed under a passphrase of its own")),
+    restore=Entry("fanal.cli.local.backup:restore", _("a folder anew from such a backup")),
     **{
         "add-officer": Entry("fanal.cli.local.officers:add_officer", _("a further officer, or an auditor")),
         "new-log": Entry("fanal.cli.local.new_log:new_log", _("begin a new log after a rollback")),
@@ -157,7 +161,7 @@ def _root(**options: Any) -> LazyGroup:
             _("export, import: files between agencies off line"),
             _("Operator"),
         ),
-        "key": Entry("fanal.cli.table:key", _("list"), _("Operator")),
+        "key": Entry("fanal.cli.table:key", _("list, rotate, revoke ..."), _("Operator")),
         "audit": Entry("fanal.cli.table:audit", _("verify, prove, export, compare ..."), _("Auditor")),
     }
     examples = (

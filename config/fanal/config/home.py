@@ -17,6 +17,9 @@ from fanal.config.errors import BAD_OFFICER_ID, HOME_DENIED, NO_HOME, NOT_INITIA
 from fanal.errors import FanalError
 
 _OFFICER_ID = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
+_TLS = re.compile(r"tls-([1-9][0-9]{0,9})\.key", re.ASCII)
+_REVOCATION = re.compile(r"revocation-([0-9]{4,10})\.doc", re.ASCII)
+_WAITING = re.compile(r"revocations-([0-9]{4,10})\.waiting", re.ASCII)
 _NUMBERED = re.compile(r"([0-9]{4,10})\.doc", re.ASCII)
 
 
@@ -73,6 +76,18 @@ class Home:
     def tls_certificate(self) -> Path:
         return self.path / "tls.crt"
 
+    def tls_pair(self, epoch: int) -> tuple[Path, Path]:
+        """Private key and certificate of a TLS key, by its number in the identity document."""
+        if epoch == 1:
+            return self.tls_key, self.tls_certificate
+        return self.path / f"tls-{epoch}.key", self.path / f"tls-{epoch}.crt"
+
+    def tls_pairs(self) -> dict[int, tuple[Path, Path]]:
+        """Every pair of which the key lies here, the newest last; the first one also when it is missing."""
+        found = (_TLS.fullmatch(file.name) for file in _listing(self.path))
+        epochs = sorted({1, *(int(match[1]) for match in found if match)})
+        return {epoch: self.tls_pair(epoch) for epoch in epochs}
+
     @property
     def unlock_key(self) -> Path:
         """The 32-byte key file, present only after ``fanal init --key-file``."""
@@ -101,6 +116,20 @@ class Home:
     def identity_files(self) -> tuple[Path, ...]:
         """Own identity documents, oldest first."""
         return _numbered(self.identity_folder)
+
+    def revocation_file(self, number: int) -> Path:
+        return self.identity_folder / f"revocation-{number:04d}.doc"
+
+    def revocation_files(self) -> tuple[Path, ...]:
+        """Own revocations that need no governors, the first one first."""
+        return tuple(file for file in _listing(self.identity_folder) if _REVOCATION.fullmatch(file.name))
+
+    def waiting_revocations(self, number: int) -> Path:
+        """Own revocations up to this number, the last of which waits for the governors."""
+        return self.identity_folder / f"revocations-{number:04d}.waiting"
+
+    def waiting_revocation_files(self) -> tuple[Path, ...]:
+        return tuple(file for file in _listing(self.identity_folder) if _WAITING.fullmatch(file.name))
 
     @property
     def charter_folder(self) -> Path:
@@ -152,6 +181,11 @@ class Home:
     @property
     def run(self) -> Path:
         return self.path / "run"
+
+    @property
+    def taken_up(self) -> Path:
+        """The serial of the own identity document that the running node goes by."""
+        return self.run / "identity"
 
     @property
     def socket(self) -> Path:

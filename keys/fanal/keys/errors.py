@@ -162,7 +162,7 @@ KEY_NOT_CURRENT = ErrorKind(
     "FANAL-E0229",
     Exit.NOT_PERMITTED,
     _("{agency} has no valid key for {use} now."),
-    _("Its operator must enter a new key, or this machine's clock is wrong."),
+    _("Its operator must make one with: fanal key rotate. Or this machine's clock is wrong."),
 )
 
 # --- Charter --------------------------------------------------------------------------------------------

@@ -108,3 +108,15 @@ ROOT_UNREADABLE = ErrorKind(
     _("The root key {path} cannot be opened: wrong passphrase or key file, or a damaged file."),
     _("Try again; if it stays so, restore the file from the offline copy."),
 )
+BACKUP_FORMAT = ErrorKind(
+    "FANAL-E0277",
+    Exit.FAILED,
+    _("{path} is no backup of keys that this version can read."),
+    _("Check that it is the file that 'fanal key backup' wrote."),
+)
+BACKUP_DAMAGED = ErrorKind(
+    "FANAL-E0278",
+    Exit.NOT_PERMITTED,
+    _("The backup {path} cannot be opened: wrong passphrase, or a damaged or incomplete file."),
+    _("Try again; if it stays so, use another copy of the backup."),
+)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from fanal.errors import FanalError
@@ -82,6 +84,23 @@ def remove_unfinished(path: Path) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise _unreadable(path, error) from None
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Only one process, and one thread of it, changes the keys in a folder at a time; others wait.
+
+    Raises FanalError if the folder cannot be opened. The kernel lets go with the process.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ SHA-256 at the end protects nothing; it tells a damaged file from a wrong passph
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 import struct
@@ -34,7 +35,7 @@ from fanal.keys.file_errors import (
     WRONG_PASSPHRASE,
     WRONG_SLOT,
 )
-from fanal.keys.files import read_private, remove_unfinished, write_private
+from fanal.keys.files import exclusive, read_private, remove_unfinished, write_private
 from fanal.keys.pae import KEYSTORE_DOMAIN
 from fanal.keys.secret import KeyFile, Passphrase, Secret
 
@@ -120,6 +121,14 @@ class Keystore(Mapping[str, bytes]):
         self._entries = _open(self._path, data, header, self._key)
         self._header = header
 
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """Nobody else writes the file meanwhile, and it was read again: ``save`` loses nothing that another
+        process put there. Raises as ``refresh``."""
+        with exclusive(self._path.parent):
+            self.refresh()
+            yield
+
     def save(self, *, sweep: bool = False) -> None:
         """Replace the file, durably, under a new nonce. Raises FanalError; the old file then stays.
 
@@ -148,7 +157,7 @@ class Keystore(Mapping[str, bytes]):
         return f"Keystore({str(self._path)!r}, {len(self)} entries)"
 
     def _sealed(self) -> bytes:
-        plain = _pack(self._entries)
+        plain = pack(self._entries)
         old = self._header
         nonce = secrets.token_bytes(24)
         header = _Header(old.slot, old.cost, old.salt, nonce, len(plain) + 16).encode()
@@ -165,7 +174,7 @@ def _open(path: Path, data: bytes, header: _Header, key: bytes) -> dict[str, byt
     except CryptoError:
         kind = WRONG_KEY_FILE if header.slot == _SLOT_KEY_FILE else WRONG_PASSPHRASE
         raise FanalError(kind, path=str(path)) from None
-    return _unpack(plain)
+    return unpack(plain)
 
 
 def _read_header(path: Path, data: bytes) -> _Header:
@@ -190,24 +199,33 @@ def _check_slot(path: Path, header: _Header, secret: Secret) -> None:
         names = {"expected": _SLOT_NAMES[header.slot], "found": _SLOT_NAMES[given]}
         raise FanalError(WRONG_SLOT, path=str(path), expected=names["expected"], found=names["found"])
     if given == _SLOT_PASSPHRASE:
-        _check_cost(path, "passes", header.cost.passes, pwhash.argon2id.OPSLIMIT_MIN, MAX_PASSES)
-        _check_cost(path, "KiB", header.cost.kib, pwhash.argon2id.MEMLIMIT_MIN // 1024, MAX_KIB)
+        check_cost(path, header.cost)
 
 
-def _check_cost(path: Path, field: str, found: int, least: int, most: int) -> None:
+def check_cost(path: Path, cost: Cost) -> None:
+    """Raise FanalError (KEYSTORE_COST) for a cost that a file may not ask for."""
+    _check_in(path, "passes", cost.passes, pwhash.argon2id.OPSLIMIT_MIN, MAX_PASSES)
+    _check_in(path, "KiB", cost.kib, pwhash.argon2id.MEMLIMIT_MIN // 1024, MAX_KIB)
+
+
+def stretch(passphrase: Passphrase, salt: bytes, cost: Cost) -> bytes:
+    """32 bytes of Argon2id (RFC 9106) at this cost."""
+    return pwhash.argon2id.kdf(32, passphrase.text.encode("utf-8"), salt, cost.passes, cost.kib * 1024)
+
+
+def _check_in(path: Path, field: str, found: int, least: int, most: int) -> None:
     if not least <= found <= most:
         raise FanalError(KEYSTORE_COST, path=str(path), field=field, found=found, limit=f"{least}..{most}")
 
 
 def _derive(header: _Header, secret: Secret) -> bytes:
     if isinstance(secret, Passphrase):
-        cost = header.cost
-        password = secret.text.encode("utf-8")
-        return pwhash.argon2id.kdf(32, password, header.salt, cost.passes, cost.kib * 1024)
+        return stretch(secret, header.salt, header.cost)
     return hashlib.sha256(KEYSTORE_DOMAIN + header.salt + secret.key).digest()
 
 
-def _pack(entries: Mapping[str, bytes]) -> bytes:
+def pack(entries: Mapping[str, bytes]) -> bytes:
+    """Names and values, one after the other, sorted by name."""
     parts = []
     for name, value in sorted(entries.items()):
         encoded = name.encode("utf-8")
@@ -215,8 +233,8 @@ def _pack(entries: Mapping[str, bytes]) -> bytes:
     return b"".join(parts)
 
 
-def _unpack(plain: bytes) -> dict[str, bytes]:
-    # Authenticated before: this is our own packing, byte for byte.
+def unpack(plain: bytes) -> dict[str, bytes]:
+    """What ``pack`` made; only of bytes that were authenticated before."""
     entries, at = {}, 0
     while at < len(plain):
         name_length, value_length = struct.unpack_from(">HI", plain, at)

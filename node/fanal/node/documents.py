@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Charters and identity documents in a running node: loaded, taken from peers, told to gossip.
+"""Charters, identity documents and revocations in a running node: loaded, taken from peers, told to gossip.
 
 Promise: the directory holds only what verified, and only what the ledger holds already, so both are the same
 after a restart. A bad document of a peer changes nothing and is logged; two where one may be are an incident.
@@ -20,6 +20,8 @@ from fanal.keys.errors import ForkError
 from fanal.keys.files import read_private
 from fanal.keys.identity import parse_identity
 from fanal.keys.pae import CHARTER as CHARTER_TYPE
+from fanal.keys.pae import REVOCATION as REVOCATION_TYPE
+from fanal.keys.revocation import parse_revocation
 from fanal.keys.trust import Directory
 from fanal.node.errors import CHARTER_NOT_TAKEN, DOCUMENT_FILE, NO_NETWORK
 from fanal.node.gossip.entitlement import RelayView, Roster
@@ -30,6 +32,8 @@ from fanal.v1.identity_pb2 import SignedDocument
 
 CHARTER = "charter"
 IDENTITY = "identity"
+REVOCATION = "revocation"
+_KINDS = {CHARTER_TYPE: CHARTER, REVOCATION_TYPE: REVOCATION}
 
 
 def roster_of(charter: CharterView, settings: Settings) -> Roster:
@@ -59,7 +63,12 @@ def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
     that does not verify.
     """
     stored = [decode_document(row.document) for row in ledger.facts.documents()]
-    files = (*home.charter_files(), *home.peer_files(), *home.identity_files())
+    files = (
+        *home.charter_files(),
+        *home.peer_files(),
+        *home.identity_files(),
+        *home.revocation_files(),
+    )
     fresh = {file: _read(file) for file in files}
     charters = [one for one in (*stored, *fresh.values()) if one.type == CHARTER_TYPE]
     if not charters:
@@ -68,7 +77,8 @@ def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
     new = []
     for file, one in fresh.items():
         with _named(file):
-            if _offer(directory, one):
+            # What lies in the own folder is this agency's own: the root that signed it is believed.
+            if _offer(directory, one, None):
                 new.append(one)
     if not directory.newest.is_member(agency):
         raise FanalError(NO_NETWORK, agency=agency)
@@ -84,15 +94,16 @@ def take(
     """Verify what ``source`` sent and keep what is new and valid; True when anything changed. The proof of a
     fork changes nothing the second time.
 
-    Charters come before identities. Nothing that was sent raises; only a failing ledger does.
+    Charters come before identities, and revocations before the identity they come with. Nothing that was
+    sent raises; only a failing ledger does.
     """
     rows: list[DocumentRow] = []
     leaves: list[LeafRow] = []
     trial, changed = directory.copy(), False
     for document in documents:
-        kind = CHARTER if document.type == CHARTER_TYPE else IDENTITY
+        kind = kind_of(document)
         try:
-            if _offer(trial, document):
+            if _offer(trial, document, now if source else None):
                 changed = True
                 rows.append(_row(document, now))
                 leaves.append(_taken(document, now))
@@ -112,7 +123,7 @@ def take_or_refuse(directory: Directory, ledger: Ledger, charter: SignedDocument
     """Take a charter that an officer of this agency applies. Raises what speaks against it."""
     trial = directory.copy()
     try:
-        if not _offer(trial, charter):
+        if not _offer(trial, charter, now):
             raise FanalError(CHARTER_NOT_TAKEN, version=parse_charter(charter).version)
     except ForkError as fork:
         rows = tuple(_row(one, now) for one in (fork.first, fork.second))
@@ -131,14 +142,21 @@ def charters_after(ledger: Ledger, version: int) -> list[SignedDocument]:
     return [decode_document(row.document) for row in rows if row.serial > version]
 
 
+def kind_of(document: SignedDocument) -> str:
+    """As what a document is stored: charter, revocation or identity."""
+    return _KINDS.get(document.type, IDENTITY)
+
+
 def _taken(document: SignedDocument, now: int) -> LeafRow:
-    kind = CHARTER if document.type == CHARTER_TYPE else IDENTITY
-    return admin_leaf(f"{kind}-taken", body_sha256(document), now)
+    return admin_leaf(f"{kind_of(document)}-taken", body_sha256(document), now)
 
 
-def _offer(directory: Directory, document: SignedDocument) -> bool:
+def _offer(directory: Directory, document: SignedDocument, now: int | None) -> bool:
+    """``now`` None: from this agency itself, whose revocations are not judged by their age again."""
     if document.type == CHARTER_TYPE:
         return directory.take_charter(document)
+    if document.type == REVOCATION_TYPE:
+        return directory.take_revocation(document, now)
     return directory.take_identity(document)
 
 
@@ -167,5 +185,8 @@ def _row(document: SignedDocument, now: int) -> DocumentRow:
 def _name(document: SignedDocument) -> tuple[str, str, int]:
     if document.type == CHARTER_TYPE:
         return CHARTER, "", parse_charter(document).version
+    if document.type == REVOCATION_TYPE:
+        revocation = parse_revocation(document)
+        return REVOCATION, revocation.agency, revocation.number
     identity = parse_identity(document)
     return IDENTITY, identity.agency, identity.serial

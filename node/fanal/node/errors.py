@@ -178,7 +178,7 @@ KEY_ABSENT = ErrorKind(
     "FANAL-E0661",
     Exit.FAILED,
     _("The key {name} of this agency is not in node.keys."),
-    _("Use the node.keys that 'fanal init' made for this agency, or restore its backup."),
+    _("Put back the node.keys of this agency, or make new keys with: fanal key rotate NODE_SIGN."),
 )
 AUDIENCE_EMPTY = ErrorKind(
     "FANAL-E0670",
@@ -321,13 +321,19 @@ KEY_ENDS = ErrorKind(
     "FANAL-E0693",
     Exit.FAILED,
     _("The {use} key of this agency ends in {days} days."),
-    _("Issue a new identity document with its successor before then."),
+    _("Make its successor in time: fanal key rotate {use}"),
 )
 DISK_NEARLY_FULL = ErrorKind(
     "FANAL-E0694",
     Exit.FAILED,
     _("The disk of the data folder is {percent} % full."),
     _("Free space or move the folder; at the limit the node refuses what others send."),
+)
+KEY_NOT_HERE = ErrorKind(
+    "FANAL-E0687",
+    Exit.FAILED,
+    _("The identity document names a {use} key, epoch {epoch}, that this node does not hold."),
+    _("If node.keys was sealed anew: fanal unlock. Else make the next one: fanal key rotate {use}"),
 )
 FAULT = ErrorKind(
     "FANAL-E0699",

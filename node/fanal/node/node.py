@@ -151,9 +151,19 @@ class Node:
             raise FanalError(LOCKED)
         was_locked = self.locked
         store = Keystore.open(self.home.node_keys, secret)
-        self.unlock(unlocked.of_entries(store, self.agency))
+        keys = unlocked.of_entries(store, self.agency, self.identity, self.now)
+        self.unlock(keys)
         self.keystore = store
+        if not was_locked:
+            self.replace_keys(keys)  # node.keys may be sealed anew, under another secret
         return was_locked
+
+    def renew_keys(self) -> None:
+        """Read node.keys again and go on with the keys that the newest identity document names; nothing while
+        locked. Raises the keystore's refusals and KEY_ABSENT: then the keys stay as they are."""
+        if self.keystore is not None and not self.locked:
+            with self.keystore.changing():
+                self.replace_keys(unlocked.of_entries(self.keystore, self.agency, self.identity, self.now))
 
     @property
     def now(self) -> int:

@@ -51,6 +51,7 @@ def run_checks(session: Session, *, settled: bool = False) -> Iterator[CheckRow]
         (_("clock"), doctor_local.clock),
         (_("disk"), doctor_local.disk),
         (_("charter"), doctor_local.charter),
+        (_("identity"), doctor_local.taken_up),
         (_("node"), partial(doctor_node.node, settled=settled)),
     ]
     for subject, check in checks:

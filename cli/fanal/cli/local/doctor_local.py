@@ -14,6 +14,7 @@ from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.cli.shown.shapes import CheckRow
+    from fanal.keys.identity import KeyView
 
 SOON = 30 * 86_400
 OTHERS = 0o077
@@ -65,13 +66,14 @@ def permissions(session: Session) -> Iterator[CheckRow]:
     home = session.home
     secret = [
         home.node_keys,
-        home.tls_key,
+        *(key for key, _certificate in home.tls_pairs().values()),
         home.unlock_key,
         *(home.officer_file(one) for one in home.officers()),
     ]
     secret += sorted(home.root.glob("*.pem")) if home.root.is_dir() else []
     open_ones = [path for path in secret if path.exists() and path.stat().st_mode & OTHERS]
-    missing = [path for path in (home.node_keys, home.tls_key, home.tls_certificate) if not path.exists()]
+    newest = list(home.tls_pairs().values())[-1]
+    missing = [path for path in (home.node_keys, *newest) if not path.exists()]
     for path in open_ones:
         yield row("permissions", "problem", say(_("others can reach {path}"), path=path), f"chmod 600 {path}")
     for path in missing:
@@ -91,33 +93,60 @@ def keys(session: Session) -> Iterator[CheckRow]:
 
     view, now = own_identity(session.home), session.now()
     document = say(_("identity document {serial}"), serial=view.serial)
-    yield _expiry("identity", document, view.not_after, now, say(_("sign the next one with the root")))
+    yield _expiry("identity", document, view.not_after, now, "fanal key rotate ENCRYPT")
+    newest: dict[tuple[int, str], KeyView] = {}
     for key in view.keys.values():
+        place = (int(key.use), key.officer.officer_id if key.officer else "")
+        if place not in newest or newest[place].epoch < key.epoch:
+            newest[place] = key
+    for key in newest.values():
         data = key_data(key, now)
-        newest = view.of_use(key.use)[0].epoch
-        if data["state"] == "valid" or (key.officer is None and key.epoch < newest):
+        if data["state"] == "valid":
             continue
         text = _("{use} key {detail} of epoch {epoch}")
         what = say(text, use=data["use"], detail=data["detail"], epoch=key.epoch)
-        yield _expiry("keys", what, key.not_after, now, say(_("enter a new key in the identity document")))
+        yield _expiry("keys", what, key.not_after, now, rotate_command(key))
+
+
+def rotate_command(key: KeyView) -> str:
+    """The command that makes the successor of a key."""
+    from fanal.v1.identity_pb2 import KeyUse
+
+    if key.officer is not None:
+        return f"fanal key rotate OFFICER {key.officer.officer_id}"
+    if key.use == KeyUse.LOG:
+        return "fanal key new-log"
+    return "fanal key rotate " + KeyUse.Code.Name(key.use).removesuffix("_SPKI")
 
 
 def certificate(session: Session) -> Iterator[CheckRow]:
-    """The certificate on disk is one the identity document lists, and valid."""
+    """The newest certificate on disk is one the identity document lists, and valid."""
     from fanal.cli.local.key import own_identity
     from fanal.config.files import read_bounded
     from fanal.keys.certificate import der_of, spki_sha256, validity
+    from fanal.v1.identity_pb2 import KeyUse
 
-    der = der_of(read_bounded(session.home.tls_certificate, 64 * 1024))
-    if spki_sha256(der) not in own_identity(session.home).spki_hashes:
-        yield row(
-            "certificate",
-            "problem",
-            say(_("tls.crt is not in the identity document: every peer refuses it")),
-            "fanal key list",
-        )
-    what, step = say(_("TLS certificate")), say(_("make a new certificate"))
+    view = own_identity(session.home)
+    pairs = [session.home.tls_pair(key.epoch) for key in view.of_use(KeyUse.TLS_SPKI)]
+    path = next((crt for _key, crt in pairs if crt.is_file()), session.home.tls_certificate)
+    der = der_of(read_bounded(path, 64 * 1024))
+    if spki_sha256(der) not in view.spki_hashes:
+        text = _("{name} is not in the identity document: every peer refuses it")
+        yield row("certificate", "problem", say(text, name=path.name), "fanal key rotate TLS")
+    what, step = say(_("TLS certificate")), "fanal key rotate TLS"
     yield _expiry("certificate", what, validity(der)[1], session.now(), step)
+
+
+def taken_up(session: Session) -> Iterator[CheckRow]:
+    """A running node goes by the identity document that lies here."""
+    from fanal.cli.local.key import own_identity
+    from fanal.cli.local.newkeys import acknowledged
+
+    serial, told = own_identity(session.home).serial, acknowledged(session.home)
+    if told < serial and told:
+        text = _("the node goes by identity document {told}, and {serial} lies here")
+        sentence = say(text, told=told, serial=serial)
+        yield row("identity", "warning", sentence, say(_("restart the node")))
 
 
 def _expiry(subject: str, what: str, not_after: int, now: int, step: str) -> CheckRow:

@@ -20,16 +20,12 @@ from fanal.keys.certificate import Certificate, create_certificate
 from fanal.keys.documents import RootKeys, encode_document
 from fanal.keys.files import write_private
 from fanal.keys.identity import encrypt_entry, first_identity, key_entry, officer_entry, tls_entry
+from fanal.keys.rotation import BACKDATED, IDENTITY_DAYS, KEY_DAYS, LOG_DAYS
 from fanal.keys.secret import Secret
 from fanal.proof.checkpoint import origin
 from fanal.v1.identity_pb2 import Custody, KeyEntry, KeyUse, OfficerRight
 
 DAY = 86_400
-IDENTITY_DAYS = 730
-KEY_DAYS = 400
-LOG_DAYS = 3_650
-BACKDATED = 300
-"""Seconds: another machine's clock may be a little behind."""
 
 
 @dataclass(frozen=True)

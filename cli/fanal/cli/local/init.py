@@ -75,15 +75,16 @@ def init(
     from fanal.cli.local.founding import Plan, found
 
     home = session.home
-    _refuse_existing(home.path)
+    refuse_existing(home.path)
     plan = Plan.checked(agency, names, listen, advertise, check_officer_id(officer_id), duty, roles)
-    with _whole_or_nothing(home.path) as folder:
+    with whole_or_nothing(home.path) as folder:
         secret = _new_secret(Home(folder), use_key_file, from_fd)
         found(Home(folder), plan, secret, session.now(), use_key_file)
     _tell(session, plan.agency, officer_id)
 
 
-def _refuse_existing(path: Path) -> None:
+def refuse_existing(path: Path) -> None:
+    """FanalError ALREADY_THERE unless there is nothing, or an empty folder."""
     if path.is_symlink() or path.exists():
         if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
             return
@@ -91,7 +92,7 @@ def _refuse_existing(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _whole_or_nothing(target: Path) -> Iterator[Path]:
+def whole_or_nothing(target: Path) -> Iterator[Path]:
     """A folder beside ``target`` that takes its name when all went well, and is gone otherwise."""
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from fanal.keys.root import Root
     from fanal.v1.identity_pb2 import SignedDocument
 
-DAY = 86_400
-LOG_DAYS = 3_650
-BACKDATED = 300
-
 
 @command("new-log", "fanal key new-log", "fanal key new-log --yes")
 @click.option("--key-file", metavar="FILE", help=_("The 32-byte key that opens root and node keys."))
@@ -53,10 +49,11 @@ def new_log(session: Session, yes: bool) -> None:
     authority = load(home.root, secret_for(session, say(_("the agency's root"))))
     store = Keystore.open(home.node_keys, secret_for(session, say(_("the node's keys"))))
     number, seed = log_number(old.log_origin) + 1, generate()
-    store.put(later_log(number), seed)
-    store.save()
-    document, origin = _document(view, old, authority, seed, number, session.now())
-    write_private(home.identity_file(view.serial + 1), encode_document(document), replace=False)
+    with store.changing():
+        store.put(later_log(number), seed)
+        store.save()
+        document, origin = _document(view, old, authority, seed, number, session.now())
+        write_private(home.identity_file(view.serial + 1), encode_document(document), replace=False)
     data: NewLog = {"origin": origin, "before": old.log_origin, "serial": view.serial + 1}
     session.out.emit(data, say(_("Registered {origin}. Start the node: fanal node run"), origin=origin))
 
@@ -65,9 +62,10 @@ def _document(
     view: IdentityView, old: KeyView, authority: Root, seed: bytes, number: int, now: int
 ) -> tuple[SignedDocument, str]:
     """The next identity document: as before, with one more log. The old one stays, for its checkpoints do."""
-    from fanal.cli.local.founding import log_origin
+    from fanal.cli.local.founding import DAY, log_origin
     from fanal.keys.ed25519 import public_of
     from fanal.keys.identity import draft_next_identity, key_entry, sign_identity
+    from fanal.keys.rotation import BACKDATED, LOG_DAYS
     from fanal.v1.identity_pb2 import KeyUse
 
     origin = log_origin(view.agency, authority.public, number)

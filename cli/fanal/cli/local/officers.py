@@ -46,8 +46,8 @@ def add_officer(session: Session, officer_id: str, rights: str) -> None:
     """Make a key for an officer and have the agency's root name it in the next identity document.
 
     The id is a pseudonym: no name. An auditor who has only the right audit sees proofs and states and can
-    open nothing. Restart the node to take the document up; the network learns it by itself. Hand the key
-    file over and remove it here.
+    open nothing. A running node takes the document up by itself and tells the network. Hand the key file
+    over and remove it here.
     """
     from fanal.cli.client.secret import secret_for
     from fanal.cli.local.key import own_identity
@@ -78,7 +78,6 @@ def add_officer(session: Session, officer_id: str, rights: str) -> None:
         (_("key"), str(path)),
         (_("rights"), ", ".join(chosen)),
         (_("identity document"), str(view.serial + 1)),
-        (_("next"), "fanal node run"),
     )
     session.out.emit(data, "\n".join([say(_("Added {officer}."), officer=officer_id), *rows]))
 
@@ -111,9 +110,10 @@ def _document(
     view: IdentityView, authority: Root, officer_id: str, rights: Sequence[str], seed: bytes, now: int
 ) -> SignedDocument:
     """The next identity document: as before, with one officer more."""
-    from fanal.cli.local.founding import BACKDATED, DAY, KEY_DAYS
+    from fanal.cli.local.founding import DAY
     from fanal.keys.ed25519 import public_of
     from fanal.keys.identity import draft_next_identity, officer_entry, sign_identity
+    from fanal.keys.rotation import BACKDATED, KEY_DAYS
     from fanal.v1.identity_pb2 import Custody, KeyUse, OfficerRight
 
     draft = draft_next_identity(view, now)

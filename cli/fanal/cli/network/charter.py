@@ -29,26 +29,33 @@ if TYPE_CHECKING:
     "fanal network charter",
     "fanal network charter --export charter.json     # edit channels, relays, remove",
     "fanal network charter --apply charter.json",
+    "fanal network charter --revoke revocations-0002.waiting",
     officer=True,
 )
 @click.option("--export", "export", metavar="FILE", help=_("Write the editable part as JSON."))
 @click.option("--apply", "apply_file", metavar="FILE", help=_("Sign and apply an edited export."))
+@click.option("--revoke", "revoke_file", metavar="FILE", help=_("Put an agency's revocations into it."))
 @click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
-def charter(session: Session, export: str | None, apply_file: str | None, yes: bool) -> None:
+def charter(
+    session: Session, export: str | None, apply_file: str | None, revoke_file: str | None, yes: bool
+) -> None:
     """Show members, channels and relays of the charter in force, or change them.
 
     In the exported file channels and relays can be edited; "remove" takes agencies out of the network.
+    With --revoke a key is no longer good from a time that its agency alone may not set (fanal key revoke).
     """
     from fanal.cli.network.charters import in_force
 
     view = in_force(session)
-    if export and apply_file:
+    if sum(map(bool, (export, apply_file, revoke_file))) > 1:
         raise FanalError(
             errors.BAD_CHOICE,
-            value="--export with --apply",
+            value="--export, --apply, --revoke",
             what=say(_("pair")),
             choices=say(_("one of them")),
         )
+    if revoke_file:
+        return _revoke(session, view, revoke_file, yes)
     if export:
         return _export(session, view, Path(export))
     if apply_file:
@@ -144,6 +151,32 @@ def _apply(session: Session, view: CharterView, given: str, yes: bool) -> None:
         session.out.note(line)
     confirm(say(_("Sign charter {version} with the agency's root?"), version=view.version + 1), yes)
     version = sign_and_apply(session, view, changes)
+    session.out.emit(
+        {"version": version, "changes": words}, say(_("Charter {version} is in force."), version=version)
+    )
+
+
+def _revoke(session: Session, view: CharterView, given: str, yes: bool) -> None:
+    """Charter N+1 with the revocations of a file that its agency's root has signed."""
+    from fanal.cli.client.secret import confirm
+    from fanal.cli.network.approve import sign_and_apply
+    from fanal.cli.network.charter_file import new_revocations
+    from fanal.config.files import read_bounded
+    from fanal.keys.charter import Changes
+
+    found = new_revocations(read_bounded(session.path(given), session.read_limit), view)
+    if not found:
+        raise FanalError(errors.NOTHING_CHANGED)
+    text = _("{agency}: key {key} no longer good from {time} on: {reason}")
+    words = [
+        say(text, agency=one.agency, key=one.key_id.hex()[:16], time=when(one.cut_off), reason=one.reason)
+        for one in found
+    ]
+    for line in words:
+        session.out.note(line)
+    confirm(say(_("Sign charter {version} with the agency's root?"), version=view.version + 1), yes)
+    documents = tuple(one.document for one in found)
+    version = sign_and_apply(session, view, Changes(created=session.now(), revocations=documents))
     session.out.emit(
         {"version": version, "changes": words}, say(_("Charter {version} is in force."), version=version)
     )

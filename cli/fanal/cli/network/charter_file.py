@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fanal.i18n import _, say
+
+if TYPE_CHECKING:
+    from fanal.keys.charter import CharterView
+    from fanal.keys.revocation import RevocationView
 
 EDITABLE = ("channels", "relays", "remove")
 OTHER = _("it was exported from another charter than {version}, which is in force")
@@ -42,6 +46,23 @@ def reason_against(wanted: Any, in_force: Mapping[str, Any]) -> str:
         if len(names) != len(set(names)):
             return say(_("{key} names one {name} twice"), key=key, name=name)
     return ""
+
+
+def new_revocations(data: bytes, view: CharterView) -> list[RevocationView]:
+    """The revocations in a file for the governors that the charter has not got, each verified against the
+    root that the charter names. Raises VerificationError."""
+    from fanal.keys.documents import MAX_DOCUMENT
+    from fanal.keys.revocation import parse_revocation, verify_revocation
+    from fanal.keys.strict import decode
+    from fanal.v1.peer_pb2 import Documents
+
+    held = {one.sha256 for one in view.revocations}
+    found = []
+    for document in decode(Documents, data, MAX_DOCUMENT).identities:
+        claimed = parse_revocation(document)
+        if claimed.sha256 not in held:
+            found.append(verify_revocation(document, view.root_keys(claimed.agency)))
+    return found
 
 
 def _well_formed(wanted: dict[str, Any]) -> bool:

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fanal.errors import ErrorKind, FanalError
+from fanal.keys.identity import KeyView
 from fanal.keys.identity_rules import use_name
 from fanal.node.errors import (
     CHARTER_EXPIRED,
     CHARTER_FORKED,
     DISK_NEARLY_FULL,
     KEY_ENDS,
+    KEY_NOT_HERE,
     LEDGER_BEGAN_ANEW,
     LOCKED,
 )
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 
 LATE = 600
 """Seconds without a quorum before a person is told."""
-SOON = 14 * 86_400
+SOON = 30 * 86_400
 _NEEDED = (KeyUse.NODE_SIGN, KeyUse.ENCRYPT, KeyUse.TLS_SPKI, KeyUse.LOG)
 _HARMLESS_STARTS = ("", "created")
 
@@ -157,9 +159,19 @@ def _keys(node: Node) -> Iterator[api.Finding]:
         except FanalError as error:
             yield _finding("problem", "key", error.kind, **error.facts)
             continue
+        if not node.locked and not _is_here(node, key):
+            name = use_name(use)
+            yield _finding("problem", "key", KEY_NOT_HERE, use=name, epoch=key.epoch)
         if key.not_after <= node.now + SOON:
             days = max(0, key.not_after - node.now) // 86_400
             yield _finding("warning", "key", KEY_ENDS, use=use_name(use), days=days)
+
+
+def _is_here(node: Node, key: KeyView) -> bool:
+    """Whether the unlocked node holds the private key of one that its document names."""
+    if key.use == KeyUse.ENCRYPT:
+        return key.key_id in node.keys.decrypt
+    return key.use != KeyUse.NODE_SIGN or key.key_id == node.keys.signer.key_id
 
 
 def _keeping(node: Node) -> Iterator[api.Finding]:

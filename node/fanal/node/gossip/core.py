@@ -109,6 +109,12 @@ class GossipCore:
         equal = all(peer.synced_at for peer, _ in self._state.linked())
         return equal and not self._state.fetches
 
+    def identity_held(self, peer: str, agency: str) -> int:
+        """The serial of an agency's identity document that a linked peer holds, or will once it has read what
+        was sent; 0 when it is not known."""
+        link = self._state.link_of(peer)
+        return link[1].heads.identities.get(agency, (0, b""))[0] if link is not None else 0
+
     def outstanding(self, peer: str) -> tuple[int, int, int]:
         """Of a linked peer: entries queued, entries unacknowledged, bytes unacknowledged (metrics)."""
         link = self._state.link_of(peer)

@@ -110,12 +110,15 @@ def load_wraps(
 def load_documents(
     node: Node, charters_after: int | None, identities_of: tuple[str, ...]
 ) -> tuple[tuple[SignedDocument, ...], tuple[SignedDocument, ...]]:
-    """Charters above a version, lowest first, and the newest identity of each agency that is known."""
+    """Charters above a version, lowest first; of each agency that is known its revocations and its newest
+    identity: whoever lacks the identity may lack a revocation, for each revocation comes with one."""
     charters = [] if charters_after is None else documents.charters_after(node.ledger, charters_after)
     identities = []
     for agency in identities_of:
         try:
-            identities.append(node.directory.identity(agency).document)
+            newest = node.directory.identity(agency).document
+            identities += [one.document for one in node.directory.revocations(agency)]
+            identities.append(newest)
         except FanalError:
             continue
     return tuple(charters), tuple(identities)

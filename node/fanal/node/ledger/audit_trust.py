@@ -23,7 +23,8 @@ from fanal.keys import merkle
 from fanal.keys.charter import parse_charter
 from fanal.keys.documents import body_sha256, decode_document
 from fanal.keys.identity import parse_identity
-from fanal.keys.pae import CHARTER, WRAPS_TREE
+from fanal.keys.pae import CHARTER, REVOCATION, WRAPS_TREE
+from fanal.keys.revocation import parse_revocation
 from fanal.keys.trust import Directory
 from fanal.node.ledger.audit_entries import EntryVerifier, Mismatch, failed, passed, undecided
 from fanal.node.ledger.database import driver
@@ -101,6 +102,9 @@ def _document_of(row: DocumentRow) -> SignedDocument:
         raise Mismatch("hash of a document")
     if document.type == CHARTER:
         named = ("charter", "", parse_charter(document).version)
+    elif document.type == REVOCATION:
+        revocation = parse_revocation(document)
+        named = ("revocation", revocation.agency, revocation.number)
     else:
         identity = parse_identity(document)
         named = ("identity", identity.agency, identity.serial)

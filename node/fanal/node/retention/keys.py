@@ -76,13 +76,13 @@ def destroy_encryption_keys(node: Node, now: int) -> int:
     if not over:
         return 0
     try:
-        store.refresh()
-        # The leaf before the file: a kill in between leaves the key for the next run, and no second leaf.
-        leaves = tuple(_leaf("encrypt-key-destroyed", one, node.now) for one in over.values())
-        node.ledger.append(Batch(leaves=leaves))
-        for name in over.keys() & store.keys():
-            store.remove(name)
-        store.save(sweep=True)
+        with store.changing():
+            # The leaf before the file: a kill in between leaves the key for the next run, and no second leaf.
+            leaves = tuple(_leaf("encrypt-key-destroyed", one, node.now) for one in over.values())
+            node.ledger.append(Batch(leaves=leaves))
+            for name in over.keys() & store.keys():
+                store.remove(name)
+            store.save(sweep=True)
     except FanalError as error:
         log.error("encryption keys not destroyed: %s", error)
         return 0

@@ -36,6 +36,7 @@ from fanal.node.host import Host
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
 from fanal.node.service import local_socket, logs
+from fanal.node.service.admission import peers_of
 from fanal.node.service.authenticate import Authenticator
 from fanal.node.service.dialer import Dialer
 from fanal.node.service.errors import CANNOT_LISTEN
@@ -46,6 +47,7 @@ from fanal.node.service.links import PeerLinks
 from fanal.node.service.officer_api import CALLS_AT_A_TIME, OfficerApi
 from fanal.node.service.operations import Operations
 from fanal.node.service.peerlink import SERVICE, PeerLinkService
+from fanal.node.service.renewal import Renewal
 from fanal.node.service.runner import ThreadRunner
 from fanal.node.service.tls import Material, ServerTls, peer_options, server_options
 from fanal.node.service.wire import OFFICER_API
@@ -95,7 +97,7 @@ class Daemon:
     ) -> None:
         self.home, self.settings, self.node, self.clock = home, settings, node, clock
         self.loop = asyncio.get_running_loop()
-        self.tls = ServerTls(Material.load(home.tls_key, home.tls_certificate))
+        self.tls = ServerTls(Material.load(*list(home.tls_pairs().values())[-1]))
         self.links = PeerLinks(node, self.tls, settings.limits, settings.trusts, clock)
         self.dialer = Dialer(self.links, settings.redial_seconds, settings.redial_most_seconds)
         self.runner = ThreadRunner(self.loop)
@@ -120,8 +122,16 @@ class Daemon:
         self.listener = JoinListener(
             self.invitations, self.tls, settings.join_address, settings.limits, clock
         )
+        self.renewal = Renewal(
+            home,
+            node,
+            peers=lambda: peers_of(node.directory, node.agency, settings.trusts),
+            held=lambda peer: self.host.core.identity_held(peer, node.agency),
+            show=self.tls.swap,
+            changed=self._documents_changed,
+        )
         self.listen = ""
-        self._watching: asyncio.Task[None] | None = None
+        self._watching: list[asyncio.Task[None]] = []
         self._peers: grpc.aio.Server | None = None
         self._officers: grpc.aio.Server | None = None
         self._health: list[Health] = []
@@ -129,12 +139,13 @@ class Daemon:
     async def start(self) -> None:
         """Open the doors and take up what an earlier run left. FanalError when a door cannot be opened."""
         self._unlock_at_start()
+        self.renewal.show_best()
         self.links.refresh()
         await self._open_peers()
         await self._open_officers()
         self.host.start()
         self.dialer.sync()
-        self._watching = asyncio.create_task(self.links.watch())
+        self._watching = [asyncio.create_task(one) for one in (self.links.watch(), self.renewal.watch())]
         await self.listener.adjust()
 
     async def stop(self) -> None:
@@ -143,8 +154,8 @@ class Daemon:
         for health in self._health:
             health.serving = False
         await self.listener.close()
-        if self._watching is not None:
-            self._watching.cancel()
+        for task in self._watching:
+            task.cancel()
         if self._officers is not None:
             await self._officers.stop(max(0.0, until - self.loop.time()))
         await self.runner.drain(max(0.1, until - self.loop.time()))

@@ -84,7 +84,7 @@ OWN_CERTIFICATE_EXPIRED = ErrorKind(
     "FANAL-E0820",
     Exit.UNREACHABLE,
     _("This node's own certificate is not valid now; every peer refuses it."),
-    _("Check this machine's clock. A new certificate needs a new identity document, signed by the root."),
+    _("Check this machine's clock. If it is right, make a new certificate: fanal key rotate TLS"),
 )
 CONNECTION_REFUSED = ErrorKind(
     "FANAL-E0821",
