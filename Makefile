@@ -2,7 +2,7 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
 
-.PHONY: demo test crash tamper rotations restores bench check fix proto docs catalogue lock runtime dev tools
+.PHONY: demo test crash tamper rotations clocks restores bench check fix proto docs catalogue lock runtime dev tools
 
 demo: runtime
 	.venv/bin/fanal demo
@@ -19,6 +19,10 @@ crash: dev
 # A longer campaign of keys rotated under load: ROTATIONS=200 make rotations
 rotations: dev
 	ROTATIONS=$${ROTATIONS:-1000} $(PY) -m pytest -q -s tests/operation/test_rotation.py
+
+# A longer campaign of a clock that jumps under load: JUMPS=50 make clocks
+clocks: dev
+	JUMPS=$${JUMPS:-200} $(PY) -m pytest -q -s tests/operation/test_clock.py
 
 # A longer campaign of restored and copied data folders: RESTORES=4000 make restores
 restores: dev

@@ -8,15 +8,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from realnet import RealNode, found_network
+from fakeclock import FakeClock, fake_clock
+from realnet import QUICK, RealNode, found_network
 
 A, B = "AZ-CUS", "GE-CUS"
 
 
 @pytest.fixture
-def network(tmp_path: Path) -> Iterator[dict[str, RealNode]]:
+def clock(tmp_path: Path) -> Iterator[FakeClock]:
+    """The clock of AZ-CUS, its officers' commands and its client; the other agency's is right."""
+    with fake_clock(tmp_path) as moved:
+        yield moved
+
+
+@pytest.fixture
+def network(tmp_path: Path, clock: FakeClock) -> Iterator[dict[str, RealNode]]:
     """Two agencies, joined and running."""
-    nodes = found_network(tmp_path, [A, B])
+    nodes = found_network(tmp_path, [A, B], {**QUICK, **clock.env})
+    nodes[B].settings = QUICK
     nodes[B].start()
     try:
         yield nodes

@@ -31,6 +31,8 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 PAUSE = 0.02
+GIVES_UP = os.environ.get("CRASHLOAD_GIVES_UP") == "1"
+"""A notice that the node refuses is left, and the next one is tried: a node may refuse for a while."""
 GONE = frozenset({errors.NODE_NOT_RUNNING, errors.NODE_DEAD, errors.NODE_LOST, errors.NODE_SILENT})
 """Refusals that say nothing about the notice: there was no node, or it died."""
 CUT = frozenset({"CANCELLED"})
@@ -52,8 +54,14 @@ class Load:
         for count, to in enumerate(itertools.cycle(audiences)):
             if self.stop.is_set():
                 return
-            request = self.stubborn(officer, officer.prepared, to, f"Seen by {number}: {count}")
-            self.note(self.stubborn(officer, officer.send, request), to)
+            try:
+                request = self.stubborn(officer, officer.prepared, to, f"Seen by {number}: {count}")
+                self.note(self.stubborn(officer, officer.send, request), to)
+            except (FanalError, AssertionError) as refused:
+                if not GIVES_UP:
+                    raise
+                # The node has answered that it did not take it: it is nobody's notice.
+                self.counts[refused.kind.id if isinstance(refused, FanalError) else "problem"] += 1
             self.stop.wait(PAUSE)
 
     def stubborn(self, officer: RealOfficer, call: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:

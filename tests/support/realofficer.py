@@ -11,7 +11,7 @@ from pathlib import Path
 from nodenet import some_notice
 
 from fanal.cli.client.channel import Client, reach
-from fanal.cli.client.officer import ENTRY
+from fanal.cli.client.officer import current_seed
 from fanal.cli.client.signing import Signer
 from fanal.config.home import Home
 from fanal.config.load import load
@@ -32,7 +32,8 @@ class RealOfficer:
         self._settings = load(home)
         self.agency = self._settings.agency
         path = home.officer_file(home.officers()[0])
-        self.signer = Signer(path.stem, path, Keystore.open(path, read_key_file(home.unlock_key))[ENTRY])
+        store = Keystore.open(path, read_key_file(home.unlock_key))
+        self.signer = Signer(path.stem, path, current_seed(store, home))
         self._client: Client | None = None
 
     @property

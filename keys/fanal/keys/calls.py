@@ -43,6 +43,10 @@ class NonceCache:
     _seen: set[bytes] = field(default_factory=set, repr=False)
     _expiry: list[tuple[int, bytes]] = field(default_factory=list, repr=False)
 
+    def begin_again(self, now: int) -> None:
+        """The clock was set back: as after a restart, calls signed from now on are taken, no older ones."""
+        self.since = min(self.since, now)
+
     def add(self, identifier: bytes, signed_at: int, now: int) -> None:
         """Remember a call. Raises FanalError: seen before, older than the cache, or no room."""
         while self._expiry and self._expiry[0][0] < now:

@@ -89,7 +89,7 @@ class Host:
     def start(self) -> None:
         """Take up what an earlier run left: open what arrived and what waits, send what is owed. Call it
         again when the node has been unlocked."""
-        self._keeper.start(self.node.clock())
+        self._keeper.start(self.node.ticks)
         self.exchange.tell_all()
         self.forks.start()
         self.attachments.look()
@@ -98,7 +98,7 @@ class Host:
 
     def handle(self, event: events.Event) -> None:
         """Feed one event and perform what follows."""
-        for action in self.core.handle(event, self.node.clock()):
+        for action in self.core.handle(event, self.node.ticks):
             self._do[type(action)](action)  # type: ignore[operator]
         if isinstance(event, events.LinkUp) and event.peer in self.core.linked:
             self.exchange.link_up(event.peer)
@@ -112,7 +112,7 @@ class Host:
 
     def tick(self) -> None:
         """The time asked for by `Links.wake_at` has come."""
-        now = self.node.clock()
+        now = self.node.ticks
         if self._core_wakes is not None and self._core_wakes <= now:
             self._core_wakes = None
             self.handle(events.Tick())
@@ -133,7 +133,7 @@ class Host:
     ) -> None:
         """This node wrote something itself: tell its peers, and file its own copy."""
         self.handle(events.Committed(entries, wraps=wraps))
-        self._keeper.note_entries(entries, self.node.clock())
+        self._keeper.note_entries(entries, self.node.ticks)
         self._set_alarm()
 
     def roster_changed(self) -> None:
@@ -152,7 +152,7 @@ class Host:
 
     def answered(self) -> None:
         """A witness has told what it holds: what waited for that is due."""
-        self._keeper.release(self.node.clock())
+        self._keeper.release(self.node.ticks)
         self._set_alarm()
 
     def open_arrived(self, keys: Iterable[bytes] = (), *, everything: bool = False) -> None:
@@ -232,7 +232,7 @@ class Host:
         self._strike(action.peer, outcome.strikes)
         self.forks.found(outcome.forks)
         self._ask_branches(action.peer, outcome.branches)
-        self._keeper.note_entries(outcome.entries, self.node.clock())
+        self._keeper.note_entries(outcome.entries, self.node.ticks)
         if outcome.attached:
             self.attachments.look()
         if outcome.entries or outcome.wraps:
@@ -241,7 +241,7 @@ class Host:
 
     def _strike(self, peer: str, errors: list[FanalError]) -> None:
         """Garbage and bad signatures: so many in the window cut the link."""
-        limits, now = self.node.settings.limits, self.node.clock()
+        limits, now = self.node.settings.limits, self.node.ticks
         if not errors:
             return
         window = self.strikes.setdefault(peer, deque(maxlen=limits.bad_signatures))
@@ -308,7 +308,7 @@ class Host:
         self.roster_listener()
         self.open_arrived(everything=True)
         self.exchange.tell_all()
-        self._keeper.note_documents(self.node.clock())
+        self._keeper.note_documents(self.node.ticks)
         self._set_alarm()
 
     roster_listener: Callable[[], None] = staticmethod(lambda: None)
@@ -336,7 +336,7 @@ class Host:
         if isinstance(result, opening.Opened):
             if result.wraps_missing:
                 self.handle(events.WrapsMissing(result.wraps_missing))
-            self._keeper.note_waiting(bool(result.waiting), self.node.clock())
+            self._keeper.note_waiting(bool(result.waiting), self.node.ticks)
             self._told(result.written)
             self._set_alarm()
         if self._open_again:
@@ -354,7 +354,7 @@ class Host:
         if not isinstance(result, FanalError):
             written, more = result
             self._told(written)
-        self._keeper.note_retention(more, self.node.clock())
+        self._keeper.note_retention(more, self.node.ticks)
         self._set_alarm()
 
     def _caught_up(self) -> bool:

@@ -32,6 +32,7 @@ log = logging.getLogger("fanal.node.housekeeping")
 
 Stream = tuple[bytes, bytes]
 HOUR = 3600.0
+DAY = 86_400.0
 _MOST_HELD = 256
 _PAGE = 256
 KEY_PATIENCE = 30.0
@@ -57,7 +58,7 @@ class Job:
 
 @dataclass
 class Keeper:
-    """When what is due. Touched by the loop's thread only; the work itself runs elsewhere."""
+    """When what is due, by the node's ``ticks``. Touched by the loop's thread; the work runs elsewhere."""
 
     node: Node
     owed: dict[Stream, float] = field(default_factory=dict)
@@ -76,7 +77,7 @@ class Keeper:
         for stream in issuing.uncovered(self.node):
             self.owed.setdefault(stream, now)
         self.checkpoint_at = now if checkpoints.behind(self.node.ledger) else now + HOUR
-        self.anchor_at = max(now, checkpoints.anchor_due(self.node))
+        self.note_documents(now)
         self.retention_at = now
 
     def release(self, now: float) -> None:
@@ -87,7 +88,7 @@ class Keeper:
 
     def note_documents(self, now: float) -> None:
         """Documents may have changed: a new key or a revocation is anchored at once."""
-        self.anchor_at = max(now, checkpoints.anchor_due(self.node))
+        self.anchor_at = now + min(DAY, max(0.0, checkpoints.anchor_due(self.node) - self.node.clock()))
 
     def note_entries(self, entries: Iterable[EntryMeta], now: float) -> None:
         """Entries were committed: notices of others are owed a receipt, notices of anybody a checkpoint."""

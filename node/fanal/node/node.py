@@ -54,6 +54,8 @@ class Node:
     settings: Settings
     clock: Callable[[], float]
     open_vault: OpenVault = field(repr=False)
+    steady: Callable[[], float] | None = None
+    """Seconds that only go forward: a jump of the wall clock must not stop what waits. None: ``clock``."""
     home: Home | None = None
     rng: Rng = DEFAULT_RNG
     writing: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -164,6 +166,11 @@ class Node:
         if self.keystore is not None and not self.locked:
             with self.keystore.changing():
                 self.replace_keys(unlocked.of_entries(self.keystore, self.agency, self.identity, self.now))
+
+    @property
+    def ticks(self) -> float:
+        """Seconds for waits and patience: never goes back, and has nothing to say about the date."""
+        return self.steady() if self.steady is not None else self.clock()
 
     @property
     def now(self) -> int:

@@ -91,6 +91,7 @@ def peer_data(peer: Peer) -> PeerRow:
         "state": peer.state,
         "since": when(peer.since),
         "reason": sentence or ("" if peer.state == "CONNECTED" else say(meaning) if meaning else ""),
+        "reason_id": peer.reason,
         "next": hint or step,
         "endpoints": list(peer.endpoints),
         "tls_spki_sha256": peer.tls_spki_sha256.hex(),

@@ -199,6 +199,7 @@ class PeerRow(TypedDict):
     state: str
     since: str
     reason: str
+    reason_id: str
     next: str
     endpoints: list[str]
     tls_spki_sha256: str

@@ -66,7 +66,7 @@ class Carrier:
     # --- links and time --------------------------------------------------------------------------------
 
     def link_up(self, peer: str) -> None:
-        self._peers[peer] = Bucket(1.0, UNASKED_BURST, UNASKED_BURST, self._node.clock())
+        self._peers[peer] = Bucket(1.0, UNASKED_BURST, UNASKED_BURST, self._node.ticks)
         self._serving[peer] = 0
         self._fetching.link_up(peer)
         self._choose()
@@ -113,7 +113,7 @@ class Carrier:
         elif kind == "pieces":
             self._arrived(peer, frame.pieces)
         elif kind == "attachment_news":
-            self._fetching.not_found(peer, frame.attachment_news.not_found, self._node.clock())
+            self._fetching.not_found(peer, frame.attachment_news.not_found, self._node.ticks)
             self._fetching.offered(peer, frame.attachment_news.held)
             self._choose()
 
@@ -150,7 +150,7 @@ class Carrier:
             self.look()
 
     def _arrived(self, peer: str, frame: peer_pb2.Pieces) -> None:
-        now = self._node.clock()
+        now = self._node.ticks
         want = self._fetching.expected(peer, frame.attachment, frame.index, now)
         if want is None:
             if not self._peers[peer].take(1.0, now):
@@ -165,7 +165,7 @@ class Carrier:
     def _found(self, rows: list[tuple[AttachmentRow, tuple[LaneView, ...]]] | FanalError) -> None:
         self._looking = False
         if isinstance(rows, FanalError):
-            self._round_at = self._node.clock() + RETRY
+            self._round_at = self._node.ticks + RETRY
             return
         room = True
         for row, seen in rows:
@@ -174,13 +174,13 @@ class Carrier:
                 break
             self._cursor = (row.arrival, row.attachment)
         if self._fetching.wants:
-            self._round_at = self._node.clock() + RETRY
+            self._round_at = self._node.ticks + RETRY
         if room and (len(rows) == _PAGE or self._look_again):
             self.look()
         self._choose()
 
     def _choose(self) -> None:
-        for one in list(self._fetching.choose(self._node.clock())):
+        for one in list(self._fetching.choose(self._node.ticks)):
             self._resume(self._fetching.wants[one.attachment])
 
     def _resume(self, want: Want) -> None:
@@ -190,11 +190,11 @@ class Carrier:
         def done(found: Progress | FanalError) -> None:
             want.busy = False
             if isinstance(found, FanalError):
-                self._fetching.postpone(want, self._node.clock() + RETRY)
+                self._fetching.postpone(want, self._node.ticks + RETRY)
             elif found.whole:
                 self._whole(want, "")
             else:
-                self._ask(self._fetching.resumed(want, found, self._node.clock()))
+                self._ask(self._fetching.resumed(want, found, self._node.ticks))
 
         self._run(lambda: _resumed(self._node, want.attachment), done)
 
@@ -224,7 +224,7 @@ class Carrier:
 
     def _refused(self, want: Want, source: str, error: FanalError) -> None:
         self._waiting.pop(want.attachment, None)
-        now = self._node.clock()
+        now = self._node.ticks
         if error.kind is NOT_ATTACHED:
             self._fetching.remove(want.attachment)
         elif isinstance(error, VerificationError):

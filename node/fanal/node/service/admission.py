@@ -12,10 +12,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fanal.errors import VerificationError
+from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownIdentity
 from fanal.keys.trust import Directory
-from fanal.node.service.errors import NOT_ADMITTED, PEER_CERTIFICATE_EXPIRED
+from fanal.node.service.errors import NO_IDENTITY, NOT_ADMITTED, PEER_CERTIFICATE_EXPIRED
 from fanal.node.service.tls import PeerCertificate
 from fanal.v1.identity_pb2 import KeyUse
 
@@ -46,6 +46,17 @@ def keys_of(directory: Directory, agency: str, now: float) -> tuple[PeerKey, ...
         for key in identity.of_use(KeyUse.TLS_SPKI)
         if key.valid_at(int(now)) and directory.revoked(agency, key.key_id) is None
     )
+
+
+def why_no_key(directory: Directory, agency: str, now: float) -> FanalError:
+    """Why ``keys_of`` is empty: its document has not come, or its certificate is not valid at this time."""
+    try:
+        named = directory.identity(agency).of_use(KeyUse.TLS_SPKI)
+    except UnknownIdentity:
+        named = []
+    if any(not key.valid_at(int(now)) and directory.revoked(agency, key.key_id) is None for key in named):
+        return FanalError(PEER_CERTIFICATE_EXPIRED, agency=agency)
+    return FanalError(NO_IDENTITY, agency=agency)
 
 
 def peer_keys(

@@ -30,6 +30,10 @@ class Authenticator:
         self.agency, self._directory = agency, directory
         self._nonces = NonceCache(int(started))
 
+    def clock_moved(self, now: float) -> None:
+        """The wall clock has jumped: no officer shall have to wait until it is where it was."""
+        self._nonces.begin_again(int(now))
+
     def __call__(self, metadata: Metadata, method: str, request: bytes, now: float) -> Actor:
         """The officer who signed this method and request. FanalError of `UNAUTHENTICATED`."""
         try:

@@ -38,6 +38,7 @@ from fanal.node.node import Node
 from fanal.node.service import local_socket, logs
 from fanal.node.service.admission import peers_of
 from fanal.node.service.authenticate import Authenticator
+from fanal.node.service.clockwatch import ClockWatch, Steady
 from fanal.node.service.dialer import Dialer
 from fanal.node.service.errors import CANNOT_LISTEN
 from fanal.node.service.health import Health
@@ -97,8 +98,10 @@ class Daemon:
     ) -> None:
         self.home, self.settings, self.node, self.clock = home, settings, node, clock
         self.loop = asyncio.get_running_loop()
+        node.steady = Steady(clock, time.monotonic)
         self.tls = ServerTls(Material.load(*list(home.tls_pairs().values())[-1]))
         self.links = PeerLinks(node, self.tls, settings.limits, settings.trusts, clock)
+        self.links.steady = node.steady
         self.dialer = Dialer(self.links, settings.redial_seconds, settings.redial_most_seconds)
         self.runner = ThreadRunner(self.loop)
         self.host = Host(node, self.links, self.runner)
@@ -130,6 +133,8 @@ class Daemon:
             show=self.tls.swap,
             changed=self._documents_changed,
         )
+        self._authenticate = Authenticator(node.agency, lambda: node.directory, clock())
+        self._clock_watch = ClockWatch(clock, node.steady, self._clock_moved)
         self.listen = ""
         self._watching: list[asyncio.Task[None]] = []
         self._peers: grpc.aio.Server | None = None
@@ -145,7 +150,8 @@ class Daemon:
         await self._open_officers()
         self.host.start()
         self.dialer.sync()
-        self._watching = [asyncio.create_task(one) for one in (self.links.watch(), self.renewal.watch())]
+        watches = (self.links.watch(), self.renewal.watch(), self._clock_watch.watch())
+        self._watching = [asyncio.create_task(one) for one in watches]
         await self.listener.adjust()
 
     async def stop(self) -> None:
@@ -200,9 +206,12 @@ class Daemon:
             self.listen,
             self.clock(),
         )
-        authenticate = Authenticator(self.node.agency, lambda: self.node.directory, self.clock())
         api = OfficerApi(
-            operations.handlers(), authenticate, self.clock, limits.message_bytes, limits.silence_seconds
+            operations.handlers(),
+            self._authenticate,
+            self.clock,
+            limits.message_bytes,
+            limits.silence_seconds,
         )
         health = Health((OFFICER_API,))
         server = grpc.aio.server(options=server_options(limits), maximum_concurrent_rpcs=2 * CALLS_AT_A_TIME)
@@ -238,6 +247,12 @@ class Daemon:
     def _roster_changed(self) -> None:
         self.links.refresh()
         self.dialer.sync()
+
+    def _clock_moved(self) -> None:
+        """Certificates and officers' calls are judged by the new date at once."""
+        self._authenticate.clock_moved(self.clock())
+        self.renewal.show_best()
+        self._roster_changed()
 
     def _unlocked(self) -> None:
         self.host.start()

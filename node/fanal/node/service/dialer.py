@@ -20,7 +20,7 @@ import structlog
 from fanal.errors import FanalError
 from fanal.keys.errors import UnknownIdentity
 from fanal.node.service import errors
-from fanal.node.service.admission import PeerKey, keys_of, peers_of
+from fanal.node.service.admission import PeerKey, keys_of, peers_of, why_no_key
 from fanal.node.service.calls import open_stream, say_hello
 from fanal.node.service.causes import cause_of
 from fanal.node.service.link import Link
@@ -106,7 +106,7 @@ class Dialer:
             return links.record(peer).reason, False
         keys = keys_of(links.node.directory, peer, now)
         if not keys:
-            return FanalError(errors.NO_IDENTITY, agency=peer), False
+            return why_no_key(links.node.directory, peer, now), False
         reason: FanalError | None = FanalError(errors.NO_ENDPOINT, agency=peer)
         for key in keys:
             for address in self._addresses(peer):

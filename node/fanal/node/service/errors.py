@@ -156,7 +156,7 @@ PEER_CERTIFICATE_EXPIRED = ErrorKind(
     "FANAL-E0832",
     Exit.UNREACHABLE,
     _("{agency}'s certificate is not valid now."),
-    _("Its operator renews it; check both clocks with fanal doctor."),
+    _("Check both clocks. Its operator runs: fanal key rotate TLS, and hands over its newest document."),
 )
 TLS_TOO_OLD = ErrorKind(
     "FANAL-E0833",

@@ -23,7 +23,7 @@ from fanal.keys.trust import Directory
 from fanal.node.gossip.errors import NOT_A_PEER, SILENT_PEER
 from fanal.node.gossip.events import Event, Heads, LinkDown, LinkUp, Received
 from fanal.node.service import errors
-from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of
+from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of, why_no_key
 from fanal.node.service.bulk import BulkLinks
 from fanal.node.service.credit import RoundTrip
 from fanal.node.service.link import Link, Stream, keep_newer
@@ -57,7 +57,8 @@ class LinkedNode(Protocol):
 
 @dataclass(eq=False)
 class PeerRecord:
-    """What is known of one peer; `since` and `last_contact` are Unix seconds. Counters span all links."""
+    """What is known of one peer; `since` and `last_contact` are Unix seconds, `cut_until` is by
+    ``steady``. Counters span all links."""
 
     agency: str
     state: str = CONNECTING
@@ -85,6 +86,8 @@ class PeerLinks:
         clock: Callable[[], float],
     ) -> None:
         self.node, self.tls, self.limits, self.trusts, self.clock = node, tls, limits, trusts, clock
+        self.steady = clock
+        """Seconds for waits: set to what never goes back where the wall clock may be moved."""
         self.links: dict[str, Link] = {}
         self.bulk = BulkLinks(self.links.get)
         self.transport = TRANSPORT if limits.connections_per_key > 1 else CREDITS_SINCE
@@ -114,14 +117,14 @@ class PeerLinks:
             record = self.record(peer)
             record.cuts += 1
             wait = self.limits.cut_seconds * 2 ** min(record.cuts - 1, 30)
-            record.cut_until = self.clock() + min(wait, self.limits.cut_most_seconds)
+            record.cut_until = self.steady() + min(wait, self.limits.cut_most_seconds)
         self._end(peer, FanalError(errors.CUT, agency=peer, reason=reason))
 
     def wake_at(self, when: float) -> None:
-        """Call the host's tick at this time (Unix seconds); replaces the one before."""
+        """Call the host's tick at this time (by the node's ``ticks``); replaces the one before."""
         if self._timer is not None:
             self._timer.cancel()
-        delay = max(0.0, when - self.clock())
+        delay = max(0.0, when - self.steady())
         self._timer = asyncio.get_running_loop().call_later(delay, self._guard, self._tick)
 
     # --- links ------------------------------------------------------------------------------
@@ -193,7 +196,7 @@ class PeerLinks:
         record.contact.set()
 
     def is_cut(self, peer: str) -> bool:
-        return self.clock() < self.record(peer).cut_until
+        return self.steady() < self.record(peer).cut_until
 
     def refresh(self) -> None:
         """Charter, identities or time changed: pin what is valid now, end every link that is not."""
@@ -202,10 +205,16 @@ class PeerLinks:
         valid = {(key.agency, key.spki_sha256) for key in keys}
         for peer, link in list(self.links.items()):
             if (peer, link.spki_sha256) not in valid:
-                self._end(peer, FanalError(errors.NOT_TRUSTED, agency=peer))
+                self._end(peer, self._why_ended(peer))
         for peer, link in list(self.bulk.links.items()):
             if (peer, link.spki_sha256) not in valid:
                 link.close()
+
+    def _why_ended(self, peer: str) -> FanalError:
+        """Why a link with this peer may not go on."""
+        if not self.trusts(peer) or keys_of(self.node.directory, peer, self.clock()):
+            return FanalError(errors.NOT_TRUSTED, agency=peer)
+        return why_no_key(self.node.directory, peer, self.clock())
 
     async def watch(self) -> None:
         """Check once per heartbeat that every link is still admitted; runs until cancelled."""
@@ -266,7 +275,7 @@ class PeerLinks:
         if not self.trusts(peer):
             return NOT_TRUSTED, FanalError(errors.NOT_TRUSTED, agency=peer)
         if not keys_of(self.node.directory, peer, self.clock()):
-            return NO_IDENTITY, FanalError(errors.NO_IDENTITY, agency=peer)
+            return _state_without_key(why_no_key(self.node.directory, peer, self.clock()))
         record = self._records.get(peer)
         if record is None or record.state not in (CONNECTING, UNREACHABLE):
             return CONNECTING, None
@@ -350,3 +359,7 @@ class PeerLinks:
             work()
         except Exception:
             log.exception("event_failed")
+
+
+def _state_without_key(reason: FanalError) -> tuple[str, FanalError]:
+    return (NO_IDENTITY if reason.kind is errors.NO_IDENTITY else UNREACHABLE), reason

@@ -20,7 +20,7 @@ from fanal.errors import FanalError
 from fanal.keys.certificate import der_of, spki
 from fanal.keys.documents import MAX_DOCUMENT, decode_document
 from fanal.keys.files import read_private, write_private
-from fanal.keys.identity import IdentityView, KeyView
+from fanal.keys.identity import IdentityView, KeyView, parse_identity
 from fanal.keys.rotation import shown_certificate
 from fanal.node.node import Node
 from fanal.node.service.tls import Material
@@ -49,7 +49,7 @@ class Renewal:
         self._peers, self._held, self._show, self._changed = peers, held, show, changed
         self._known: dict[str, int] = {}
         self._materials: dict[bytes, Material] = {}
-        self._stamp = -1
+        self._stamp: tuple[int, ...] = ()
         self._shown = b""
 
     async def watch(self) -> None:
@@ -78,7 +78,7 @@ class Renewal:
     def _take_up(self) -> bool:
         """Take what is new in the folder, then the keys it names. In a worker thread."""
         node = self._node
-        fresh = list(self._fresh())
+        fresh = [*self._fresh(), *self._brought()]
         if not fresh:
             return False
         with node.writing:
@@ -99,6 +99,20 @@ class Renewal:
         for file in files:
             try:
                 found.append(decode_document(read_private(file, MAX_DOCUMENT)))
+            except FanalError as error:
+                log.error("document_not_read", path=str(file), reason=error.kind.id)
+        return found
+
+    def _brought(self) -> list[SignedDocument]:
+        """Newer documents of other agencies that the operator put into the folder: when the certificate that
+        was known here has ended, there is no other way."""
+        directory, found = self._node.directory, []
+        for file in self._home.peer_files():
+            try:
+                document = decode_document(read_private(file, MAX_DOCUMENT))
+                claimed = parse_identity(document)
+                if claimed.serial > directory.identity(claimed.agency).serial:
+                    found.append(document)
             except FanalError as error:
                 log.error("document_not_read", path=str(file), reason=error.kind.id)
         return found
@@ -147,8 +161,9 @@ def _first_named(views: list[IdentityView]) -> dict[bytes, int]:
     return first
 
 
-def _stamp(home: Home) -> int:
+def _stamp(home: Home) -> tuple[int, ...]:
+    """When the folder of own documents, and each document of a peer, changed last."""
     try:
-        return home.identity_folder.stat().st_mtime_ns
+        return tuple(one.stat().st_mtime_ns for one in (home.identity_folder, *home.peer_files()))
     except OSError:
-        return 0
+        return ()

@@ -180,7 +180,7 @@ class Exchange:
         return self._cosigned_at.get(peer, float("-inf")) + pause
 
     def _attend_due(self, peer: str) -> None:
-        state, now, due = self._peers[peer], self._node.clock(), self._due(peer)
+        state, now, due = self._peers[peer], self._node.ticks, self._due(peer)
         if due is None or due > now or state.waiting is None:
             return
         offer, state.waiting, state.attending = state.waiting, None, True
