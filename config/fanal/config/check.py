@@ -11,12 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fanal.config.errors import BAD_ADDRESS, BAD_AGENCY, BAD_CHOICE, OUT_OF_RANGE, WRONG_TYPE
+from fanal.config.errors import BAD_ADDRESS, BAD_AGENCY, BAD_CHOICE, NOT_LOOPBACK, OUT_OF_RANGE, WRONG_TYPE
 from fanal.config.home import Home
 from fanal.config.settings import LOG_LEVELS, Limits, Settings
 from fanal.errors import FanalError
 
 _HOST = re.compile(r"\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
+_LOOPBACK = re.compile(r"127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}|\[::1\]|localhost", re.ASCII)
 _PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
@@ -40,6 +41,8 @@ def _checker(key: str) -> Callable[[str, Any, str, Home], Any]:
         return lambda key, raw, origin, _home: _agency(key, raw, origin)
     if key in ("listen", "join_listen", "advertise"):
         return _address_or_empty
+    if key == "metrics_listen":
+        return _loopback_or_empty
     if key == "peers":
         return _peers
     if key == "log_level":
@@ -62,6 +65,14 @@ def _address_or_empty(key: str, raw: Any, origin: str, home: Home) -> str:
     if raw == "":
         return ""
     return address(key, raw, origin)
+
+
+def _loopback_or_empty(key: str, raw: Any, origin: str, home: Home) -> str:
+    """What is served without a key stays on this machine. FanalError NOT_LOOPBACK."""
+    text = _address_or_empty(key, raw, origin, home)
+    if text and not _LOOPBACK.fullmatch(text.rpartition(":")[0]):
+        raise FanalError(NOT_LOOPBACK, key=key, origin=origin, value=repr(raw)[:100])
+    return text
 
 
 def _peers(key: str, raw: Any, origin: str, home: Home) -> tuple[str, ...] | str:

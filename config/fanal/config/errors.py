@@ -102,3 +102,9 @@ HOME_DENIED = ErrorKind(
     _("This user may not enter {path}."),
     _("Run the command as the user of the agency's folder, or point FANAL_HOME at your own."),
 )
+NOT_LOOPBACK = ErrorKind(
+    "FANAL-E0517",
+    Exit.USAGE,
+    _("The setting {key} ({origin}) is an address that other machines reach: {value}."),
+    _("Write it as 127.0.0.1:9443; let the monitoring system ask from this machine."),
+)

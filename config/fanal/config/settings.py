@@ -94,6 +94,8 @@ class Settings:
     """Where the node listens for peers, host:port; empty: nowhere, it only dials."""
     join_listen: str = ""
     """Where it listens for a joining agency while an invitation is out; empty: the next port."""
+    metrics_listen: str = ""
+    """Where a monitoring system on this machine may ask, 127.0.0.1:port; empty: nowhere."""
     advertise: str = ""
     """The address others are told, host:port; empty: ``listen``."""
     peers: Trust = "*"

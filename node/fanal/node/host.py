@@ -59,7 +59,7 @@ class Host:
         self.run = run
         self.strikes: dict[str, deque[float]] = {}
         self._core_wakes: float | None = None
-        self._keeper = housekeeping.Keeper(node)
+        self.keeper = housekeeping.Keeper(node)
         self.exchange = Exchange(node, self._tell, self._run_caught, self.answered)
         self.forks = Spreading(node, self._tell_first, self._run_caught, self._strike)
         self.exchange.fork_listener = self.forks.root_fork
@@ -89,7 +89,7 @@ class Host:
     def start(self) -> None:
         """Take up what an earlier run left: open what arrived and what waits, send what is owed. Call it
         again when the node has been unlocked."""
-        self._keeper.start(self.node.ticks)
+        self.keeper.start(self.node.ticks)
         self.exchange.tell_all()
         self.forks.start()
         self.attachments.look()
@@ -118,11 +118,11 @@ class Host:
             self.handle(events.Tick())
         self.exchange.tick(now)
         self.attachments.tick(now)
-        self._keeper.caught_up = self._caught_up()
-        job = self._keeper.take(now)
+        self.keeper.caught_up = self._caught_up()
+        job = self.keeper.take(now)
         if job is not None:
             self.run(
-                lambda: _caught(lambda: housekeeping.work(self.node, job, self._keeper.told_held)), self._kept
+                lambda: _caught(lambda: housekeeping.work(self.node, job, self.keeper.told_held)), self._kept
             )
         if job is not None and job.retention:
             self.run(lambda: _caught(lambda: housekeeping.retain(self.node, job)), self._retained)
@@ -133,7 +133,7 @@ class Host:
     ) -> None:
         """This node wrote something itself: tell its peers, and file its own copy."""
         self.handle(events.Committed(entries, wraps=wraps))
-        self._keeper.note_entries(entries, self.node.ticks)
+        self.keeper.note_entries(entries, self.node.ticks)
         self._set_alarm()
 
     def roster_changed(self) -> None:
@@ -152,7 +152,7 @@ class Host:
 
     def answered(self) -> None:
         """A witness has told what it holds: what waited for that is due."""
-        self._keeper.release(self.node.ticks)
+        self.keeper.release(self.node.ticks)
         self._set_alarm()
 
     def open_arrived(self, keys: Iterable[bytes] = (), *, everything: bool = False) -> None:
@@ -222,6 +222,8 @@ class Host:
         if isinstance(outcome, FanalError):
             self.handle(events.Committed((), action.peer, action.request))
             return
+        self.node.counts["ingested", ""] += len(outcome.entries)
+        self.node.counts.update(("refused", reason) for _place, reason in outcome.refused)
         if outcome.refused:
             self.handle(events.Refused(action.peer, tuple(outcome.refused)))
         done = events.Committed(outcome.entries, action.peer, action.request, outcome.known, outcome.wraps)
@@ -232,7 +234,7 @@ class Host:
         self._strike(action.peer, outcome.strikes)
         self.forks.found(outcome.forks)
         self._ask_branches(action.peer, outcome.branches)
-        self._keeper.note_entries(outcome.entries, self.node.ticks)
+        self.keeper.note_entries(outcome.entries, self.node.ticks)
         if outcome.attached:
             self.attachments.look()
         if outcome.entries or outcome.wraps:
@@ -247,6 +249,7 @@ class Host:
         window = self.strikes.setdefault(peer, deque(maxlen=limits.bad_signatures))
         for error in errors:
             log.warning("refused from %s: %s", peer, error)
+            self.node.counts["strike", error.kind.id] += 1
             window.append(now)
         if len(window) == limits.bad_signatures and now - window[0] <= limits.bad_signature_window_seconds:
             window.clear()
@@ -308,7 +311,7 @@ class Host:
         self.roster_listener()
         self.open_arrived(everything=True)
         self.exchange.tell_all()
-        self._keeper.note_documents(self.node.ticks)
+        self.keeper.note_documents(self.node.ticks)
         self._set_alarm()
 
     roster_listener: Callable[[], None] = staticmethod(lambda: None)
@@ -336,7 +339,7 @@ class Host:
         if isinstance(result, opening.Opened):
             if result.wraps_missing:
                 self.handle(events.WrapsMissing(result.wraps_missing))
-            self._keeper.note_waiting(bool(result.waiting), self.node.ticks)
+            self.keeper.note_waiting(bool(result.waiting), self.node.ticks)
             self._told(result.written)
             self._set_alarm()
         if self._open_again:
@@ -354,7 +357,7 @@ class Host:
         if not isinstance(result, FanalError):
             written, more = result
             self._told(written)
-        self._keeper.note_retention(more, self.node.ticks)
+        self.keeper.note_retention(more, self.node.ticks)
         self._set_alarm()
 
     def _caught_up(self) -> bool:
@@ -370,7 +373,7 @@ class Host:
     def _set_alarm(self) -> None:
         times = (
             self._core_wakes,
-            self._keeper.next_due(),
+            self.keeper.next_due(),
             self.exchange.next_due(),
             self.attachments.next_due(),
         )

@@ -8,6 +8,7 @@ the tests an in-memory network. Every public function may be called from any thr
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -54,6 +55,8 @@ class Node:
     settings: Settings
     clock: Callable[[], float]
     open_vault: OpenVault = field(repr=False)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter, repr=False)
+    """What happened since the start, for metrics: (what, error id or token) -> how often."""
     steady: Callable[[], float] | None = None
     """Seconds that only go forward: a jump of the wall clock must not stop what waits. None: ``clock``."""
     home: Home | None = None

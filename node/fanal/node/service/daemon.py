@@ -45,6 +45,7 @@ from fanal.node.service.health import Health
 from fanal.node.service.invitations import Invitations
 from fanal.node.service.joining import JoinListener
 from fanal.node.service.links import PeerLinks
+from fanal.node.service.metrics import MetricsServer, NodeCollector
 from fanal.node.service.officer_api import CALLS_AT_A_TIME, OfficerApi
 from fanal.node.service.operations import Operations
 from fanal.node.service.peerlink import SERVICE, PeerLinkService
@@ -135,6 +136,7 @@ class Daemon:
         )
         self._authenticate = Authenticator(node.agency, lambda: node.directory, clock())
         self._clock_watch = ClockWatch(clock, node.steady, self._clock_moved)
+        self._metrics: MetricsServer | None = None
         self.listen = ""
         self._watching: list[asyncio.Task[None]] = []
         self._peers: grpc.aio.Server | None = None
@@ -148,6 +150,9 @@ class Daemon:
         self.links.refresh()
         await self._open_peers()
         await self._open_officers()
+        if self.settings.metrics_listen:
+            collector = NodeCollector(self.node, self.links, self.host)
+            self._metrics = MetricsServer(self.settings.metrics_listen, collector)
         self.host.start()
         self.dialer.sync()
         watches = (self.links.watch(), self.renewal.watch(), self._clock_watch.watch())
@@ -162,6 +167,8 @@ class Daemon:
         await self.listener.close()
         for task in self._watching:
             task.cancel()
+        if self._metrics is not None:
+            await asyncio.to_thread(self._metrics.close)
         if self._officers is not None:
             await self._officers.stop(max(0.0, until - self.loop.time()))
         await self.runner.drain(max(0.1, until - self.loop.time()))

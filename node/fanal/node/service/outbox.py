@@ -49,6 +49,11 @@ class Outbox:
         """Whether it takes no more and all was handed out."""
         return self._finished and not self._frames
 
+    @property
+    def size(self) -> int:
+        """Bytes of the frames that wait, the one under way included."""
+        return self._bytes
+
     def __len__(self) -> int:
         return self._frames
 
