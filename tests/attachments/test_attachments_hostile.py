@@ -17,6 +17,8 @@ from fanal.errors import FanalError
 from fanal.node.attachments.budget import DayBudget
 from fanal.node.attachments.errors import DAY_FULL, NOT_SENT_ALONG, OTHER_FILE, OVER_LIMIT, UNASKED
 from fanal.node.attachments.fetching import Ask
+from fanal.node.attachments.folder import AttachmentFolder, Piece, Progress
+from fanal.node.errors import DISK_FULL
 from fanal.node.gossip.errors import MALFORMED_FRAME
 from fanal.node.gossip.events import Received
 from fanal.node.ledger.rows import Batch
@@ -264,6 +266,19 @@ def test_own_uploads_keep_the_limits_of_the_agency(net: NodeNet) -> None:
     upload(author, one, ciphertext)
 
 
+def test_an_upload_that_broke_off_costs_nothing_of_the_day(net: NodeNet) -> None:
+    """An officer whose line broke can send the same file again."""
+    author, day = net.nodes[A], net.nodes[A].settings.limits.attachment_bytes_per_day
+    one, ciphertext = sealed(some_bytes(100))
+    author.node.budget.take(A, b"earlier", sealed_length(day) - one.length, net.now)
+    for data in (ciphertext[:-1], bytes(len(ciphertext))):
+        with pytest.raises(FanalError):
+            upload(author, one, data)
+    upload(author, one, ciphertext)
+    other, more = sealed(some_bytes(100, "b"))
+    assert refusal(lambda: upload(author, other, more)).kind is DAY_FULL
+
+
 def test_an_author_over_its_day_waits_and_others_do_not(net: NodeNet) -> None:
     """What is too much of one author is not fetched, and stays missing; another author's file comes."""
     reader, day = net.nodes[B], net.nodes[B].settings.limits.attachment_bytes_per_day
@@ -298,6 +313,29 @@ def test_a_flipped_bit_on_the_disk_is_not_served_and_the_file_is_fetched_again(n
     net.run(120)
     assert got(holder, sent.ref) == data
     assert path.stat().st_size == files[0].length
+
+
+def test_a_full_disk_stops_nothing_but_the_file_which_comes_when_there_is_room(
+    net: NodeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The notice is there; nobody is struck for it; a minute after there is room the file goes on."""
+    data, reader = some_bytes(12 * PIECE), net.nodes[B]
+    take, room = AttachmentFolder.take, [5]
+
+    def full(self: AttachmentFolder, piece: Piece) -> Progress:
+        if self is reader.files and not room[0]:
+            raise FanalError(DISK_FULL, path="there")
+        room[0] -= self is reader.files
+        return take(self, piece)
+
+    monkeypatch.setattr(AttachmentFolder, "take", full)
+    sent, _ = send_files(net.nodes[A], [B], data)
+    net.run(100)
+    assert states(reader, sent.ref) == ["FETCHING"]
+    assert reader.host.strikes == {}
+    room[0] = 1000
+    net.run(100)
+    assert got(reader, sent.ref) == data
 
 
 def test_requests_are_pure_facts() -> None:

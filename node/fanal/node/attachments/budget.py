@@ -24,6 +24,9 @@ class Budget(Protocol):
     def take(self, author: str, attachment: bytes, length: int, now: float) -> None:
         """Count a ciphertext of ``length`` bytes. Raises OVER_LIMIT and DAY_FULL; then nothing is counted."""
 
+    def give_back(self, author: str, attachment: bytes) -> None:
+        """It was not taken after all."""
+
 
 class DayBudget:
     """Counts in memory, so a restart begins a new day. Limits are those before encryption; 0: none."""
@@ -47,3 +50,9 @@ class DayBudget:
             if sum(size for _, _, size in taken) + length > self._day:
                 raise FanalError(DAY_FULL, author=author, limit=self._day_plain)
             taken.append((now, attachment, length))
+
+    def give_back(self, author: str, attachment: bytes) -> None:
+        """See Budget.give_back."""
+        with self._lock:
+            taken = self._taken.get(author, deque())
+            self._taken[author] = deque(one for one in taken if one[1] != attachment)

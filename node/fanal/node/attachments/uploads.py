@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,14 +23,23 @@ from fanal.node.ledger.database import sync_folder, translated
 
 
 class Upload:
-    """One upload. Call ``write`` until all is there, then ``finish``; else ``abandon``. Not thread-safe."""
+    """One upload. Call ``write`` until all is there, then ``finish``; else ``abandon``. Not thread-safe.
 
-    def __init__(self, folder: AttachmentFolder, attachment: bytes, length: int) -> None:
+    ``abandoned`` is called when it leaves nothing.
+    """
+
+    def __init__(
+        self,
+        folder: AttachmentFolder,
+        attachment: bytes,
+        length: int,
+        abandoned: Callable[[], None] = lambda: None,
+    ) -> None:
         if len(attachment) != HASH_BYTES:
             raise FanalError(UPLOAD_BROKEN, reason=f"a name of {len(attachment)} bytes")
         if not 0 < length <= LONGEST:
             raise FanalError(UPLOAD_BROKEN, reason=f"a length of {length} bytes")
-        self._attachment, self._length = attachment, length
+        self._attachment, self._length, self._abandoned = attachment, length, abandoned
         self._folder = folder.path / UPLOADS
         self._pieces = Pieces()
         self._temporary = self._folder / f"{secrets.token_hex(16)}{UNDER_WAY}"
@@ -66,6 +76,7 @@ class Upload:
             self._file.close()
         if self._temporary.exists():
             overwrite(self._temporary)
+            self._abandoned()
 
     def _write_paths(self, path: Path) -> None:
         slot = HASH_BYTES * (pieces_of(self._length) - 1).bit_length()

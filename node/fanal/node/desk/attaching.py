@@ -34,7 +34,11 @@ HERE, FETCHING, MISSING, ERASED = "HERE", "FETCHING", "MISSING", "ERASED"
 def begin_upload(node: Node, attachment: bytes, length: int) -> Upload:
     """Take a ciphertext, if this agency's limits allow it. Raises OVER_LIMIT, DAY_FULL, UPLOAD_BROKEN."""
     node.budget.take(node.agency, attachment, length, node.clock())
-    return Upload(node.attachments, attachment, length)
+
+    def give_back() -> None:
+        node.budget.give_back(node.agency, attachment)
+
+    return Upload(node.attachments, attachment, length, give_back)
 
 
 @dataclass(frozen=True)
