@@ -52,8 +52,8 @@ def export(session: Session, file: str, to: str, everything: bool, max_size: int
     Nothing in the file can be read on the way; who carries it sees that it is from you to AGENCY. It goes by
     any means: a stick, a disc, mail. AGENCY takes it in with fanal courier import and gives its own file
     back, which brings receipts and says what arrived. A file that is lost is made again by this command.
-    AGENCY must be a member of the network already; nobody joins by file. Attachments do not travel in courier
-    files. Exit 3: more waits than fits in the size.
+    AGENCY must be a member of the network already; nobody joins by file. Attachments come last in the file.
+    Exit 3: more waits than fits in the size.
     """
     from fanal.cli.shown.newfile import check_new, new_file
     from fanal.keys.agency import check_agency

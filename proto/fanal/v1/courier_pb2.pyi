@@ -29,7 +29,7 @@ class CourierHeader(_message.Message):
     def __init__(self, hello: _Optional[_Union[_peer_pb2.HelloMessage, _Mapping]] = ..., addressee: _Optional[str] = ..., key_id: _Optional[bytes] = ..., created: _Optional[int] = ..., number: _Optional[int] = ..., previous_sha256: _Optional[bytes] = ..., heard: _Optional[int] = ..., heard_sha256: _Optional[bytes] = ...) -> None: ...
 
 class CourierPeer(_message.Message):
-    __slots__ = ("sent", "sent_sha256", "heard", "heard_sha256", "heard_at", "hello", "rows", "will_not_take", "wants", "log_size", "cosigned", "refused")
+    __slots__ = ("sent", "sent_sha256", "heard", "heard_sha256", "heard_at", "hello", "rows", "will_not_take", "wants", "log_size", "cosigned", "refused", "pieces")
     SENT_FIELD_NUMBER: _ClassVar[int]
     SENT_SHA256_FIELD_NUMBER: _ClassVar[int]
     HEARD_FIELD_NUMBER: _ClassVar[int]
@@ -42,6 +42,7 @@ class CourierPeer(_message.Message):
     LOG_SIZE_FIELD_NUMBER: _ClassVar[int]
     COSIGNED_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]
+    PIECES_FIELD_NUMBER: _ClassVar[int]
     sent: int
     sent_sha256: bytes
     heard: int
@@ -54,4 +55,5 @@ class CourierPeer(_message.Message):
     log_size: int
     cosigned: _peer_pb2.Cosigned
     refused: _containers.RepeatedCompositeFieldContainer[_peer_pb2.Refused]
-    def __init__(self, sent: _Optional[int] = ..., sent_sha256: _Optional[bytes] = ..., heard: _Optional[int] = ..., heard_sha256: _Optional[bytes] = ..., heard_at: _Optional[int] = ..., hello: _Optional[_Union[_peer_pb2.HelloMessage, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[_ledger_pb2.LaneClock, _Mapping]]] = ..., will_not_take: _Optional[_Iterable[_Union[_peer_pb2.Refused, _Mapping]]] = ..., wants: _Optional[_Iterable[_Union[_peer_pb2.WantWraps, _Mapping]]] = ..., log_size: _Optional[int] = ..., cosigned: _Optional[_Union[_peer_pb2.Cosigned, _Mapping]] = ..., refused: _Optional[_Iterable[_Union[_peer_pb2.Refused, _Mapping]]] = ...) -> None: ...
+    pieces: _containers.RepeatedCompositeFieldContainer[_peer_pb2.WantPieces]
+    def __init__(self, sent: _Optional[int] = ..., sent_sha256: _Optional[bytes] = ..., heard: _Optional[int] = ..., heard_sha256: _Optional[bytes] = ..., heard_at: _Optional[int] = ..., hello: _Optional[_Union[_peer_pb2.HelloMessage, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[_ledger_pb2.LaneClock, _Mapping]]] = ..., will_not_take: _Optional[_Iterable[_Union[_peer_pb2.Refused, _Mapping]]] = ..., wants: _Optional[_Iterable[_Union[_peer_pb2.WantWraps, _Mapping]]] = ..., log_size: _Optional[int] = ..., cosigned: _Optional[_Union[_peer_pb2.Cosigned, _Mapping]] = ..., refused: _Optional[_Iterable[_Union[_peer_pb2.Refused, _Mapping]]] = ..., pieces: _Optional[_Iterable[_Union[_peer_pb2.WantPieces, _Mapping]]] = ...) -> None: ...

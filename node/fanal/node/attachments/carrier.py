@@ -220,7 +220,7 @@ class Carrier:
                     self._tell_askers(want.attachment)
             self._choose()
 
-        self._run(lambda: _stored(self._node, want.author, pieces), done)
+        self._run(lambda: stored(self._node, want.author, pieces), done)
 
     def _refused(self, want: Want, source: str, error: FanalError) -> None:
         self._waiting.pop(want.attachment, None)
@@ -280,7 +280,7 @@ def _resumed(node: Node, attachment: bytes) -> Progress:
     return found
 
 
-def _stored(node: Node, author: str, pieces: list[Piece]) -> Progress:
+def stored(node: Node, author: str, pieces: list[Piece]) -> Progress:
     """Verify and write pieces, in order. Raises VerificationError, NOT_ATTACHED when nothing here names the
     attachment any more, what the budget says, and what is wrong with the disk."""
     attachment = pieces[0].attachment

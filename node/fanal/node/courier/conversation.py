@@ -23,7 +23,7 @@ from fanal.node.receipts import facts
 from fanal.node.witness import attending, ownlog
 from fanal.v1.courier_pb2 import CourierPeer
 from fanal.v1.ledger_pb2 import LaneClock
-from fanal.v1.peer_pb2 import CheckpointOffer, Cosigned, Frame, Refused, WantWraps, WitnessedHead
+from fanal.v1.peer_pb2 import CheckpointOffer, Cosigned, Frame, Refused, WantPieces, WantWraps, WitnessedHead
 
 if TYPE_CHECKING:
     from fanal.node.courier.importing import Told
@@ -42,6 +42,7 @@ class Said:
     row_bytes: int = 0
     verdicts: list[Refused] = field(default_factory=list)
     wants: list[WantWraps] = field(default_factory=list)
+    pieces: list[WantPieces] = field(default_factory=list)
     witnessed: WitnessedHead | None = None
     cosigned: Cosigned | None = None
     checkpoint: CheckpointOffer | None = None
@@ -55,6 +56,8 @@ class Said:
             self.verdicts = [*self.verdicts, *frame.ack.refused][: remembered.VERDICTS]
         elif kind == "want_wraps" and len(self.wants) < WANTS:
             self.wants.append(frame.want_wraps)
+        elif kind == "want_pieces" and len(self.pieces) < WANTS:
+            self.pieces.append(frame.want_pieces)
         elif kind in ("witnessed", "cosigned", "checkpoint"):
             setattr(self, kind, getattr(frame, kind))
 
@@ -84,10 +87,16 @@ def remember(node: Node, opened: Opened, peer: CourierPeer, said: Said, verdicts
     """The newest file of its sender: its clock, verdicts and questions, for what goes into the next one."""
     header = opened.header
     refused = [v for v in remembered.merged(peer.refused, verdicts) if not _held(node, v)]
-    for name in ("rows", "will_not_take", "wants", "refused"):
+    for name in ("rows", "will_not_take", "wants", "refused", "pieces"):
         peer.ClearField(name)
     peer.MergeFrom(
-        CourierPeer(rows=said.rows, will_not_take=said.verdicts, wants=said.wants, refused=refused)
+        CourierPeer(
+            rows=said.rows,
+            will_not_take=said.verdicts,
+            wants=said.wants,
+            refused=refused,
+            pieces=said.pieces,
+        )
     )
     peer.heard, peer.heard_sha256 = header.number, opened.sha256
     peer.heard_at = min(header.created, node.now)

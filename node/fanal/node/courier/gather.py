@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What goes into a file for an agency: the frames that a link to it would carry, in the order to take them.
 
-    documents, fork proofs, our clock and verdicts, checkpoints, wraps asked for, entries with their wraps
+    documents, fork proofs, our clock and verdicts, checkpoints, wraps and pieces asked for,
+    entries with their wraps, pieces of attachments
 
 Promise: no frame names a lane that the charter does not let the addressee hold, and nothing but ciphertext
 and signed documents is in any of them.
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from fanal.node.courier import remembered
+from fanal.node.courier import attached, remembered
 from fanal.node.courier.form import LIMITS
 from fanal.node.forks import kept
 from fanal.node.gossip.actions import Wanted
@@ -51,6 +52,8 @@ class Gathering:
             for lane in sorted(shared, key=lambda one: one.view.lane)
             for incarnation, stream in sorted(lane.streams.items())
         }
+        self.named: list[bytes] = []
+        """Attachments of the entries in this file."""
         self.told = remembered.told(node, peer, self.streams)
         self.ends = {(row.lane, row.incarnation): (row.next, row.head) for row in peer.rows}
 
@@ -62,8 +65,11 @@ class Gathering:
         yield from self.checkpoints()
         yield from self.wraps_wanted(missing)
         yield from self.wraps_given()
+        yield from attached.wanted(self.node, self.lanes)
         for key in self.streams:
             yield from self.entries(key)
+        starts = {want.attachment: want.ranges[0].start for want in self.peer.pieces if want.ranges}
+        yield from attached.given(self.node, self.agency, dict.fromkeys(self.named, 0) | starts)
 
     def documents(self) -> Iterator[peer_pb2.Frame]:
         """What the agency is not known to hold of charters and identities."""
@@ -124,6 +130,7 @@ class Gathering:
                 wanted = Wanted(Span(*key, start, stop), due)
                 found, more = reading.load_entries(self.node.ledger, [wanted], LIMITS.batch_bytes)
                 yield from _entry_frames(found)
+                self.named += attached.named_in(found)
                 start = found[-1].place.seq + 1 if more else stop
 
     def _missing(self, key: StreamKey, stream: Stream) -> Ranges:

@@ -21,7 +21,7 @@ from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.keys.trust import Directory, KeyStatus
 from fanal.node import documents, incoming
-from fanal.node.courier import conversation, form, remembered
+from fanal.node.courier import attached, conversation, form, remembered
 from fanal.node.courier.errors import (
     NOT_SIGNED,
     OTHER_ADDRESSEE,
@@ -156,6 +156,9 @@ class _Taking:
         self.verdicts: list[Refused] = []
         self.said = conversation.Said()
         self.waiting: tuple[bytes, ...] = ()
+        self.pieces = False
+        self.left: set[bytes] = set()
+        """Attachments that cannot be stored now."""
 
     def run(self) -> Imported:
         for kind, frame in self.opened.frames():
@@ -165,6 +168,9 @@ class _Taking:
                 self._receive(())
                 _NOW.get(kind, _Taking._later)(self, frame)
         self._receive(())
+        self.result.waiting += len(self.left)
+        if self.pieces:
+            self.told.carried(Outcome(attached=True))
         conversation.follow(self.node, self.opened.sender, self.peer, self.said, self.told)
         if not self.result.older:
             conversation.remember(self.node, self.opened, self.peer, self.said, self.verdicts)
@@ -222,6 +228,15 @@ class _Taking:
         if line is not None:
             self.told.carried(Outcome(forks=[line]))
 
+    def _pieces(self, frame: Frame) -> None:
+        try:
+            if not attached.take(self.node, frame.pieces):
+                self.left.add(frame.pieces.attachment)
+        except VerificationError:
+            self.result.refused += 1
+            self._incident()
+        self.pieces = True
+
     def _later(self, frame: Frame) -> None:
         self.said.take(frame)
 
@@ -230,4 +245,5 @@ _NOW: dict[str, Any] = {
     "entries": _Taking._entries,
     "documents": _Taking._documents,
     "fork": _Taking._fork,
+    "pieces": _Taking._pieces,
 }
