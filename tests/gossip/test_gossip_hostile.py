@@ -220,11 +220,14 @@ def test_a_flood_of_documents_is_cut():
     assert len([a for a in out if isinstance(a, actions.TakeDocuments)]) == 16
 
 
-def test_a_flood_of_requests_is_cut_after_its_burst():
-    """Heartbeats, digests and requests are metered together."""
+def test_a_flood_of_requests_is_metered_after_its_burst_and_never_cut():
+    """Heartbeats, digests and requests are paid from one bucket; who asks faster is read more slowly, as a
+    link is cut only for garbage, on proof or by its operator."""
     core = core_with_evil_peer()
     out = feed(core, Frame(heartbeat=peer_pb2.Heartbeat()), 3000)
-    assert cuts(out) == ["FANAL-E0705"]
+    assert cuts(out) == []
+    assert 990 <= len([action for action in out if isinstance(action, actions.Rest)]) <= 1010
+    assert EVIL in core.linked
 
 
 def test_a_flood_of_document_requests_reads_a_bounded_number_at_a_time():

@@ -50,7 +50,7 @@ async def served(kit: Any, folder: Path, **handlers: Any) -> AsyncIterator[Any]:
 
     table = {method.name: plain(method) for method in service.methods} | handlers
     authenticate = Authenticator(A, lambda: directory, time.time() - 100)
-    officers = OfficerApi(table, authenticate, time.time, 2**20)
+    officers = OfficerApi(table, authenticate, time.time, Limits())
     server = grpc.aio.server(options=server_options(Limits()))
     server.add_generic_rpc_handlers((officers.handler(), Health((OFFICER_API,)).handler()))
     server.add_insecure_port(local_socket.prepare(folder / "run" / "api.sock"))
@@ -290,7 +290,7 @@ def test_health_answers_without_a_signature_and_knows_its_services(kit: Any, tmp
 def test_a_service_with_a_missing_handler_does_not_start() -> None:
     """A call without handler is found when the node starts, not when an officer needs it."""
     with pytest.raises(ValueError, match="Status"):
-        OfficerApi({}, lambda *_: None, time.time, 1)  # type: ignore[arg-type, return-value]
+        OfficerApi({}, lambda *_: None, time.time, Limits())  # type: ignore[arg-type, return-value]
 
 
 def test_every_exit_code_has_a_status_and_errors_survive_packing() -> None:

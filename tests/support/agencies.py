@@ -31,6 +31,7 @@ class Agency:
 
     name: str
     now: int = NOW
+    duty: bool = False
     root: root.Root = field(default_factory=root.generate)
     node: bytes = field(default_factory=ed25519.generate)
     encrypt: bytes = field(default_factory=xwing.generate)
@@ -51,6 +52,7 @@ class Agency:
             not_after=self.now + 2 * YEAR,
             names={"en": self.name},
             endpoints=["127.0.0.1:7443"],
+            duty=self.duty,
         )
 
     def entries(self) -> list[KeyEntry]:

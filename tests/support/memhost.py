@@ -382,4 +382,6 @@ _PERFORM: dict[type[Action], Callable[[Host, Action], None]] = {
     actions.RecordRefused: Host._record_refused,
     actions.WakeAt: Host._wake_at,
     actions.Cut: Host._cut,
+    actions.Rest: lambda _host, _action: None,  # this network does not read ahead
+    actions.RecordDeferred: lambda _host, _action: None,
 }

@@ -15,7 +15,7 @@ from typing import Any
 from agencies import NOW, Agency, MemoryReservations, found, signed
 from memnet import MemNet
 
-from fanal.config.settings import Settings
+from fanal.config.settings import Limits, Settings
 from fanal.envelope.receipts import sign_read
 from fanal.envelope.statement import SignedDraft, compose_signed, handling_of
 from fanal.keys import charter as charters
@@ -70,6 +70,7 @@ class NodeHost:
             data=Path("unused"),
             socket=Path("unused"),
             peers=net.trust.get(agency.name, "*"),
+            limits=net.policy.get(agency.name, Limits()),
         )
         self.store = _Store(self)
         self.ledger = MemoryLedger(now=int(net.now), random=net.rng)
@@ -80,6 +81,8 @@ class NodeHost:
         self.alive, self.reading, self.life = False, True, 0
         self.links_up: set[str] = set()
         self.cuts: list[tuple[str, str]] = []
+        self.disk_percent: int | None = None
+        self.rests: list[tuple[str, float]] = []
         self.more_keys: dict[str, bytes] = {}
         self.node: Node
         self.host: Host
@@ -104,6 +107,7 @@ class NodeHost:
             rng=self.net.rng,
             erasures=ErasureList(self.erasure_files),
             attachments=self.files,
+            measure=lambda: self.disk_percent,
         )
         if not locked:
             self.node.unlock(self.keys())
@@ -144,6 +148,9 @@ class NodeHost:
     def cut(self, peer: str, reason: str) -> None:
         self.cuts.append((peer, reason))
         self.net.down(self.net.link(self.name, peer), reason)
+
+    def rest(self, peer: str, seconds: float) -> None:
+        self.rests.append((peer, seconds))
 
     def wake_at(self, when: float) -> None:
         self._alarm += 1
@@ -321,12 +328,15 @@ class NodeNet(MemNet):
         limits: GossipLimits | None = None,
         linked: bool = True,
         files: Path | None = None,
+        policy: Mapping[str, Limits] | None = None,
+        duty: bool = False,
     ) -> None:
         super().__init__((), Roster(frozenset()), seed, limits)
         self.now = float(NOW)
         self.trust = dict(trust or {})
         self.files = files
-        people = [Agency(name) for name in names]
+        self.policy = dict(policy or {})
+        people = [Agency(name, duty=duty) for name in names]
         charter = _charter(people, channels or {}, relays or {})
         documents = [agency.document for agency in people]
         self.hosts = {a.name: NodeHost(a, self, charter, documents) for a in people}  # type: ignore[assignment]

@@ -24,7 +24,9 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
 
 
 def _group(name: str, text: str, examples: tuple[str, ...], **table: Entry) -> LazyGroup:
-    return LazyGroup(name, {key.rstrip("_"): entry for key, entry in table.items()}, examples, help=text)
+    return LazyGroup(
+        name, {key.rstrip("_").replace("_", "-"): entry for key, entry in table.items()}, examples, help=text
+    )
 
 
 network = _group(
@@ -47,6 +49,7 @@ node = _group(
     _("Run this agency's node."),
     ("fanal node run", "fanal node health"),
     run=Entry("fanal.cli.node.run:run", _("run until it is told to stop")),
+    free_reserve=Entry("fanal.cli.node.reserve:free_reserve", _("make room at once on a full disk")),
     confirm=Entry("fanal.cli.node.confirm:confirm", _("that the clock is right, or the inbox may open")),
     settle=Entry("fanal.cli.node.settle:settle", _("that an incident was looked into")),
     health=Entry("fanal.cli.node.run:health", _("ask whether it is serving; needs no key")),
@@ -58,6 +61,8 @@ peer = _group(
     ("fanal peer list", "fanal peer ping GE-CUS"),
     list=Entry("fanal.cli.node.peer:list_", _("who is connected, who is not and why")),
     show=Entry("fanal.cli.node.peer:show", _("one peer in full")),
+    block=Entry("fanal.cli.node.peer:block", _("cut an agency off until you unblock it")),
+    unblock=Entry("fanal.cli.node.peer:unblock", _("let a blocked agency in again")),
     ping=Entry("fanal.cli.node.peer:ping", _("measure the way there and back")),
 )
 

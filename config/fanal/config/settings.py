@@ -62,6 +62,7 @@ class Limits:
     lanes_per_author: int = _bounded(1_000, 1, 1_000_000)
     new_lanes_per_hour: int = _bounded(60, 1, 1_000_000)
     open_incarnations: int = _bounded(16, 1, 1_000)
+    """Of one lane, that no later one goes on from."""
     attachment_bytes_per_day: int = _bounded(64 * 1024 * 1024, 0, 1 << 40)
     """Per author."""
     bad_signatures: int = _bounded(3, 1, 1_000)
@@ -73,7 +74,7 @@ class Limits:
     storage_per_author_bytes: int = _bounded(2 * 1024**3, 1024 * 1024, 1 << 50)
     disk_warn_percent: int = _bounded(80, 1, 99)
     disk_refuse_percent: int = _bounded(95, 2, 100)
-    """From here on foreign envelopes are refused; own ones are still accepted."""
+    """From here on others' envelopes wait at their senders; own ones are still accepted."""
     reserve_bytes: int = _bounded(16 * 1024 * 1024, 0, 1 << 34)
     """Size of the reserve file that lets the operator act on a full disk."""
     read_bytes: int = _bounded(4 * 1024 * 1024, 65_536, 1 << 30)

@@ -133,6 +133,11 @@ class Directory:
         return self._charters.newest
 
     @property
+    def founded_at(self) -> int:
+        """When the network began: the time of charter 1, Unix seconds."""
+        return self.charter(1, self.network).created
+
+    @property
     def fork(self) -> Fork | None:
         """The unsettled fork of the charter that freezes membership, or None."""
         return self._charters.fork

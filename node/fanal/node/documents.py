@@ -8,7 +8,7 @@ after a restart. A bad document of a peer changes nothing and is logged; two whe
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from fanal.config.home import Home
@@ -36,8 +36,8 @@ REVOCATION = "revocation"
 _KINDS = {CHARTER_TYPE: CHARTER, REVOCATION_TYPE: REVOCATION}
 
 
-def roster_of(charter: CharterView, settings: Settings) -> Roster:
-    """What gossip judges entitlement by: the newest charter and our own trust list."""
+def roster_of(charter: CharterView, settings: Settings, blocked: Collection[str] = ()) -> Roster:
+    """What gossip judges entitlement by: the newest charter and our own trust list, without the blocked."""
     channels = {name: frozenset(view.members) for name, view in charter.channels.items()}
     carried: dict[str, set[str]] = {}
     for name, view in charter.channels.items():
@@ -53,6 +53,8 @@ def roster_of(charter: CharterView, settings: Settings) -> Roster:
         for agency in {*charter.relays, *carried}
     }
     trusted = None if settings.peers == "*" else frozenset(settings.peers)
+    if blocked:
+        trusted = (frozenset(charter.members) if trusted is None else trusted) - frozenset(blocked)
     return Roster(frozenset(charter.members), channels, relays, trusted)
 
 

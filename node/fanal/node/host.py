@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from fanal.errors import FanalError
 from fanal.node import housekeeping, incoming
@@ -21,11 +21,14 @@ from fanal.node.errors import FAULT
 from fanal.node.forks.spreading import Spreading
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import ATTACHMENTS, GossipCore
-from fanal.node.gossip.limits import GossipLimits
+from fanal.node.gossip.limits import GossipLimits, of_settings
 from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
+from fanal.node.quotas.quotas import by_limit
 from fanal.node.receipts import facts
+from fanal.node.repeated import Repeated
+from fanal.node.transport import Links, Runner
 from fanal.node.witness import ownlog
 from fanal.node.witness.exchange import Exchange
 from fanal.v1.envelope_pb2 import SeqRange
@@ -33,21 +36,6 @@ from fanal.v1.peer_pb2 import Frame, Want
 
 log = logging.getLogger("fanal.node.host")
 T = TypeVar("T")
-Runner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-"""Calls the first somewhere, and the second with its result on the loop's thread."""
-
-
-class Links(Protocol):
-    """What a transport does for the host."""
-
-    def transmit(self, peer: str, frame: Frame, priority: int) -> None:
-        """Queue a frame; a lower priority number goes first."""
-
-    def cut(self, peer: str, reason: str) -> None:
-        """Close the link; `LinkDown` follows as an event."""
-
-    def wake_at(self, when: float) -> None:
-        """Call `Host.tick` at this time. Replaces an earlier call."""
 
 
 class Host:
@@ -58,6 +46,7 @@ class Host:
         self.links = links
         self.run = run
         self.strikes: dict[str, deque[float]] = {}
+        self._said = Repeated(log)
         self._core_wakes: float | None = None
         self.keeper = housekeeping.Keeper(node)
         self.exchange = Exchange(node, self._tell, self._run_caught, self.answered)
@@ -69,8 +58,9 @@ class Host:
         self._open_again = False
         self._open_everything = False
         self._keys_arrived: set[bytes] = set()
+        gossip = limits or of_settings(node.settings.limits)
         self.core = GossipCore(
-            node.agency, node.roster(), node.heads(), reading.lane_infos(node.ledger), limits
+            node.agency, node.roster(), node.heads(), reading.lane_infos(node.ledger), gossip
         )
         self._do = {
             actions.Send: self._send,
@@ -81,9 +71,11 @@ class Host:
             actions.TakeDocuments: self._take_documents,
             actions.RecordHeld: self._record_held,
             actions.RecordRefused: self._record_refused,
+            actions.RecordDeferred: self._record_deferred,
             actions.HandOn: self._hand_on,
             actions.WakeAt: self._wake_at,
             actions.Cut: self._cut,
+            actions.Rest: self._rest,
         }
 
     def start(self) -> None:
@@ -226,6 +218,8 @@ class Host:
         self.node.counts.update(("refused", reason) for _place, reason in outcome.refused)
         if outcome.refused:
             self.handle(events.Refused(action.peer, tuple(outcome.refused)))
+        for over, places in by_limit(outcome.deferred).items():
+            self.handle(events.Deferred(action.peer, tuple(places), over.limit, over.most, over.until))
         done = events.Committed(outcome.entries, action.peer, action.request, outcome.known, outcome.wraps)
         self.handle(done)
         if outcome.missing_charter or outcome.missing_agencies:
@@ -248,7 +242,7 @@ class Host:
             return
         window = self.strikes.setdefault(peer, deque(maxlen=limits.bad_signatures))
         for error in errors:
-            log.warning("refused from %s: %s", peer, error)
+            self._said.warn((peer, error.kind.id), now, "refused from %s: %s", peer, error)
             self.node.counts["strike", error.kind.id] += 1
             window.append(now)
         if len(window) == limits.bad_signatures and now - window[0] <= limits.bad_signature_window_seconds:
@@ -324,13 +318,22 @@ class Host:
         peer, place, reason = action.peer, action.place, action.reason
         self.run(lambda: _caught(lambda: facts.record_refused(self.node, peer, place, reason)), _ignore)
 
+    def _record_deferred(self, action: actions.RecordDeferred) -> None:
+        self.node.elsewhere.note(action.peer, action.places, action.limit, action.most, action.until)
+
     def _wake_at(self, action: actions.WakeAt) -> None:
         self._core_wakes = action.time
         self._set_alarm()
 
     def _cut(self, action: actions.Cut) -> None:
-        log.warning("cut %s: %s", action.peer, action.error)
+        kind = (action.peer, "cut", action.error.kind.id)
+        self._said.warn(kind, self.node.clock(), "cut %s: %s", action.peer, action.error)
         self.links.cut(action.peer, action.error.kind.id)
+
+    def _rest(self, action: actions.Rest) -> None:
+        kind = (action.peer, "rest")
+        self._said.warn(kind, self.node.clock(), "%s waits: %s", action.peer, action.error)
+        self.links.rest(action.peer, action.seconds)
 
     # --- what follows ----------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The story of what arrives, from a peer's bytes to a receipt.
 
-    bound -> decode -> verify -> policy -> append (idempotent) -> forward       `receive`, here
+    bound -> decode -> verify -> policy -> quota -> append -> forward           `receive`, here
     -> open -> validate -> inbox -> receipt                                     `opening.open_arrived`
 
 Nothing unverified is stored, nothing is acknowledged before its commit, and what a crash interrupts between
@@ -39,6 +39,8 @@ from fanal.node.lanes.rows import (
 )
 from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.rows import Appended, AttachmentRow, Batch, EntryRow, Fork, LeafRow, WrapRow
+from fanal.node.quotas import asking
+from fanal.node.quotas.quotas import Charge, Over
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import WrapProof
 
@@ -59,6 +61,8 @@ class Outcome:
     known: tuple[Place, ...] = ()
     wraps: tuple[WrapMeta, ...] = ()
     refused: list[tuple[Place, str]] = field(default_factory=list)
+    deferred: list[tuple[Place, Over]] = field(default_factory=list)
+    """Over a quota of their author: not stored, not acknowledged, asked for again later. No strike."""
     missing_charter: bool = False
     missing_agencies: set[str] = field(default_factory=set)
     attached: bool = False
@@ -76,13 +80,21 @@ def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[W
     then nothing was taken and nothing may be acknowledged."""
     outcome = Outcome()
     admitted: list[Verified] = []
+    charges: list[Charge] = []
+    seen = asking.Seen()
     for raw in envelopes:
         found = _admit(node, raw, outcome)
-        if found is not None and not _reuses_an_id(node, found, admitted, outcome):
-            admitted.append(found)
+        if found is None or _reuses_an_id(node, found, admitted, outcome):
+            continue
+        charge = _charge(node, found, seen)
+        if isinstance(charge, Over):
+            outcome.deferred.append((_place(found), charge))
+            continue
+        admitted.append(found)
+        charges.append(charge)
     proofs = _wrap_rows(node, admitted, wraps, outcome)
     if admitted or proofs:
-        _store(node, peer, admitted, proofs, outcome)
+        _store(node, peer, admitted, proofs, outcome, charges)
     _log_refusals(node, peer, outcome)
     return outcome
 
@@ -132,6 +144,12 @@ def _reuses_an_id(node: Node, verified: Verified, admitted: Sequence[Verified], 
     return True
 
 
+def _charge(node: Node, verified: Verified, seen: asking.Seen) -> Charge | Over:
+    """Count it against its author's quotas, before anything of it is stored."""
+    row = row_of(verified.received, "", node.now)
+    return asking.admit(node, row, verified.header, seen)
+
+
 def _place(verified: Verified) -> Place:
     return Place(verified.header.lane, verified.header.incarnation, verified.header.seq)
 
@@ -170,7 +188,12 @@ def _stored_key(node: Node, manifest_sha256: bytes) -> Verified | None:
 
 
 def _store(
-    node: Node, peer: str, admitted: Sequence[Verified], proofs: Sequence[WrapRow], outcome: Outcome
+    node: Node,
+    peer: str,
+    admitted: Sequence[Verified],
+    proofs: Sequence[WrapRow],
+    outcome: Outcome,
+    charges: Sequence[Charge],
 ) -> None:
     """One transaction for the whole delivery."""
     kept = [offered.kept(node, row_of(verified.received, peer, node.now)) for verified in admitted]
@@ -184,11 +207,17 @@ def _store(
         successors=tuple(filter(None, (successor_of(one.header) for one in admitted))),
         held=offered.never_held(rows),
         erased=tuple(erasure for _, erasures in kept for erasure in erasures),
+        meta=node.quotas.rows(charge.author for charge in charges),
     )
     failpoints.hit("incoming.before-append")
-    appended = _append(node, peer, batch)
+    try:
+        appended = _append(node, peer, batch)
+    except BaseException:
+        node.quotas.give_back(charges)
+        raise
     failpoints.hit("incoming.after-append")
-    metas = [meta_of(v.received, row) for v, row in zip(admitted, rows, strict=True)]
+    node.quotas.give_back(c for c, fresh in zip(charges, appended.fresh, strict=True) if not fresh)
+    metas = [_meta(*one) for one in zip(admitted, rows, charges, strict=True)]
     stored = [arrival > 0 for arrival in appended.arrivals]
     outcome.entries = tuple(m for m, fresh in zip(metas, appended.fresh, strict=True) if fresh)
     outcome.known += tuple(
@@ -209,6 +238,12 @@ def _attached(node: Node, rows: Sequence[EntryRow]) -> Iterator[AttachmentRow]:
     for row in rows:
         for name in attachments_of(row) if row.body is not None else ():
             yield AttachmentRow(name, row.manifest_sha256, node.attachments.whole(name))
+
+
+def _meta(verified: Verified, row: EntryRow, charge: Charge) -> EntryMeta:
+    """For gossip and receipts: an alert over its author's quota is treated as ROUTINE from here on."""
+    meta = meta_of(verified.received, row)
+    return replace(meta, priority=asking.meta_priority(meta.priority, charge))
 
 
 def _append(node: Node, peer: str, batch: Batch) -> Appended:

@@ -21,7 +21,7 @@ from fanal.keys.identity import IdentityView
 from fanal.keys.keystore import Keystore
 from fanal.keys.secret import Secret
 from fanal.keys.trust import Directory
-from fanal.node import documents, unlocked
+from fanal.node import blocking, documents, unlocked
 from fanal.node.arrival.suspects import Walk
 from fanal.node.attachments import folder
 from fanal.node.attachments.budget import Budget, DayBudget
@@ -33,6 +33,9 @@ from fanal.node.inbox.interface import Vault
 from fanal.node.inbox.sqlite import open_vault
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.sqlite import open_ledger
+from fanal.node.quotas.elsewhere import Elsewhere
+from fanal.node.quotas.quotas import Quotas
+from fanal.node.quotas.room import Room, percent_used
 from fanal.node.retention import outside, restored
 from fanal.node.retention.outside import ErasureList
 from fanal.node.software import PROTOCOL, SOFTWARE
@@ -80,15 +83,35 @@ class Node:
     """The ciphertext of attached files, beside the ledger."""
     budget: Budget = field(init=False, repr=False)
     """How much of attached files is taken from each author."""
+    measure: Callable[[], int | None] = field(default=lambda: None, repr=False)
+    """Percent of the disk in use; of a node with a home, of the disk under its data folder."""
+    room: Room = field(init=False, repr=False)
+    quotas: Quotas = field(init=False, repr=False)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere, repr=False)
+    """What of ours peers take later."""
+    blocked: dict[str, str] = field(init=False)
+    """Agencies that the operator has cut off, with the reason."""
     keystore: Keystore | None = field(default=None, repr=False)
     """The opened node.keys of an unlocked node, to take destroyed keys out of it."""
     _keys: NodeKeys | None = field(default=None, repr=False)
     _vault: Vault | None = field(default=None, repr=False)
-    _roster: tuple[bytes, Roster] | None = field(default=None, repr=False)
+    _roster: tuple[tuple[bytes, frozenset[str]], Roster] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
         self.budget = DayBudget(limits.attachment_bytes, limits.attachment_bytes_per_day)
+        measure = self.measure
+        if self.home is not None:
+            measure = lambda: percent_used(self.settings.data)  # noqa: E731
+        self.room = Room(measure, self.clock, limits.disk_warn_percent, limits.disk_refuse_percent)
+        self.quotas = Quotas(
+            limits,
+            founded=lambda: self.directory.founded_at,
+            members=lambda: len(self.directory.newest.members),
+            load=self.ledger.facts.meta,
+            disk_full=lambda: self.room.refuses,
+        )
+        self.blocked = blocking.load(self.ledger)
         self.standing = standing.load(self)
         self.run = self.rng(16)
         restored.begin(self)
@@ -200,10 +223,14 @@ class Node:
 
     def roster(self) -> Roster:
         """The newest charter and our trust list, as gossip judges by them."""
-        newest = self.directory.newest
-        if self._roster is None or self._roster[0] != newest.sha256:
-            self._roster = newest.sha256, documents.roster_of(newest, self.settings)
+        newest, blocked = self.directory.newest, frozenset(self.blocked)
+        if self._roster is None or self._roster[0] != (newest.sha256, blocked):
+            self._roster = (newest.sha256, blocked), documents.roster_of(newest, self.settings, blocked)
         return self._roster[1]
+
+    def trusts(self, agency: str) -> bool:
+        """Whether the operator lets this node link with that agency."""
+        return self.settings.trusts(agency) and agency not in self.blocked
 
     def heads(self) -> Heads:
         """Which documents we hold."""

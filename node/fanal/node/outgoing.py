@@ -104,7 +104,8 @@ def send(node: Node, actor: Actor, draft: SignedDraft, keys: Iterable[Attachment
     """Seal what the officer signed and commit it. Returns when it is durable; raises when it is not sent.
 
     NOTICE_REFUSED when the check finds an error, REASON_MISSING for a warning without a reason, CHARTER_MOVED
-    when the audience was resolved under a charter that is no longer the newest. The same bytes offered again,
+    when the audience was resolved under a charter that is no longer the newest, OVER_OWN_QUOTA and
+    FLASH_USED_UP when this agency has sent as much as every node lets it. The same bytes offered again,
     by a client that never heard the answer, get the same answer; ENVELOPE_TAKEN when they are not the same.
     ``keys`` are those of attachments whose files were handed in; they are durable before the commit.
     """
@@ -133,7 +134,12 @@ def _commit(node: Node, draft: SignedDraft, checked: CheckedDraft, keys: Sequenc
         expires=notice.expires_at.seconds,
     )
     failpoints.hit("outgoing.before-append")
-    appended = node.ledger.append(batch.batch(deliveries=_queued(node, statement.envelope_id, resolved)))
+    stored = batch.batch(batch.rows[-1], deliveries=_queued(node, statement.envelope_id, resolved))
+    try:
+        appended = node.ledger.append(stored)
+    except BaseException:
+        node.quotas.give_back(batch.charges)
+        raise
     failpoints.hit("outgoing.after-append")
     node.attachments.adopt([one.attachment for one in keys])
     leaf = appended.leaf_indexes[len(batch.rows) - 1]

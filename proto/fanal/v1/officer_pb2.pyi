@@ -529,6 +529,22 @@ class PingReply(_message.Message):
     round_trip_us: int
     def __init__(self, round_trip_us: _Optional[int] = ...) -> None: ...
 
+class BlockPeerRequest(_message.Message):
+    __slots__ = ("agency", "reason", "unblock")
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    UNBLOCK_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    reason: str
+    unblock: bool
+    def __init__(self, agency: _Optional[str] = ..., reason: _Optional[str] = ..., unblock: _Optional[bool] = ...) -> None: ...
+
+class BlockPeerReply(_message.Message):
+    __slots__ = ("was_blocked",)
+    WAS_BLOCKED_FIELD_NUMBER: _ClassVar[int]
+    was_blocked: bool
+    def __init__(self, was_blocked: _Optional[bool] = ...) -> None: ...
+
 class GetCharterRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

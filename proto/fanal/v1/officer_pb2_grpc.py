@@ -144,6 +144,11 @@ class OfficerApiStub:
                 request_serializer=fanal_dot_v1_dot_officer__pb2.PingRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.PingReply.FromString,
                 _registered_method=True)
+        self.BlockPeer = channel.unary_unary(
+                '/fanal.v1.OfficerApi/BlockPeer',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.BlockPeerRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.BlockPeerReply.FromString,
+                _registered_method=True)
         self.GetCharter = channel.unary_unary(
                 '/fanal.v1.OfficerApi/GetCharter',
                 request_serializer=fanal_dot_v1_dot_officer__pb2.GetCharterRequest.SerializeToString,
@@ -329,6 +334,12 @@ class OfficerApiServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BlockPeer(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCharter(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -496,6 +507,11 @@ def add_OfficerApiServicer_to_server(servicer, server):
                     servicer.Ping,
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.PingRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.PingReply.SerializeToString,
+            ),
+            'BlockPeer': grpc.unary_unary_rpc_method_handler(
+                    servicer.BlockPeer,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.BlockPeerRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.BlockPeerReply.SerializeToString,
             ),
             'GetCharter': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCharter,
@@ -1137,6 +1153,33 @@ class OfficerApi:
             '/fanal.v1.OfficerApi/Ping',
             fanal_dot_v1_dot_officer__pb2.PingRequest.SerializeToString,
             fanal_dot_v1_dot_officer__pb2.PingReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BlockPeer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/BlockPeer',
+            fanal_dot_v1_dot_officer__pb2.BlockPeerRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.BlockPeerReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,7 +49,7 @@ class DocumentHead(_message.Message):
     def __init__(self, agency: _Optional[str] = ..., serial: _Optional[int] = ..., sha256: _Optional[bytes] = ...) -> None: ...
 
 class Frame(_message.Message):
-    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce", "checkpoint", "cosigned", "witnessed", "fork", "prune", "graft", "credit", "want_pieces", "pieces", "part", "attachment_news")
+    __slots__ = ("entries", "ack", "digest", "clock", "want", "wraps", "want_wraps", "documents", "want_documents", "heartbeat", "not_found", "announce", "checkpoint", "cosigned", "witnessed", "fork", "prune", "graft", "credit", "want_pieces", "pieces", "part", "attachment_news", "deferred")
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +73,7 @@ class Frame(_message.Message):
     PIECES_FIELD_NUMBER: _ClassVar[int]
     PART_FIELD_NUMBER: _ClassVar[int]
     ATTACHMENT_NEWS_FIELD_NUMBER: _ClassVar[int]
+    DEFERRED_FIELD_NUMBER: _ClassVar[int]
     entries: Entries
     ack: Acknowledgement
     digest: Digest
@@ -96,7 +97,8 @@ class Frame(_message.Message):
     pieces: Pieces
     part: Part
     attachment_news: AttachmentNews
-    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointOffer, _Mapping]] = ..., cosigned: _Optional[_Union[Cosigned, _Mapping]] = ..., witnessed: _Optional[_Union[WitnessedHead, _Mapping]] = ..., fork: _Optional[_Union[ForkProof, _Mapping]] = ..., prune: _Optional[_Union[Prune, _Mapping]] = ..., graft: _Optional[_Union[Graft, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., want_pieces: _Optional[_Union[WantPieces, _Mapping]] = ..., pieces: _Optional[_Union[Pieces, _Mapping]] = ..., part: _Optional[_Union[Part, _Mapping]] = ..., attachment_news: _Optional[_Union[AttachmentNews, _Mapping]] = ...) -> None: ...
+    deferred: Deferred
+    def __init__(self, entries: _Optional[_Union[Entries, _Mapping]] = ..., ack: _Optional[_Union[Acknowledgement, _Mapping]] = ..., digest: _Optional[_Union[Digest, _Mapping]] = ..., clock: _Optional[_Union[Clock, _Mapping]] = ..., want: _Optional[_Union[Want, _Mapping]] = ..., wraps: _Optional[_Union[Wraps, _Mapping]] = ..., want_wraps: _Optional[_Union[WantWraps, _Mapping]] = ..., documents: _Optional[_Union[Documents, _Mapping]] = ..., want_documents: _Optional[_Union[WantDocuments, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., not_found: _Optional[_Union[NotFound, _Mapping]] = ..., announce: _Optional[_Union[Announce, _Mapping]] = ..., checkpoint: _Optional[_Union[CheckpointOffer, _Mapping]] = ..., cosigned: _Optional[_Union[Cosigned, _Mapping]] = ..., witnessed: _Optional[_Union[WitnessedHead, _Mapping]] = ..., fork: _Optional[_Union[ForkProof, _Mapping]] = ..., prune: _Optional[_Union[Prune, _Mapping]] = ..., graft: _Optional[_Union[Graft, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., want_pieces: _Optional[_Union[WantPieces, _Mapping]] = ..., pieces: _Optional[_Union[Pieces, _Mapping]] = ..., part: _Optional[_Union[Part, _Mapping]] = ..., attachment_news: _Optional[_Union[AttachmentNews, _Mapping]] = ..., deferred: _Optional[_Union[Deferred, _Mapping]] = ...) -> None: ...
 
 class Credit(_message.Message):
     __slots__ = ("received", "window", "stamp", "echo", "held")
@@ -137,6 +139,18 @@ class Acknowledgement(_message.Message):
     stored: _containers.RepeatedCompositeFieldContainer[LaneSeq]
     refused: _containers.RepeatedCompositeFieldContainer[Refused]
     def __init__(self, stored: _Optional[_Iterable[_Union[LaneSeq, _Mapping]]] = ..., refused: _Optional[_Iterable[_Union[Refused, _Mapping]]] = ...) -> None: ...
+
+class Deferred(_message.Message):
+    __slots__ = ("entries", "limit", "most", "until")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    MOST_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[LaneSeq]
+    limit: str
+    most: int
+    until: int
+    def __init__(self, entries: _Optional[_Iterable[_Union[LaneSeq, _Mapping]]] = ..., limit: _Optional[str] = ..., most: _Optional[int] = ..., until: _Optional[int] = ...) -> None: ...
 
 class LaneSeq(_message.Message):
     __slots__ = ("lane", "incarnation", "seq")

@@ -180,11 +180,14 @@ def clock(session: Session) -> Iterator[CheckRow]:
 def disk(session: Session) -> Iterator[CheckRow]:
     """Room for the ledger, against the limits at which the node warns and refuses."""
     limits, place = session.settings.limits, session.settings.data
+    from fanal.node.quotas.room import percent_used
+
     used = shutil.disk_usage(_existing(place))
-    percent = 100 - (100 * used.free // used.total if used.total else 0)
+    percent = percent_used(_existing(place)) or 0
     level = "ok" if percent < limits.disk_warn_percent else "warning"
     level = "problem" if percent >= limits.disk_refuse_percent else level
     step = "" if level == "ok" else say(_("make room on the disk of {path}"), path=place)
+    step = "fanal node free-reserve" if level == "problem" else step
     sentence = say(
         _("{percent} % in use, {free} MiB free"), percent=percent, free=f"{used.free // 1024**2:,}"
     )

@@ -69,6 +69,31 @@ def ping(session: Session, agency: str) -> None:
     )
 
 
+@command("block", "fanal peer block GE-CUS --reason FLOODING", officer=True)
+@click.argument("agency")
+@click.option("--reason", required=True, metavar="TOKEN", help=_("Why, for example FLOODING."))
+def block(session: Session, agency: str, reason: str) -> None:
+    """Cut an agency's node off until you unblock it. What it wrote still comes through others."""
+    _cut(session, _checked(agency), reason)
+
+
+@command("unblock", "fanal peer unblock GE-CUS", officer=True)
+@click.argument("agency")
+def unblock(session: Session, agency: str) -> None:
+    """Let an agency's node in again that was blocked."""
+    _cut(session, _checked(agency), "")
+
+
+def _cut(session: Session, agency: str, reason: str) -> None:
+    from fanal.v1.officer_pb2 import BlockPeerReply, BlockPeerRequest
+
+    request = BlockPeerRequest(agency=agency, reason=reason, unblock=not reason)
+    reply = session.client.call("BlockPeer", request, BlockPeerReply)
+    done = _("{agency} is blocked ({reason}).") if reason else _("{agency} is not blocked any more.")
+    data = {"agency": agency, "blocked": bool(reason), "reason": reason, "was_blocked": reply.was_blocked}
+    session.out.emit(data, say(done, agency=agency, reason=reason))
+
+
 def peers(session: Session, agency: str = "") -> list[PeerRow]:
     """Peers as the node tells them; one when ``agency`` is given."""
     from fanal.v1.officer_pb2 import PeersReply, PeersRequest

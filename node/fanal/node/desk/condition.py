@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fanal.errors import ErrorKind, FanalError
 from fanal.keys.identity import KeyView
 from fanal.keys.identity_rules import use_name
+from fanal.node.desk import tracking
 from fanal.node.errors import (
     CHARTER_EXPIRED,
     CHARTER_FORKED,
@@ -30,6 +30,9 @@ from fanal.node.forks.errors import (
     OWN_LANE_SPLIT,
     OWN_RETURNED,
 )
+from fanal.node.quotas import asking
+from fanal.node.quotas.errors import AUTHOR_OVER_QUOTA, DISK_REFUSES, RESERVE_MISSING
+from fanal.node.quotas.room import reserve_file
 from fanal.node.retention import holds, restored, trusted
 from fanal.node.retention.errors import CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
 from fanal.node.software import SOFTWARE
@@ -100,6 +103,7 @@ def _all(node: Node) -> Iterator[api.Finding]:
     yield from _keeping(node)
     yield from _keys(node)
     yield from _disk(node)
+    yield from _quotas(node)
 
 
 def _witnesses(node: Node) -> Iterator[api.Finding]:
@@ -190,11 +194,28 @@ def _keeping(node: Node) -> Iterator[api.Finding]:
 def _disk(node: Node) -> Iterator[api.Finding]:
     if node.home is None:
         return
-    usage = shutil.disk_usage(node.home.path)
-    percent = 100 * (usage.total - usage.free) // usage.total
-    if percent >= node.settings.limits.disk_warn_percent:
-        level = "problem" if percent >= node.settings.limits.disk_refuse_percent else "warning"
-        yield _finding(level, "disk", DISK_NEARLY_FULL, percent=percent)
+    size = node.settings.limits.reserve_bytes
+    if size and not reserve_file(node.settings.data).exists():
+        yield _finding("warning", "disk", RESERVE_MISSING)
+
+
+def _quotas(node: Node) -> Iterator[api.Finding]:
+    """The disk, authors who are over a quota here, and peers at which we are over one."""
+    room, percent = node.room, node.room.percent or 0
+    if room.refuses:
+        reserve = node.settings.limits.reserve_bytes // 1024**2
+        yield _finding("problem", "disk", DISK_REFUSES, percent=percent, reserve=reserve)
+    elif room.warns:
+        yield _finding("warning", "disk", DISK_NEARLY_FULL, percent=percent)
+    for one in node.quotas.waiting(node.now):
+        over = one.over
+        facts: dict[str, str | int] = {"author": over.author, "limit": over.limit, "most": over.most}
+        facts["count"] = one.count
+        yield _finding("warning", "peer", AUTHOR_OVER_QUOTA, **facts, when=asking.when(over.until))
+    for agency in sorted(node.directory.newest.members):
+        waits = tracking.waits_at(node, agency)
+        if waits is not None:
+            yield _finding("warning", "peer", waits.kind, **waits.facts)
 
 
 def _finding(level: str, subject: str, kind: ErrorKind, key: str = "", /, **facts: str | int) -> api.Finding:

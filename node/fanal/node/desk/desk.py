@@ -18,7 +18,7 @@ from fanal.errors import FanalError
 from fanal.keys.documents import encode_document
 from fanal.keys.files import write_private
 from fanal.keys.secret import KeyFile, Passphrase
-from fanal.node import documents, outgoing
+from fanal.node import blocking, documents, outgoing
 from fanal.node.arrival import opening
 from fanal.node.attachments.uploads import Upload
 from fanal.node.courier.calls import Courier
@@ -69,6 +69,12 @@ class Desk:
             key_id=actor.key_id,
             not_after=key.not_after,
         )
+
+    def block_peer(self, actor: Actor, request: api.BlockPeerRequest) -> api.BlockPeerReply:
+        """Cut an agency off, or let it in again. Raises as ``blocking.change``."""
+        was = blocking.change(self.node, actor, request)
+        self.changed()
+        return api.BlockPeerReply(was_blocked=was)
 
     def status(self, _actor: Actor, request: api.StatusRequest) -> api.StatusReply:
         reply = condition.status(self.node)

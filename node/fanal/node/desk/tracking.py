@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from fanal.errors import FanalError
 from fanal.node.desk import shelf
 from fanal.node.errors import NOT_OURS
+from fanal.node.gossip.events import Place
 from fanal.node.inbox.interface import Summary
 from fanal.node.ledger.rows import DeliveryFact, State
 from fanal.node.ledger.rules import WAITING
+from fanal.node.quotas import asking
+from fanal.node.quotas.elsewhere import Told
+from fanal.node.quotas.errors import WAITS_AT_PEER
 from fanal.v1 import officer_pb2 as api
 
 if TYPE_CHECKING:
@@ -51,16 +55,37 @@ def _name_silent(one: api.Delivery, withdrawn_at: int, node: Node) -> None:
     one.facts["due"] = str(due)
 
 
+def waits_at(node: Node, agency: str) -> FanalError | None:
+    """Why a linked peer takes nothing more of ours for now."""
+    told = node.elsewhere.of(agency, node.now)
+    return None if told is None else _waits(agency, told)
+
+
+def _waits(agency: str, told: Told) -> FanalError:
+    when = asking.when(told.until)
+    return FanalError(WAITS_AT_PEER, agency=agency, limit=told.limit, most=told.most, when=when)
+
+
 def _delivery(summary: Summary, fact: DeliveryFact, node: Node, link: Link) -> api.Delivery:
     state, since, reason = fact.state, fact.since, fact.reason
     facts: dict[str, str] = {}
     if state in WAITING and summary.expires_at <= node.now:
         state, since = State.EXPIRED, summary.expires_at
     if state is State.QUEUED and not reason:
-        reason, facts = _obstacle(fact.recipient, link)
+        reason, facts = _deferred(node, fact) or _obstacle(fact.recipient, link)
     return api.Delivery(
         recipient=fact.recipient, state=state.value, since=since, reason=reason, facts=facts, via=fact.via
     )
+
+
+def _deferred(node: Node, fact: DeliveryFact) -> tuple[str, dict[str, str]] | None:
+    """A peer on the way, or the recipient, takes it later."""
+    row = node.ledger.entries.get(envelope_id=fact.envelope_id, author=node.agency)
+    found = None if row is None else node.elsewhere.about(Place(row.lane, row.incarnation, row.seq), node.now)
+    if found is None:
+        return None
+    error = _waits(*found)
+    return error.kind.id, {name: str(value) for name, value in error.facts.items()}
 
 
 def _obstacle(recipient: str, link: Link) -> tuple[str, dict[str, str]]:

@@ -112,6 +112,17 @@ class RecordRefused:
 
 
 @dataclass(frozen=True)
+class RecordDeferred:
+    """The peer takes these entries of ours later: we are over its limit."""
+
+    peer: str
+    places: tuple[Place, ...]
+    limit: str
+    most: int
+    until: int
+
+
+@dataclass(frozen=True)
 class HandOn:
     """A checked frame of a linked peer that is not about lanes: checkpoints and their witnesses."""
 
@@ -134,6 +145,16 @@ class Cut:
     error: FanalError
 
 
+@dataclass(frozen=True)
+class Rest:
+    """Read nothing more from the peer for so many seconds: it asks faster than its bucket pays for. The frame
+    at hand was dropped; an honest peer asks again."""
+
+    peer: str
+    seconds: float
+    error: FanalError
+
+
 Action = (
     Send
     | LoadEntries
@@ -143,7 +164,9 @@ Action = (
     | TakeDocuments
     | RecordHeld
     | RecordRefused
+    | RecordDeferred
     | HandOn
     | WakeAt
     | Cut
+    | Rest
 )

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fanal.errors import FanalError
-from fanal.node.gossip import announce, documents, entries, fetch, graft, links, push, sync, wraps
+from fanal.node.gossip import announce, deferring, documents, entries, fetch, graft, links, push, sync, wraps
 from fanal.node.gossip.actions import Action, Cut, HandOn, WakeAt
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import (
     Committed,
+    Deferred,
     DocumentsMissing,
     DocumentsTaken,
     Event,
@@ -56,6 +57,7 @@ _FRAMES: dict[str, Callable[[State, PeerState, Session, Any], None]] = {
     "documents": documents.received,
     "want_documents": documents.wanted,
     "heartbeat": links.heartbeat,
+    "deferred": deferring.told,
 }
 _UNMETERED = {"entries", "wraps", "documents", "pieces"}  # bounded by what may be outstanding
 ATTACHMENTS = {"want_pieces", "pieces", "attachment_news"}
@@ -149,6 +151,9 @@ def _run_timer(state: State, name: Name) -> None:
         assert isinstance(number, bytes)
         graft.overdue(state, (lane, incarnation), int.from_bytes(number))
         return
+    if kind == "later":
+        deferring.due(state)
+        return
     if kind == "wrap":
         manifest, recipient = rest
         assert isinstance(manifest, bytes)
@@ -196,6 +201,8 @@ def _cost(session: Session, frame: peer_pb2.Frame) -> float:
     kind = frame.WhichOneof("frame")
     if kind == "ack":
         return entries.unasked(session, frame.ack) / UNASKED_PER_TOKEN
+    if kind == "deferred":
+        return deferring.unasked(session, frame.deferred) / UNASKED_PER_TOKEN
     return 0.0 if kind in _UNMETERED else 1.0 + frame.ByteSize() / BYTES_PER_TOKEN
 
 
@@ -210,6 +217,7 @@ _EVENTS: dict[type, Callable[[State, Any], None]] = {
     Received: _received,
     Committed: entries.committed,
     Refused: entries.refused,
+    Deferred: deferring.deferred,
     Loaded: push.loaded,
     LoadedWraps: wraps.loaded,
     LoadedDocuments: documents.loaded,

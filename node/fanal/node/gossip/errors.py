@@ -33,6 +33,6 @@ NOT_A_PEER = ErrorKind(
 TOO_MANY_REQUESTS = ErrorKind(
     "FANAL-E0705",
     Exit.POLICY,
-    _("{peer} sent requests faster than {limit} a second for a long time."),
-    _("Ask the operator of {peer} which software runs there; the link is tried again later."),
+    _("{peer} sends requests faster than {limit} a second for a long time; they are answered more slowly."),
+    _("Ask the operator of {peer} which software runs there. To cut it off: fanal peer block {peer} ..."),
 )

@@ -191,6 +191,18 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Deferred:
+    """What this node will not take of this peer, or of any, before `until`: its author is over a quota. The
+    limit's name and value are told to the peer. Feed it before `Committed`."""
+
+    peer: str
+    entries: tuple[Place, ...]
+    limit: str
+    most: int
+    until: float
+
+
+@dataclass(frozen=True)
 class Loaded:
     """The answer to `LoadEntries`: what the store holds of it, in the order asked. `truncated`: the byte
     limit stopped the reading, so the rest of the request is asked for again."""
@@ -264,6 +276,7 @@ Event = (
     | Received
     | Committed
     | Refused
+    | Deferred
     | Loaded
     | LoadedWraps
     | LoadedDocuments

@@ -46,7 +46,8 @@ def missing(state: State, peer: PeerState, session: Session, key: StreamKey) -> 
     if stream.closed is not None and key not in session.incomplete:
         for run in stream.held.gaps(0, stream.closed):
             wanted.add(*run)
-    for useless in (peer.refused.get(key), session.not_found.get(key)):
+    later = state.later.get(key)
+    for useless in (peer.refused.get(key), session.not_found.get(key), later.runs if later else None):
         for run in useless or ():
             wanted.remove(*run)
     return wanted

@@ -7,6 +7,7 @@ unentitled request is answered with NotFound, not with a cut.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -28,6 +29,7 @@ NOTE_LINES = 4  # of one witness
 FORK_BYTES = 130 * 1024  # two manifests with their signatures
 ORIGIN_CHARACTERS = 255
 CONSISTENCY_HASHES = 63  # C2SP tlog-witness
+_LIMIT_NAME = re.compile(r"[a-z_]{1,40}", re.ASCII)
 MAX_SEQ = 1 << 53  # what every JSON and every database takes; a lane never gets near
 
 
@@ -84,8 +86,8 @@ def _entries(frame: peer_pb2.Entries, limits: GossipLimits) -> None:
 
 
 def _ack(frame: peer_pb2.Acknowledgement, limits: GossipLimits) -> None:
-    _count("stored", len(frame.stored), limits.ids_per_frame)
-    _count("refused", len(frame.refused), limits.ids_per_frame)
+    _count("stored", len(frame.stored), limits.ids_received)
+    _count("refused", len(frame.refused), limits.ids_received)
     _places("stored", frame.stored)
     _places("refused", (refused.entry for refused in frame.refused))
     for refused in frame.refused:
@@ -97,7 +99,7 @@ def _digest(frame: peer_pb2.Digest, limits: GossipLimits) -> None:
 
 
 def _clock(frame: peer_pb2.Clock, limits: GossipLimits) -> None:
-    _count("rows", len(frame.rows), limits.ids_per_frame)
+    _count("rows", len(frame.rows), limits.ids_received)
     for row in frame.rows:
         _row(row)
 
@@ -119,7 +121,7 @@ def _row(row: ledger_pb2.LaneClock) -> None:
 def _want(frame: peer_pb2.Want, limits: GossipLimits) -> None:
     _length("lane", frame.lane, LANE_BYTES)
     _length("incarnation", frame.incarnation, INCARNATION_BYTES)
-    _count("ranges", len(frame.ranges), limits.ids_per_frame)
+    _count("ranges", len(frame.ranges), limits.ids_received)
     _runs("ranges", frame.ranges)
 
 
@@ -165,13 +167,13 @@ def _want_documents(frame: peer_pb2.WantDocuments, limits: GossipLimits) -> None
 
 
 def _not_found(frame: peer_pb2.NotFound, limits: GossipLimits) -> None:
-    _count("entries", len(frame.entries), limits.ids_per_frame)
+    _count("entries", len(frame.entries), limits.ids_received)
     _places("entries", frame.entries)
 
 
 def _announce(frame: peer_pb2.Announce, limits: GossipLimits) -> None:
-    _count("runs", len(frame.runs), limits.ids_per_frame)
-    _count("runs.ranges", sum(len(named.ranges) for named in frame.runs), limits.ids_per_frame)
+    _count("runs", len(frame.runs), limits.ids_received)
+    _count("runs.ranges", sum(len(named.ranges) for named in frame.runs), limits.ids_received)
     for named in frame.runs:
         _length("runs.lane", named.lane, LANE_BYTES)
         _length("runs.incarnation", named.incarnation, INCARNATION_BYTES)
@@ -181,7 +183,7 @@ def _announce(frame: peer_pb2.Announce, limits: GossipLimits) -> None:
 
 
 def _prune(frame: peer_pb2.Prune, limits: GossipLimits) -> None:
-    _count("lanes", len(frame.lanes), limits.ids_per_frame)
+    _count("lanes", len(frame.lanes), limits.ids_received)
     for lane in frame.lanes:
         _length("lanes", lane, LANE_BYTES)
 
@@ -191,6 +193,15 @@ def _graft(frame: peer_pb2.Graft, limits: GossipLimits) -> None:
     _length("incarnation", frame.incarnation, INCARNATION_BYTES)
     _runs("ranges", frame.ranges)
     _count("ranges", sum(run.stop - run.start for run in frame.ranges), limits.batch_entries)
+
+
+def _deferred(frame: peer_pb2.Deferred, limits: GossipLimits) -> None:
+    _count("entries", len(frame.entries), limits.ids_received)
+    _places("entries", frame.entries)
+    if not _LIMIT_NAME.fullmatch(frame.limit):
+        raise _MalformedError("limit", "is no name of a setting")
+    if frame.most > MAX_SEQ or not 0 <= frame.until <= MAX_SEQ:
+        raise _MalformedError("until", "is out of range")
 
 
 def _heartbeat(frame: peer_pb2.Heartbeat, limits: GossipLimits) -> None:
@@ -269,6 +280,7 @@ _CHECKS: dict[str, Callable[[Any, GossipLimits], None]] = {
     "announce": _announce,
     "prune": _prune,
     "graft": _graft,
+    "deferred": _deferred,
     "checkpoint": _checkpoint,
     "cosigned": _cosigned,
     "witnessed": _witnessed,

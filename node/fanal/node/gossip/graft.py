@@ -128,7 +128,8 @@ def _offered(state: State, peer: PeerState, session: Session, key: StreamKey, ru
     if held is None or (state.book.stream(key) is not None and not state.may_offer(peer.name, key[0])):
         return Ranges()
     offered = Ranges(run for wanted in runs for run in held.within(*wanted))
-    for useless in (peer.refused.get(key), session.not_found.get(key)):
+    later = state.later.get(key)
+    for useless in (peer.refused.get(key), session.not_found.get(key), later.runs if later else None):
         for run in useless or ():
             offered.remove(*run)
     return offered

@@ -5,6 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fanal.config.settings import Limits
+
+CONTACT_SLACK = 10.0
+"""How much later than due a heartbeat may come before it counts as coming back."""
+
 
 @dataclass(frozen=True)
 class GossipLimits:
@@ -23,6 +28,7 @@ class GossipLimits:
     flash_extra: int = 64  # FLASH entries allowed beyond a full window
     acknowledge_after: float = 60.0  # without an acknowledgement an entry leaves the window
     ids_per_frame: int = 1000
+    ids_received: int = 1000  # never below what others send
     rows_per_frame: int = 500
     rows_per_peer: int = 16_000  # streams a peer may tell of: 1,000 lanes x 16 incarnations
     spans_per_stream: int = 1000  # separate runs remembered of one stream
@@ -55,4 +61,15 @@ class GossipLimits:
     sync_every: float = 60.0
     heartbeat_every: float = 25.0
     silent_after: float = 60.0
-    contact_after: float = 35.0  # a frame after so long a silence starts catch-up
+    contact_after: float = 25.0 + CONTACT_SLACK  # a frame after so long a silence starts catch-up
+
+
+def of_settings(limits: Limits) -> GossipLimits:
+    """What of the operator's limits concerns gossip. What this node sends keeps to the protocol's numbers,
+    and what every node may send is taken: a setting never makes an honest peer's frame garbage."""
+    return GossipLimits(
+        ids_received=max(GossipLimits.ids_per_frame, limits.ids_per_message),
+        heartbeat_every=limits.heartbeat_seconds,
+        silent_after=limits.silence_seconds,
+        contact_after=limits.heartbeat_seconds + CONTACT_SLACK,
+    )

@@ -42,9 +42,12 @@ class Bucket:
     at: float
 
     def take(self, cost: float, now: float) -> bool:
-        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.rate) - cost
+        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.rate)
         self.at = now
-        return self.tokens >= 0
+        if self.tokens < cost:
+            return False
+        self.tokens -= cost
+        return True
 
 
 class LaneSet:

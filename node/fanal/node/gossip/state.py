@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fanal.errors import FanalError
-from fanal.node.gossip.actions import Action, Cut, Priority, RecordHeld, Send
+from fanal.node.gossip.actions import Action, Cut, Priority, RecordHeld, Rest, Send
 from fanal.node.gossip.clock import LaneBook
 from fanal.node.gossip.entitlement import LaneView, Roster, readers_of
 from fanal.node.gossip.errors import TOO_MANY_REQUESTS
@@ -19,6 +19,9 @@ from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
 from fanal.node.gossip.timers import Timers
 from fanal.v1 import peer_pb2
+
+LONGEST_REST = 5.0
+"""Below every limit of silence, so that a resting link is not taken for a dead one."""
 
 
 @dataclass
@@ -40,6 +43,14 @@ class Expected:
     waited: int = 0  # more times, because received entries were not committed yet
     asked: tuple[str, ...] = ()
     tried: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Later:
+    """Entries of one stream that are not asked for before `until`: their author is over a quota here."""
+
+    until: float
+    runs: Ranges
 
 
 @dataclass
@@ -67,6 +78,7 @@ class State:
         self.timers = Timers()
         self.fetches: dict[StreamKey, Fetch] = {}
         self.expected: dict[StreamKey, dict[int, Expected]] = {}
+        self.later: dict[StreamKey, Later] = {}
         self.wrap_wants: OrderedDict[tuple[bytes, str], WrapWant] = OrderedDict()
         self.flash: deque[tuple[float, Place]] = deque(maxlen=limits.flash_remembered)
         self.now = 0.0
@@ -126,12 +138,15 @@ class State:
             self.out.append(Cut(peer, error))
 
     def charge(self, peer: PeerState, session: Session, cost: float) -> bool:
-        """Take the cost from the peer's bucket; False when it has not got it, and the link is cut."""
-        paid = not cost or session.bucket.take(cost, self.now)
-        if not paid:
-            limit = int(self.limits.requests_per_second)
-            self.cut(peer.name, FanalError(TOO_MANY_REQUESTS, peer=peer.name, limit=limit))
-        return paid
+        """Take the cost from the peer's bucket; False when it has not got it: the frame is dropped, and the
+        link rests until it would be paid. Requests in good form never cut a link (protocol.md, Gossip)."""
+        if not cost or session.bucket.take(cost, self.now):
+            return True
+        peer.score -= 1
+        rate = self.limits.requests_per_second
+        error = FanalError(TOO_MANY_REQUESTS, peer=peer.name, limit=int(rate))
+        self.out.append(Rest(peer.name, min(cost / rate, LONGEST_REST), error))
+        return False
 
     def note_held(
         self, peer: PeerState, session: Session, key: StreamKey, runs: Iterable[tuple[int, int]]

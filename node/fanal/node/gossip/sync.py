@@ -156,19 +156,19 @@ def _give(
     stream = state.book.stream(key) if state.may_offer(peer.name, frame.lane) else None
     absent: list[peer_pb2.LaneSeq] = []
     held = Ranges() if stream is None else stream.held
-    again = 0
+    given = [run for asked in frame.ranges for run in held.within(asked.start, asked.stop)]
+    known = peer.held.get(key, Ranges())
+    again = sum(stop - start for run in given for start, stop in known.within(*run))
+    if not state.charge(peer, session, min(again, state.limits.requests_burst)):
+        return
+    for start, stop in given:
+        known.remove(start, stop)
+        session.queue.add(priority, key, start, stop)
     for asked in frame.ranges:
-        for start, stop in held.within(asked.start, asked.stop):
-            if key in peer.held:
-                again += sum(b - a for a, b in peer.held[key].within(start, stop))
-                peer.held[key].remove(start, stop)
-            session.queue.add(priority, key, start, stop)
         for start, stop in held.gaps(asked.start, asked.stop):
             room = state.limits.ids_per_frame - len(absent)
             for seq in range(start, min(stop, start + room)):
                 absent.append(peer_pb2.LaneSeq(lane=key[0], incarnation=key[1], seq=seq))
-    if not state.charge(peer, session, again):
-        return
     if absent:
         state.send(peer.name, peer_pb2.Frame(not_found=peer_pb2.NotFound(entries=absent)))
     push.pump(state, peer, session)

@@ -23,6 +23,8 @@ from fanal.node.lanes.audience import fingerprint, reader_keys
 from fanal.node.lanes.leaves import entry_leaf
 from fanal.node.lanes.rows import lane_of, meta_of, row_of, successor_of
 from fanal.node.ledger.rows import AttachmentRow, Batch, EntryRow, LaneInfo, LeafRow, WrapRow
+from fanal.node.quotas import asking
+from fanal.node.quotas.quotas import Charge
 from fanal.node.witness import standing
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
@@ -54,6 +56,8 @@ class LaneBatch:
     attached: list[AttachmentRow] = field(default_factory=list)
     leaves: list[LeafRow] = field(default_factory=list)
     lanes: dict[bytes, LaneInfo] = field(default_factory=dict)
+    charges: list[Charge] = field(default_factory=list)
+    """What `batch` has counted."""
 
     def content(
         self,
@@ -97,9 +101,12 @@ class LaneBatch:
         lane = Lane(self.node.directory.newest, audience)
         self._key_envelope(lane, priority, self.now + KEY_LIFE, lane_key, askers)
 
-    def batch(self, **more: object) -> Batch:
-        """The whole as one transaction; ``more`` are further fields of the ledger's Batch."""
+    def batch(self, notice: EntryRow | None = None, **more: object) -> Batch:
+        """The whole as one transaction; ``more`` are further fields of the ledger's Batch. It is counted
+        against our own quotas, which limit ``notice`` only: raises as ``asking.own``."""
         leaves = (*self.leaves, *more.pop("leaves", ()))  # type: ignore[misc]
+        self.charges = asking.own(self.node, self.rows, [one.header for one in self.received], notice)
+        meta = (*self.node.quotas.rows([self.node.agency]), *more.pop("meta", ()))  # type: ignore[misc]
         return Batch(
             lanes=tuple(self.lanes.values()),
             entries=tuple(self.rows),
@@ -107,6 +114,7 @@ class LaneBatch:
             wraps=tuple(self.wraps),
             attached=tuple(self.attached),
             leaves=leaves,
+            meta=meta,
             **more,  # type: ignore[arg-type]
         )
 

@@ -53,7 +53,10 @@ def erase(node: Node, entries: Sequence[EntryRow], basis: str, actor: bytes | No
     tending.drop(node, entries)
     rows = [_erasure(node, row, basis) for row in entries]
     leaves = tuple(leaf_of(row, node.now, actor) for row in rows)
-    appended = node.ledger.append(Batch(erased=tuple(rows), leaves=leaves, meta=mark(node)))
+    for row in entries:
+        node.quotas.freed(row.author, len(row.body or b"") + len(row.own_wrap))
+    meta = (*mark(node), *node.quotas.rows(row.author for row in entries))
+    appended = node.ledger.append(Batch(erased=tuple(rows), leaves=leaves, meta=meta))
     failpoints.hit("erasing.after-ledger")
     vault_clean = node.locked
     if not node.locked:

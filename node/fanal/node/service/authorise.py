@@ -49,6 +49,7 @@ RIGHTS: Mapping[str, frozenset[OfficerRight.Code]] = {
     "Unlock": frozenset({RELEASE}),
     "Peers": frozenset({RELEASE}),
     "Ping": frozenset({RELEASE}),
+    "BlockPeer": frozenset({RELEASE}),
     "ApplyCharter": frozenset({RELEASE}),
     "Invite": frozenset({RELEASE}),
     "PendingJoins": frozenset({RELEASE}),

@@ -35,6 +35,7 @@ from fanal.node.desk.desk import Desk
 from fanal.node.host import Host
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
+from fanal.node.quotas.room import keep_reserve
 from fanal.node.service import local_socket, logs
 from fanal.node.service.admission import peers_of
 from fanal.node.service.authenticate import Authenticator
@@ -101,7 +102,7 @@ class Daemon:
         self.loop = asyncio.get_running_loop()
         node.steady = Steady(clock, time.monotonic)
         self.tls = ServerTls(Material.load(*list(home.tls_pairs().values())[-1]))
-        self.links = PeerLinks(node, self.tls, settings.limits, settings.trusts, clock)
+        self.links = PeerLinks(node, self.tls, settings.limits, node.trusts, clock)
         self.links.steady = node.steady
         self.dialer = Dialer(self.links, settings.redial_seconds, settings.redial_most_seconds)
         self.runner = ThreadRunner(self.loop)
@@ -109,6 +110,7 @@ class Daemon:
         self.host.roster_listener = self._roster_changed
         node.on_checkpoint = lambda: self._post(self.host.checkpoint_made)
         self.links.attach(self.host.handle, self.host.tick)
+        self.links.blocked = lambda agency: agency in node.blocked
         self.desk = Desk(
             node,
             announce=lambda written: self._post(lambda: self._announce(written)),
@@ -147,6 +149,7 @@ class Daemon:
         """Open the doors and take up what an earlier run left. FanalError when a door cannot be opened."""
         self._unlock_at_start()
         self.renewal.show_best()
+        self._keep_reserve()
         self.links.refresh()
         await self._open_peers()
         await self._open_officers()
@@ -213,13 +216,7 @@ class Daemon:
             self.listen,
             self.clock(),
         )
-        api = OfficerApi(
-            operations.handlers(),
-            self._authenticate,
-            self.clock,
-            limits.message_bytes,
-            limits.silence_seconds,
-        )
+        api = OfficerApi(operations.handlers(), self._authenticate, self.clock, limits)
         health = Health((OFFICER_API,))
         server = grpc.aio.server(options=server_options(limits), maximum_concurrent_rpcs=2 * CALLS_AT_A_TIME)
         server.add_generic_rpc_handlers((api.handler(), health.handler()))
@@ -231,6 +228,15 @@ class Daemon:
         await server.start()
         self._officers = server
         self._health.append(health)
+
+    def _keep_reserve(self) -> None:
+        """Only while the disk is not yet a worry; a node without it starts all the same, and says so."""
+        if self.node.room.warns:
+            return
+        try:
+            keep_reserve(self.settings.data, self.settings.limits.reserve_bytes)
+        except FanalError as error:
+            log.warning("reserve", error=str(error))
 
     def _unlock_at_start(self) -> None:
         if self.settings.key_file is not None:

@@ -69,6 +69,8 @@ class Link:
     last_byte: float = field(default_factory=time.monotonic)
     outbox: Outbox = field(default_factory=Outbox)
     reason: FanalError | None = None
+    rest: float = 0.0
+    """Seconds that the reader waits before the next frame."""
 
     def __post_init__(self) -> None:
         self._closing = asyncio.Event()
@@ -165,6 +167,9 @@ class Link:
             if frame is not None:
                 self._account(frame)
                 handle(frame)
+            if self.rest:
+                seconds, self.rest = self.rest, 0.0
+                await asyncio.sleep(seconds)
 
     def _taken(self, data: bytes) -> Frame | None:
         """The frame that a message is or completes; None for a piece or a Credit. NO_FRAME, BAD_CREDIT."""

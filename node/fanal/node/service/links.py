@@ -22,6 +22,7 @@ from fanal.errors import FanalError
 from fanal.keys.trust import Directory
 from fanal.node.gossip.errors import NOT_A_PEER, SILENT_PEER
 from fanal.node.gossip.events import Event, Heads, LinkDown, LinkUp, Received
+from fanal.node.quotas.errors import PEER_BLOCKED
 from fanal.node.service import errors
 from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of, why_no_key
 from fanal.node.service.bulk import BulkLinks
@@ -120,12 +121,21 @@ class PeerLinks:
             record.cut_until = self.steady() + min(wait, self.limits.cut_most_seconds)
         self._end(peer, FanalError(errors.CUT, agency=peer, reason=reason))
 
+    def rest(self, peer: str, seconds: float) -> None:
+        """Read nothing more from the peer for so long; its own transport then has to wait."""
+        link = self.links.get(peer)
+        if link is not None:
+            link.rest = max(link.rest, seconds)
+
     def wake_at(self, when: float) -> None:
         """Call the host's tick at this time (by the node's ``ticks``); replaces the one before."""
         if self._timer is not None:
             self._timer.cancel()
         delay = max(0.0, when - self.steady())
         self._timer = asyncio.get_running_loop().call_later(delay, self._guard, self._tick)
+
+    blocked: Callable[[str], bool] = staticmethod(lambda _agency: False)
+    """Whether the operator has cut the agency off, for the reason that people are told."""
 
     # --- links ------------------------------------------------------------------------------
 
@@ -273,7 +283,8 @@ class PeerLinks:
         if peer in self.links:
             return CONNECTED, None
         if not self.trusts(peer):
-            return NOT_TRUSTED, FanalError(errors.NOT_TRUSTED, agency=peer)
+            kind = PEER_BLOCKED if self.blocked(peer) else errors.NOT_TRUSTED
+            return NOT_TRUSTED, FanalError(kind, agency=peer)
         if not keys_of(self.node.directory, peer, self.clock()):
             return _state_without_key(why_no_key(self.node.directory, peer, self.clock()))
         record = self._records.get(peer)

@@ -20,12 +20,13 @@ import structlog
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from fanal.config.settings import Limits
 from fanal.errors import FanalError
 from fanal.keys.strict import decode
 from fanal.node.attachments.uploads import Upload
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.attaching import Opened
-from fanal.node.service import errors, file_streams
+from fanal.node.service import bounds, errors, file_streams
 from fanal.node.service.authorise import authorise
 from fanal.node.service.wire import OFFICER_API, raw, refuse
 from fanal.v1 import officer_pb2
@@ -76,11 +77,11 @@ class OfficerApi:
         handlers: Mapping[str, Handler],
         authenticate: Authenticate,
         clock: Callable[[], float],
-        message_bytes: int,
-        silence: float = 60.0,
+        limits: Limits,
     ) -> None:
         self._authenticate, self._clock = authenticate, clock
-        self._message_bytes, self._silence = message_bytes, silence
+        self._limits = limits
+        self._silence = limits.silence_seconds
         self._free = asyncio.Semaphore(CALLS_AT_A_TIME)
         self._files = asyncio.Semaphore(FILES_AT_A_TIME)
         self.calls = {call.name: call for call in _calls(handlers)}
@@ -110,7 +111,9 @@ class OfficerApi:
     async def _handled(self, call: Call, request: bytes, metadata: Any) -> Any:
         """What the handler gives to an officer who may call it."""
         actor = self._authenticate(metadata, call.method, request, self._clock())
-        checked = authorise(actor, call.name, _parse(call, request))
+        parsed = _parse(call, request)
+        bounds.check(parsed, self._limits)
+        checked = authorise(actor, call.name, parsed)
         if asyncio.iscoroutinefunction(call.handler):
             return await call.handler(actor, checked)
         return await asyncio.to_thread(call.handler, actor, checked)
@@ -119,10 +122,9 @@ class OfficerApi:
         if not isinstance(reply, call.reply):
             raise TypeError(f"{call.name} answered {type(reply).__name__}")
         data: bytes = reply.SerializeToString()
-        if len(data) > self._message_bytes:
-            raise FanalError(
-                errors.LIMIT_REACHED, field=f"the answer of {call.name}", limit=self._message_bytes
-            )
+        limit = self._limits.message_bytes
+        if len(data) > limit:
+            raise FanalError(errors.LIMIT_REACHED, field=f"the answer of {call.name}", limit=limit)
         return data
 
     def _serve(self, call: Call) -> Callable[[bytes, Any], Awaitable[bytes]]:

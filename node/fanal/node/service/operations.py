@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from fanal.config.settings import Settings
 from fanal.keys.certificate import der_of
 from fanal.keys.errors import UnknownIdentity
+from fanal.node.desk import tracking
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.desk import Desk
 from fanal.node.service.admission import keys_of
@@ -73,6 +74,7 @@ class Operations:
             "Settle": desk.settle,
             "Peers": self.peers,
             "Ping": self.ping,
+            "BlockPeer": desk.block_peer,
             "GetCharter": desk.get_charter,
             "ApplyCharter": self.apply_charter,
             "Invite": self.invite,
@@ -167,7 +169,7 @@ class Operations:
             endpoints = directory.identity(agency).endpoints
         except UnknownIdentity:
             endpoints = ()
-        reason = record.reason
+        reason = record.reason or tracking.waits_at(self.desk.node, agency)
         return api.Peer(
             agency=agency,
             state=record.state,

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one author may put on this node, counted before anything is stored, and how full the disk is."""

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What peers have told us of our own envelopes that they take later: for `track`, `peer show` and `doctor`.
+
+In memory and bounded; a peer tells it again when the envelope is offered again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fanal.node.gossip.events import Place
+
+PLACES = 1000
+"""Remembered of one peer; what is beyond counts too."""
+
+
+@dataclass
+class Told:
+    """One peer's answer: its limit, the value, when it asks again, and about which places."""
+
+    limit: str
+    most: int
+    until: int
+    count: int = 0
+    places: dict[Place, None] = field(default_factory=dict)
+
+
+class Elsewhere:
+    """By peer. Any thread may call."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._told: dict[str, Told] = {}
+
+    def note(self, peer: str, places: Iterable[Place], limit: str, most: int, until: int) -> None:
+        """A peer defers these; a later time or another limit begins anew."""
+        with self._lock:
+            told = self._told.get(peer)
+            if told is None or (told.limit, told.until) != (limit, until):
+                told = self._told[peer] = Told(limit, most, until)
+            for place in places:
+                if place not in told.places:
+                    told.count += 1
+                    if len(told.places) < PLACES:
+                        told.places[place] = None
+
+    def of(self, peer: str, now: int) -> Told | None:
+        """What the peer has told and what still holds."""
+        with self._lock:
+            told = self._told.get(peer)
+            return told if told is not None and told.until > now else None
+
+    def about(self, place: Place, now: int) -> tuple[str, Told] | None:
+        """The first peer, by name, that takes this place later."""
+        with self._lock:
+            for peer, told in sorted(self._told.items()):
+                if told.until > now and place in told.places:
+                    return peer, told
+        return None
