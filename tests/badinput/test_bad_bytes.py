@@ -23,6 +23,7 @@ from mutating import mutants
 from nodenet import NodeNet, some_notice
 from sealing import sealed, sealed_content
 
+from fanal.config.settings import Limits
 from fanal.envelope import receipts as wire
 from fanal.errors import FanalError, VerificationError
 from fanal.keys import ed25519, joining
@@ -159,7 +160,8 @@ def test_mutated_contents_sealed_by_their_author_become_findings() -> None:
     Each goes to another audience and so in a lane of its own: in one lane they would be forks.
     """
     others = [f"XX-{letter}" for letter in ("AA", "BB", "CC", "DD", "EE", "FF", "GG", "HH")]
-    net = NodeNet("GE-CUS", "TR-CUS", *others, linked=False)
+    wide = {"TR-CUS": Limits(new_lanes_per_hour=1000)}
+    net = NodeNet("GE-CUS", "TR-CUS", *others, linked=False, policy=wide)
     reader, author = net.nodes["TR-CUS"].node, net.nodes["GE-CUS"]
     audiences = [("TR-CUS", *some) for size in range(9) for some in itertools.combinations(others, size)]
     draft = author.draft(some_notice("GE-CUS"), ("TR-CUS",)).content().SerializeToString()

@@ -35,8 +35,10 @@ QUICK = {
     "FANAL_CHECKPOINT_SECONDS": "0.1",
     "FANAL_REDIAL_SECONDS": "0.05",
     "FANAL_REDIAL_MOST_SECONDS": "0.2",
+    "FANAL_LIMITS_FLASH_PER_HOUR": "10000",
+    "FANAL_LIMITS_ROUTINE_PER_HOUR": "1000000",
 }
-"""Short waits: a test of crashes is not one of patience."""
+"""Short waits: a test of crashes is not one of patience. Wide quotas: a load is no flood."""
 
 
 def until(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a host needs of whatever carries its frames and runs its work: gRPC and threads, or a test's network."""
+"""What a host needs of whatever carries its frames and runs its work: gRPC and threads, or a test network."""
 
 from __future__ import annotations
 
