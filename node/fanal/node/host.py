@@ -326,13 +326,11 @@ class Host:
         self._set_alarm()
 
     def _cut(self, action: actions.Cut) -> None:
-        kind = (action.peer, "cut", action.error.kind.id)
-        self._said.warn(kind, self.node.clock(), "cut %s: %s", action.peer, action.error)
+        self._said.warn((action.peer, "cut"), self.node.clock(), "cut %s: %s", action.peer, action.error)
         self.links.cut(action.peer, action.error.kind.id)
 
     def _rest(self, action: actions.Rest) -> None:
-        kind = (action.peer, "rest")
-        self._said.warn(kind, self.node.clock(), "%s waits: %s", action.peer, action.error)
+        self._said.warn((action.peer, "rest"), self.node.clock(), "%s waits: %s", action.peer, action.error)
         self.links.rest(action.peer, action.seconds)
 
     # --- what follows ----------------------------------------------------------------------------
