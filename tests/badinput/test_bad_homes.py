@@ -187,9 +187,7 @@ WRECKS: list[tuple[str, Spoil, str]] = [
     ("ledger.db", pipe, "FANAL-E0603"),
     ("ledger.db", endless, "FANAL-E0603"),
     ("ledger.db", cut, "FANAL-E0604"),
-    ("vault.db", noise, "FANAL-E0604"),
     ("vault.db", pipe, "FANAL-E0603"),
-    ("vault.db", cut, "FANAL-E0604"),
     ("marker", folder, "FANAL-E0606"),
     ("lock", folder, "FANAL-E0606"),
 ]
@@ -217,6 +215,18 @@ def test_a_ledger_that_is_gone_or_empty_begins_anew_and_says_so(home: Home) -> N
         assert node.end() == 0
         assert "rolled-back" in status
         assert '"rolled-back"' in node.log.read_text()
+
+
+@pytest.mark.parametrize("spoil", [noise, cut])
+def test_a_damaged_vault_is_put_aside_and_filled_again(home: Home, spoil: Spoil) -> None:
+    """What cannot be read is kept under another name; the node begins a new vault from its ledger."""
+    before = home.vault.read_bytes()
+    spoil(home.vault)
+    damaged = home.vault.read_bytes()
+    start(home)
+    [aside] = home.data.glob("vault.db.damaged-*")
+    assert aside.read_bytes() == damaged != before
+    assert home.vault.is_file()
 
 
 def test_a_lost_vault_is_filled_again_from_the_ledger(home: Home) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import threading
 from collections.abc import Iterator
@@ -124,6 +125,23 @@ def test_a_truncated_vault_is_refused(path: Path, shelf: Any, keep: float, odd: 
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * keep) // 4096 * 4096 + odd])
     assert refusal(path).kind is errors.DAMAGED
+
+
+def test_a_vault_that_a_power_cut_left_half_grown_opens_from_its_log(
+    path: Path, shelf: Any, tmp_path: Path
+) -> None:
+    """A cut while the log is folded into the file may end within a page; the log still has every page."""
+    vault = open_vault(path, KEY)
+    vault.file(Filing(cursor=1, notices=(shelf.filing(shelf.notice(1)),)))
+    cut = tmp_path / "cut"
+    shutil.copytree(path.parent, cut)
+    vault.close()
+    with (cut / path.name).open("ab") as file:
+        file.write(bytes(512))
+    again = open_vault(cut / path.name, KEY)
+    assert (again.cursor(), again.notices.unread()) == (1, 1)
+    again.close()
+    assert (cut / path.name).stat().st_size % 4096 == 0
 
 
 def test_noise_in_place_of_the_vault_is_refused(path: Path) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlcipher3 import dbapi2 as driver
 from fanal.errors import FanalError
 from fanal.node import errors
 from fanal.node.ledger import database, marker, schema
-from fanal.node.ledger.interface import Batch, LeafRow
+from fanal.node.ledger.interface import Batch, IncarnationRow, LeafRow
 from fanal.node.ledger.marker import Mark, Marker
 from fanal.node.ledger.sqlite import SqliteLedger, open_ledger
 
@@ -290,3 +291,66 @@ def test_leaves_and_entries_are_durable_before_append_returns(folder: Path, kit:
     assert marker.read(folder / "marker") == Mark(ledger.head().incarnation, 1, 1)
     other.close()
     ledger.close()
+
+
+def test_a_power_cut_before_the_first_mark_is_a_beginning_and_no_alarm(folder: Path) -> None:
+    """The marker's file is made before anything is marked in it; an empty ledger has lost nothing."""
+    opened(folder).close()
+    (folder / "marker").write_bytes(bytes(8192))
+    ledger = opened(folder)
+    assert ledger.opened.reason == "created"
+    ledger.close()
+
+
+def test_a_power_cut_between_a_new_incarnation_and_its_mark_is_no_alarm(folder: Path, kit: Any) -> None:
+    """The database is ahead of the marker by an incarnation, which is as it should be: nothing is lost."""
+    grow(folder, kit, 0)
+    before = saved(folder, "marker")
+    ledger = opened(folder)
+    row = IncarnationRow(bytes(range(16)), ledger.head().incarnation, "unwitnessed", NOW)
+    ledger.append(Batch(incarnation=row))
+    ledger.close()
+    restore(folder, before)
+    again = opened(folder)
+    assert (again.opened.reason, again.head().incarnation) == ("", row.incarnation)
+    again.close()
+
+
+def test_a_short_write_of_the_marker_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a slot is no mark: what is not wholly written is not taken for written."""
+    folder.mkdir()
+    marker_file = Marker(folder / "marker")
+    real = os.pwrite
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", lambda fd, data, at: real(fd, data[: len(data) // 2], at))
+        with pytest.raises(OSError, match="No space left"):
+            marker_file.write(Mark(bytes(16), 1, 1))
+    marker_file.write(Mark(bytes(16), 1, 1))
+    assert marker.read(folder / "marker") == Mark(bytes(16), 1, 1)
+    marker_file.close()
+
+
+def test_a_handle_of_the_marker_whose_sync_failed_is_not_synchronised_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel tells of a lost page once; a second sync of the same handle would claim that all is well."""
+    folder.mkdir()
+    marker_file = Marker(folder / "marker")
+    failed, real, close = set[int](), os.fdatasync, os.close
+
+    def broken(fd: int) -> None:
+        failed.add(fd)
+        raise OSError(5, "Input/output error")
+
+    def watched(fd: int) -> None:
+        assert fd not in failed
+        real(fd)
+
+    monkeypatch.setattr(os, "close", lambda fd: (failed.discard(fd), close(fd))[1])
+    monkeypatch.setattr(os, "fdatasync", broken)
+    with pytest.raises(OSError, match="Input/output"):
+        marker_file.write(Mark(bytes(16), 1, 1))
+    monkeypatch.setattr(os, "fdatasync", watched)
+    marker_file.write(Mark(bytes(16), 2, 2))
+    assert marker.read(folder / "marker") == Mark(bytes(16), 2, 2)
+    marker_file.close()

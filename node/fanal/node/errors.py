@@ -30,7 +30,10 @@ DAMAGED = ErrorKind(
     "FANAL-E0604",
     Exit.FAILED,
     _("{path} is damaged: {reason}."),
-    _("Stop the node, keep a copy of the folder, and run 'fanal audit verify' on it."),
+    _(
+        "Stop the node, keep a copy of the folder, and restore its newest backup: "
+        "peers return what came since."
+    ),
 )
 DISK_FULL = ErrorKind(
     "FANAL-E0605",
@@ -328,6 +331,12 @@ DISK_NEARLY_FULL = ErrorKind(
     Exit.FAILED,
     _("The disk of the data folder is {percent} % full."),
     _("Free space or move the folder; at the limit the node refuses what others send."),
+)
+ENTRIES_DAMAGED = ErrorKind(
+    "FANAL-E0686",
+    Exit.FAILED,
+    _("The disk has changed {count} entries. They are set aside and fetched again from peers."),
+    _("Look at the disk before it fails. If the count stays, no linked peer holds a good copy."),
 )
 KEY_NOT_HERE = ErrorKind(
     "FANAL-E0687",

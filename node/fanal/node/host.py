@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from fanal.errors import FanalError
-from fanal.node import housekeeping, incoming
+from fanal.node import damage, housekeeping, incoming
 from fanal.node.arrival import opening
 from fanal.node.attachments.carrier import Carrier
 from fanal.node.errors import FAULT
@@ -26,9 +26,9 @@ from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
 from fanal.node.quotas.quotas import by_limit
-from fanal.node.receipts import facts
 from fanal.node.repeated import Repeated
 from fanal.node.transport import Links, Runner
+from fanal.node.upkeep import Upkeep
 from fanal.node.witness import ownlog
 from fanal.node.witness.exchange import Exchange
 from fanal.v1.envelope_pb2 import SeqRange
@@ -49,6 +49,7 @@ class Host:
         self._said = Repeated(log)
         self._core_wakes: float | None = None
         self.keeper = housekeeping.Keeper(node)
+        self._upkeep = Upkeep(self, self._run_caught)
         self.exchange = Exchange(node, self._tell, self._run_caught, self.answered)
         self.forks = Spreading(node, self._tell_first, self._run_caught, self._strike)
         self.exchange.fork_listener = self.forks.root_fork
@@ -69,8 +70,8 @@ class Host:
             actions.LoadDocuments: self._load_documents,
             actions.Ingest: self._ingest,
             actions.TakeDocuments: self._take_documents,
-            actions.RecordHeld: self._record_held,
-            actions.RecordRefused: self._record_refused,
+            actions.RecordHeld: self._upkeep.record_held,
+            actions.RecordRefused: self._upkeep.record_refused,
             actions.RecordDeferred: self._record_deferred,
             actions.HandOn: self._hand_on,
             actions.WakeAt: self._wake_at,
@@ -109,6 +110,7 @@ class Host:
             self._core_wakes = None
             self.handle(events.Tick())
         self.exchange.tick(now)
+        self._upkeep.tick(now)
         self.attachments.tick(now)
         self.keeper.caught_up = self._caught_up()
         job = self.keeper.take(now)
@@ -212,7 +214,9 @@ class Host:
 
     def _ingested(self, action: actions.Ingest, outcome: incoming.Outcome | FanalError) -> None:
         if isinstance(outcome, FanalError):
-            self.handle(events.Committed((), action.peer, action.request))
+            self._upkeep.heed(outcome)
+            places = tuple(incoming.places_of(action.envelopes))
+            self.handle(events.NotStored(action.peer, action.request, places))
             return
         self.node.counts["ingested", ""] += len(outcome.entries)
         self.node.counts.update(("refused", reason) for _place, reason in outcome.refused)
@@ -232,7 +236,8 @@ class Host:
         if outcome.attached:
             self.attachments.look()
         if outcome.entries or outcome.wraps:
-            self.open_arrived(wrap.key_manifest_sha256 for wrap in outcome.wraps)
+            keys = [wrap.key_manifest_sha256 for wrap in outcome.wraps]
+            self.open_arrived(keys, everything=outcome.mended)
         self._set_alarm()
 
     def _strike(self, peer: str, errors: list[FanalError]) -> None:
@@ -250,11 +255,9 @@ class Host:
             self.links.cut(peer, errors[-1].kind.id)
 
     def _load_entries(self, action: actions.LoadEntries) -> None:
-        peer, request, ledger = action.peer, action.request, self.node.ledger
+        peer, request, wanted, most = action.peer, action.request, action.wanted, action.limit_bytes
         self._answer(
-            lambda: events.Loaded(
-                peer, request, *reading.load_entries(ledger, action.wanted, action.limit_bytes)
-            ),
+            lambda: events.Loaded(peer, request, *damage.load_sound(self.node, wanted, most)),
             events.Loaded(peer, request, ()),
         )
 
@@ -278,10 +281,12 @@ class Host:
 
     def _answer(self, read: Callable[[], events.Event], nothing: events.Event) -> None:
         """Read for the core, which waits for an answer to all it asks; a failing store gives nothing."""
-        self.run(
-            lambda: _caught(read),
-            lambda found: self.handle(nothing if isinstance(found, FanalError) else found),
-        )
+
+        def done(found: events.Event | FanalError) -> None:
+            self.handle(nothing if isinstance(found, FanalError) else found)
+            self._upkeep.heed(found)
+
+        self.run(lambda: _caught(read), done)
 
     def _take_documents(self, action: actions.TakeDocuments) -> None:
         def done(taken: bool | FanalError) -> None:
@@ -311,13 +316,6 @@ class Host:
     roster_listener: Callable[[], None] = staticmethod(lambda: None)
     """Called when charter or identities changed: the transport renews whom it admits and dials."""
 
-    def _record_held(self, action: actions.RecordHeld) -> None:
-        self.run(lambda: _caught(lambda: facts.record_held(self.node, action.peer, action.spans)), _ignore)
-
-    def _record_refused(self, action: actions.RecordRefused) -> None:
-        peer, place, reason = action.peer, action.place, action.reason
-        self.run(lambda: _caught(lambda: facts.record_refused(self.node, peer, place, reason)), _ignore)
-
     def _record_deferred(self, action: actions.RecordDeferred) -> None:
         self.node.elsewhere.note(action.peer, action.places, action.limit, action.most, action.until)
 
@@ -343,6 +341,7 @@ class Host:
             self.keeper.note_waiting(bool(result.waiting), self.node.ticks)
             self._told(result.written)
             self._set_alarm()
+        self._upkeep.heed(result)
         if self._open_again:
             self._open_again = False
             self.open_arrived()
@@ -350,6 +349,7 @@ class Host:
     def _kept(self, written: Written | FanalError) -> None:
         if isinstance(written, Written):
             self._told(written)
+        self._upkeep.heed(written)
         self.exchange.newest()
         self._set_alarm()
 
@@ -358,6 +358,7 @@ class Host:
         if not isinstance(result, FanalError):
             written, more = result
             self._told(written)
+        self._upkeep.heed(result)
         self.keeper.note_retention(more, self.node.ticks)
         self._set_alarm()
 
@@ -368,6 +369,7 @@ class Host:
         return (bool(self.core.linked) or alone) and self.core.caught_up and not self._opening
 
     def _told(self, written: Written) -> None:
+        self._upkeep.heed(written.failure)
         if written.entries:
             self.committed(written.entries, written.wraps)
 
@@ -375,6 +377,7 @@ class Host:
         times = (
             self._core_wakes,
             self.keeper.next_due(),
+            self._upkeep.next_due(),
             self.exchange.next_due(),
             self.attachments.next_due(),
         )
@@ -394,7 +397,3 @@ def _caught(work: Callable[[], T]) -> T | FanalError:
         # A fault of ours ends this piece of work, never the node.
         log.exception("not done")
         return FanalError(FAULT)
-
-
-def _ignore(_result: object) -> None:
-    """What the peer holds is told again on the next link, so a fact that was not stored is not lost."""

@@ -174,6 +174,7 @@ def work(node: Node, job: Job, told: set[bytes]) -> Written:
         except FanalError as error:
             # The receipts above are durable, and must be told all the same.
             log.error("no checkpoint: %s", error)
+            written += Written(failure=error)
     if job.anchor and standing.may_sign(node) and checkpoints.anchor_due(node) <= node.now:
         checkpoints.anchor_now(node)
     return written

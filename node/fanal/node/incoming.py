@@ -27,7 +27,7 @@ from fanal.node.forks import returned
 from fanal.node.forks.kept import Known
 from fanal.node.gossip.entitlement import may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
-from fanal.node.lanes.leaves import entry_leaf, refusal_leaf
+from fanal.node.lanes.leaves import entry_leaf, incident_leaf, refusal_leaf
 from fanal.node.lanes.rows import (
     attachments_of,
     lane_of,
@@ -71,6 +71,8 @@ class Outcome:
     """Garbage and bad signatures; they count against the link."""
     forks: list[Known] = field(default_factory=list)
     """Proofs of forks that are new here: everybody is told."""
+    mended: bool = False
+    """A good copy has replaced a damaged entry: what could not be opened is tried again."""
     branches: list[Place] = field(default_factory=list)
     """Places at which the peer holds, or may hold, the other branch of a fork: it is asked for them."""
 
@@ -80,11 +82,15 @@ def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[W
     then nothing was taken and nothing may be acknowledged."""
     outcome = Outcome()
     admitted: list[Verified] = []
+    copies: list[Verified] = []
     charges: list[Charge] = []
     seen = asking.Seen()
     for raw in envelopes:
         found = _admit(node, raw, outcome)
         if found is None or _reuses_an_id(node, found, admitted, outcome):
+            continue
+        if node.damage.expected(_place(found)) is not None:
+            copies.append(found)  # it was charged when it first came
             continue
         charge = _charge(node, found, seen)
         if isinstance(charge, Over):
@@ -92,11 +98,23 @@ def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[W
             continue
         admitted.append(found)
         charges.append(charge)
+    if copies:
+        _mend(node, copies, outcome)
     proofs = _wrap_rows(node, admitted, wraps, outcome)
     if admitted or proofs:
         _store(node, peer, admitted, proofs, outcome, charges)
     _log_refusals(node, peer, outcome)
     return outcome
+
+
+def places_of(envelopes: Iterable[bytes]) -> Iterator[Place]:
+    """Where readable envelopes say that they stand; of those that are not, nothing."""
+    for raw in envelopes:
+        try:
+            header = offered.decode(raw).header
+        except VerificationError:
+            continue
+        yield Place(header.lane, header.incarnation, header.seq)
 
 
 def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
@@ -107,8 +125,12 @@ def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
         outcome.strikes.append(error)
         return None
     place = Place(received.header.lane, received.header.incarnation, received.header.seq)
-    if node.ledger.entries.get(manifest_sha256=received.manifest_sha256) is not None:
+    wanted = node.damage.expected(place)
+    if wanted is None and node.ledger.entries.get(manifest_sha256=received.manifest_sha256) is not None:
         outcome.known += (place,)
+        return None
+    if wanted is not None and wanted != received.manifest_sha256:
+        outcome.refused.append((place, REFUSED))
         return None
     try:
         verified = offered.verify(received, node)
@@ -219,7 +241,7 @@ def _store(
     node.quotas.give_back(c for c, fresh in zip(charges, appended.fresh, strict=True) if not fresh)
     metas = [_meta(*one) for one in zip(admitted, rows, charges, strict=True)]
     stored = [arrival > 0 for arrival in appended.arrivals]
-    outcome.entries = tuple(m for m, fresh in zip(metas, appended.fresh, strict=True) if fresh)
+    outcome.entries += tuple(m for m, fresh in zip(metas, appended.fresh, strict=True) if fresh)
     outcome.known += tuple(
         place_of(row) for row, new, kept in zip(rows, appended.fresh, stored, strict=True) if kept and not new
     )
@@ -244,6 +266,17 @@ def _meta(verified: Verified, row: EntryRow, charge: Charge) -> EntryMeta:
     """For gossip and receipts: an alert over its author's quota is treated as ROUTINE from here on."""
     meta = meta_of(verified.received, row)
     return replace(meta, priority=asking.meta_priority(meta.priority, charge))
+
+
+def _mend(node: Node, copies: Sequence[Verified], outcome: Outcome) -> None:
+    """Good copies of damaged entries, in their places; from now on they are held, served and opened again."""
+    rows = [offered.kept(node, row_of(one.received, "", node.now))[0] for one in copies]
+    leaves = tuple(incident_leaf("entry-mended", node.now, r.author, r.manifest_sha256) for r in rows)
+    node.ledger.append(Batch(mended=tuple(rows), leaves=leaves))
+    for one in copies:
+        node.damage.mended(_place(one))
+    outcome.entries += tuple(meta_of(one.received, row) for one, row in zip(copies, rows, strict=True))
+    outcome.mended = True
 
 
 def _append(node: Node, peer: str, batch: Batch) -> Appended:

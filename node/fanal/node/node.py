@@ -26,12 +26,15 @@ from fanal.node.arrival.suspects import Walk
 from fanal.node.attachments import folder
 from fanal.node.attachments.budget import Budget, DayBudget
 from fanal.node.attachments.folder import AttachmentFolder
+from fanal.node.damage import Damage
 from fanal.node.errors import LOCKED
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import Heads
 from fanal.node.inbox.interface import Vault
-from fanal.node.inbox.sqlite import open_vault
+from fanal.node.inbox.rebuilding import anew, open_or_anew
+from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.ledger.interface import Ledger
+from fanal.node.ledger.rows import Batch
 from fanal.node.ledger.sqlite import open_ledger
 from fanal.node.quotas.elsewhere import Elsewhere
 from fanal.node.quotas.quotas import Quotas
@@ -91,6 +94,8 @@ class Node:
     """What of ours peers take later."""
     blocked: dict[str, str] = field(init=False)
     """Agencies that the operator has cut off, with the reason."""
+    damage: Damage = field(default_factory=Damage, repr=False)
+    """Entries that the disk has changed."""
     keystore: Keystore | None = field(default=None, repr=False)
     """The opened node.keys of an unlocked node, to take destroyed keys out of it."""
     _keys: NodeKeys | None = field(default=None, repr=False)
@@ -135,7 +140,9 @@ class Node:
             directory=directory,
             settings=settings,
             clock=clock,
-            open_vault=lambda keys: open_vault(settings.data / home.vault.name, keys.vault_key),
+            open_vault=lambda keys: open_or_anew(
+                settings.data / home.vault.name, keys.vault_key, int(clock())
+            ),
             home=home,
             rng=rng,
             erasures=erasures,
@@ -168,6 +175,16 @@ class Node:
                 self._vault = self.open_vault(keys)
                 restored.unlocked(self)
                 self._keys = keys
+
+    def rebuild_vault(self, reason: str) -> None:
+        """Put the vault aside, which is damaged, and begin a new one; opening fills it from the ledger."""
+        if self.home is None or self._vault is None:
+            return
+        with self.opening:
+            self._vault.close()
+            path = self.settings.data / self.home.vault.name
+            self._vault = anew(path, self.keys.vault_key, self.now, reason)
+        self.ledger.append(Batch(leaves=(incident_leaf("vault-rebuilt", self.now, self.agency),)))
 
     def replace_keys(self, keys: NodeKeys) -> None:
         """Go on with these keys: some were destroyed."""

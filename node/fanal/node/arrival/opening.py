@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from fanal.envelope import open as envelopes
@@ -20,14 +20,14 @@ from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
-from fanal.node import failpoints
+from fanal.node import damage, failpoints
 from fanal.node.arrival import filing, offered, suspects
 from fanal.node.errors import DAMAGED, DISK_FULL, LOCKED, NOT_WRITABLE, STORE_CLOSED, STORE_FAILED
 from fanal.node.gossip.entitlement import readers_of
 from fanal.node.gossip.events import WrapMeta
 from fanal.node.inbox.interface import Filing, PendingOpen, StoredLaneKey
 from fanal.node.lanes.leaves import incident_leaf
-from fanal.node.lanes.rows import view_of
+from fanal.node.lanes.rows import place_of, view_of
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, EntryRow
 from fanal.node.receipts import intake, issuing
@@ -41,6 +41,8 @@ log = logging.getLogger("fanal.node.arrival.opening")
 WAITS_FOR_KEY = "NO_KEY"
 WAITS_FOR_IDENTITY = "NO_IDENTITY"
 SET_ASIDE = "SET_ASIDE"
+DAMAGED_ENTRY = "DAMAGED"
+"""The disk has changed it; a good copy is being fetched."""
 NOT_VERIFIED = "NOT_VERIFIED"
 _STORE = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED, DAMAGED, LOCKED)
 """Nothing is wrong with the entry: it is tried again when the store is well."""
@@ -107,6 +109,10 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
     except (UnknownIdentity, UnknownCharter):
         return _wait(node, row, cursor, WAITS_FOR_IDENTITY, row.key_envelope)
     except VerificationError as error:
+        if not damage.is_sound(node, row):
+            expected = node.damage.expected(place_of(row)) or row.manifest_sha256
+            whole = replace(row, manifest_sha256=expected)
+            return _wait(node, whole, cursor, DAMAGED_ENTRY, row.key_envelope)
         return _reject(node, row, cursor, error)
     except FanalError as error:
         if error.kind in _STORE:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from fanal.node import damage
 from fanal.node.courier import attached, remembered
 from fanal.node.courier.form import LIMITS
 from fanal.node.forks import kept
@@ -128,7 +129,7 @@ class Gathering:
         for start, stop in self._missing(key, stream):
             while start < stop:
                 wanted = Wanted(Span(*key, start, stop), due)
-                found, more = reading.load_entries(self.node.ledger, [wanted], LIMITS.batch_bytes)
+                found, more = damage.load_sound(self.node, [wanted], LIMITS.batch_bytes)
                 yield from _entry_frames(found)
                 self.named += attached.named_in(found)
                 start = found[-1].place.seq + 1 if more else stop

@@ -13,7 +13,9 @@ from fanal.node.desk import tracking
 from fanal.node.errors import (
     CHARTER_EXPIRED,
     CHARTER_FORKED,
+    DAMAGED,
     DISK_NEARLY_FULL,
+    ENTRIES_DAMAGED,
     KEY_ENDS,
     KEY_NOT_HERE,
     LEDGER_BEGAN_ANEW,
@@ -93,6 +95,10 @@ def _all(node: Node) -> Iterator[api.Finding]:
         key = settled.key_of("ledger", node.ledger.head().store_id, opened.reason, str(opened.marker_size))
         facts: dict[str, str | int] = {"reason": opened.reason, "size": opened.marker_size}
         yield _finding("problem", "ledger", LEDGER_BEGAN_ANEW, key, **facts)
+    if node.damage.beyond_mending is not None:
+        yield _finding("problem", "ledger", DAMAGED, **node.damage.beyond_mending.facts)
+    if node.damage.waiting:
+        yield _finding("problem", "ledger", ENTRIES_DAMAGED, count=node.damage.waiting)
     yield from _witnesses(node)
     yield from _forks(node)
     yield from _returned(node)

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from fanal.keys.pae import DIGEST_DOMAIN
 from fanal.node.gossip.entitlement import LaneView, Roster, may_hold
-from fanal.node.gossip.events import EntryMeta, LaneInfo, StreamInfo
+from fanal.node.gossip.events import EntryMeta, LaneInfo, Place, StreamInfo
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
 from fanal.v1 import ledger_pb2
@@ -131,6 +131,18 @@ class LaneBook:
         if meta.closes is not None and meta.closes.incarnation != key[1]:
             self._close(lane, (key[0], meta.closes.incarnation), meta.closes.next)
         return [one for one in touched if one[1] in lane.live and one not in live]
+
+    def lose(self, place: Place) -> bool:
+        """An entry is not held after all; False when it was not."""
+        key = (place.lane, place.incarnation)
+        stream = self.stream(key)
+        if stream is None or place.seq not in stream.held:
+            return False
+        if place.seq + 1 == stream.next:
+            stream.head = b""  # equal to nobody's, so that rows are exchanged
+        stream.held.remove(place.seq, place.seq + 1)
+        self._touch(key, stream)
+        return True
 
     def add_key(self, key: StreamKey, manifest_sha256: bytes, seq: int) -> None:
         """Remember where a KEY envelope stands (the newest few of each stream)."""

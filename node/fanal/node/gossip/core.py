@@ -18,6 +18,7 @@ from fanal.node.gossip.actions import Action, Cut, HandOn, WakeAt
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import (
     Committed,
+    Damaged,
     Deferred,
     DocumentsMissing,
     DocumentsTaken,
@@ -29,6 +30,7 @@ from fanal.node.gossip.events import (
     Loaded,
     LoadedDocuments,
     LoadedWraps,
+    NotStored,
     Received,
     Refused,
     RosterChanged,
@@ -38,6 +40,7 @@ from fanal.node.gossip.events import (
 from fanal.node.gossip.frames import check_frame
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import PeerState, Session
+from fanal.node.gossip.ranges import Ranges
 from fanal.node.gossip.state import State
 from fanal.node.gossip.timers import Name
 from fanal.v1 import peer_pb2
@@ -116,6 +119,11 @@ class GossipCore:
         was sent; 0 when it is not known."""
         link = self._state.link_of(peer)
         return link[1].heads.identities.get(agency, (0, b""))[0] if link is not None else 0
+
+    def lacking(self, lane: bytes, incarnation: bytes, held: Iterable[tuple[int, int]]) -> Ranges:
+        """What of these runs, which the ledger holds, was never told as committed."""
+        stream = self._state.book.stream((lane, incarnation))
+        return Ranges(Ranges(held).minus(stream.held if stream else Ranges()))
 
     def outstanding(self, peer: str) -> tuple[int, int, int]:
         """Of a linked peer: entries queued, entries unacknowledged, bytes unacknowledged (metrics)."""
@@ -216,6 +224,8 @@ _EVENTS: dict[type, Callable[[State, Any], None]] = {
     LinkDown: lambda state, event: links.down(state, event.peer),
     Received: _received,
     Committed: entries.committed,
+    NotStored: entries.not_stored,
+    Damaged: entries.damaged,
     Refused: entries.refused,
     Deferred: deferring.deferred,
     Loaded: push.loaded,

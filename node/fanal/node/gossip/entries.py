@@ -14,7 +14,15 @@ from fanal.node.gossip import fetch, graft, push, tree, wraps
 from fanal.node.gossip.acks import acknowledge
 from fanal.node.gossip.actions import Ingest, RecordRefused
 from fanal.node.gossip.errors import TOO_MUCH_UNANSWERED
-from fanal.node.gossip.events import Committed, EntryMeta, Place, Refused
+from fanal.node.gossip.events import (
+    NOT_STORED,
+    Committed,
+    Damaged,
+    EntryMeta,
+    NotStored,
+    Place,
+    Refused,
+)
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
@@ -94,6 +102,26 @@ def committed(state: State, event: Committed) -> None:
         push.pump(state, *link)
 
 
+def not_stored(state: State, event: NotStored) -> None:
+    """What the peer sent is not here after all: it is told so, and the next comparison, soon, asks again."""
+    link = state.link_of(event.source)
+    if link is None:
+        return
+    link[1].ingesting_total -= link[1].ingesting.pop(event.request, 0)
+    link[1].pushed.discard(event.request)
+    acknowledge(state, event.source, (), [(place, NOT_STORED) for place in event.places])
+    state.timers.set_earlier(("sync", event.source), state.now + state.limits.sync_after_change)
+
+
+def damaged(state: State, event: Damaged) -> None:
+    """Entries that are not good any more are fetched again, from whoever has them."""
+    lost = {place[:2] for place in event.places if state.book.lose(place)}
+    for key in sorted(lost):
+        fetch.consider(state, key)
+    for peer, _ in state.linked() if lost else ():
+        state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)
+
+
 def _note(state: State, meta: EntryMeta) -> bool:
     """Into the book; True when entries before it are missing."""
     key = (meta.place.lane, meta.place.incarnation)
@@ -142,7 +170,7 @@ def acknowledged(state: State, peer: PeerState, session: Session, frame: peer_pb
     _note_held(state, peer, session, stored)
     for verdict in frame.refused:
         place = Place(verdict.entry.lane, verdict.entry.incarnation, verdict.entry.seq)
-        if session.release(place) is None:
+        if session.release(place) is None or verdict.reason == NOT_STORED:
             continue
         session.queue.discard(place[:2], place.seq, place.seq + 1)
         lane = state.book.lanes.get(place.lane)

@@ -182,6 +182,26 @@ class Committed:
     wraps: tuple[WrapMeta, ...] = ()
 
 
+NOT_STORED = "not-stored"
+"""The verdict on an entry that could not be stored now: no refusal, for it is asked for again."""
+
+
+@dataclass(frozen=True)
+class NotStored:
+    """The other answer to an `Ingest`: the store failed, so nothing of these places was taken."""
+
+    source: str
+    request: int
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """The disk has changed these entries: they are not held any more until a good copy is committed."""
+
+    places: tuple[Place, ...]
+
+
 @dataclass(frozen=True)
 class Refused:
     """What this node will not take from this peer, with the token to tell it. Feed it before `Committed`."""
@@ -275,6 +295,8 @@ Event = (
     | LinkDown
     | Received
     | Committed
+    | NotStored
+    | Damaged
     | Refused
     | Deferred
     | Loaded

@@ -206,6 +206,8 @@ def _equal(state: State, peer: PeerState, session: Session) -> None:
         state.note_held(peer, session, key, [(0, stream.next)])
     peer.synced_at = state.book.counter
     for key in sorted(state.book.holey):
+        # Equal digests bring no clock, which else would let a peer be asked again that once did not answer.
+        session.not_found.pop(key, None)
         fetch.consider(state, key)
 
 

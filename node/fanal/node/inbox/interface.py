@@ -320,5 +320,8 @@ class Vault(Protocol):
     def known(self) -> KnownNotices:
         """What stage CONTEXT of the check asks: every filed notice that was not rejected."""
 
+    def is_sound(self) -> bool:
+        """Whether every page is what was written. Reads all of it."""
+
     def close(self) -> None:
         """Refuse everything from now on. Twice is fine."""

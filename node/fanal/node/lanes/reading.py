@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
@@ -56,15 +56,18 @@ def view_of_lane(lane: StoredLane) -> LaneView:
 
 
 def load_entries(
-    ledger: Ledger, wanted: Iterable[Wanted], limit_bytes: int
+    ledger: Ledger, wanted: Iterable[Wanted], limit_bytes: int, is_sound: Callable[[EntryRow], bool]
 ) -> tuple[tuple[LoadedEntry, ...], bool]:
-    """The entries asked for, in order, up to the one that reaches the limit; True if the limit stopped it."""
+    """The entries asked for, in order, up to the one that reaches the limit; True if the limit stopped it.
+    One that the disk has changed is left out."""
     found: list[LoadedEntry] = []
     size = 0
     for want in wanted:
         for row in _rows(ledger, want):
             if size >= limit_bytes:
                 return tuple(found), True
+            if not is_sound(row):
+                continue
             entry = _loaded(ledger, row, want.wraps_for)
             size += len(entry.envelope) + sum(len(w.wrap) + 32 * len(w.path) for w in entry.wraps)
             found.append(entry)

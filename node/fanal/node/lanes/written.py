@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fanal.errors import FanalError
 from fanal.node.gossip.events import EntryMeta, WrapMeta
 
 
@@ -14,6 +15,9 @@ class Written:
 
     entries: tuple[EntryMeta, ...] = ()
     wraps: tuple[WrapMeta, ...] = ()
+    failure: FanalError | None = None
+    """Why a part of what was due could not be written; it is still owed."""
 
     def __add__(self, other: Written) -> Written:
-        return Written(self.entries + other.entries, self.wraps + other.wraps)
+        failure = self.failure or other.failure
+        return Written(self.entries + other.entries, self.wraps + other.wraps, failure)

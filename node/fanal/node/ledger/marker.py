@@ -11,6 +11,7 @@ counts. Each slot has a block of its own, so that one torn sector never hits bot
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from dataclasses import dataclass
@@ -42,26 +43,33 @@ class Marker:
     def __init__(self, path: Path) -> None:
         self._path = path
         existed = path.exists()
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._handle = _open(path)
         self._generation = 0
         self.damaged = False
         self.last = self._read() if existed else None
         if os.fstat(self._handle).st_size < 2 * _BLOCK:
             # Room for both slots now, so that a full disk cannot refuse a later write.
-            os.pwrite(self._handle, bytes(_BLOCK), _BLOCK)
+            _write(self._handle, bytes(_BLOCK), _BLOCK)
             os.fsync(self._handle)
             sync_folder(path.parent)
 
     def write(self, mark: Mark) -> None:
-        """Durable on return. Raises OSError."""
+        """Durable on return. Raises OSError; then the same slot is written anew, through a new handle: the
+        kernel tells one sync of a handle that a page was lost, and the next would claim that all is well.
+        """
         if mark == self.last:
             return
         message = MarkerMessage(incarnation=mark.incarnation, size=mark.size, last_sequence=mark.entries)
         data = message.SerializeToString(deterministic=True)
         generation = self._generation + 1
         framed = generation.to_bytes(_GENERATION) + bytes([len(data)]) + data
-        os.pwrite(self._handle, framed + hashlib.sha256(framed).digest(), (generation & 1) * _BLOCK)
-        os.fdatasync(self._handle)
+        try:
+            _write(self._handle, framed + hashlib.sha256(framed).digest(), (generation & 1) * _BLOCK)
+            os.fdatasync(self._handle)
+        except OSError:
+            self.close()
+            self._handle = _open(self._path)
+            raise
         self._generation, self.last = generation, mark
 
     def close(self) -> None:
@@ -74,6 +82,16 @@ class Marker:
             return None
         self._generation, mark = found
         return mark
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _write(handle: int, data: bytes, offset: int) -> None:
+    """All of it, or OSError: what is cut short is a full disk."""
+    if os.pwrite(handle, data, offset) < len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def read(path: Path) -> Mark | None:

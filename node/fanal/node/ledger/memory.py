@@ -115,6 +115,8 @@ class _Work:
         first = self.frontier.size
         for info in batch.lanes:
             self._lane(info)
+        for entry in batch.mended:
+            self._mend(entry)
         taken = [self._entry(entry) for entry in batch.entries]
         for wrap in batch.wraps:
             self._wrap(wrap)
@@ -210,6 +212,13 @@ class _Work:
         self._put(tables.by_hash, entry.manifest_sha256, arrival)
         self._advance(entry)
         return True, arrival, None
+
+    def _mend(self, entry: EntryRow) -> None:
+        arrival = self.tables.place[entry.lane, entry.incarnation, entry.seq]
+        known = self.tables.entries[arrival - 1]
+        good = replace(entry, source=known.source, arrived=known.arrived).stored(arrival, known.leaf)
+        self.tables.entries[arrival - 1] = good
+        self._undo.append(lambda: self.tables.entries.__setitem__(arrival - 1, known))
 
     def _advance(self, entry: EntryRow) -> None:
         key = (entry.lane, entry.incarnation)

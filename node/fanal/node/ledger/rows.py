@@ -327,6 +327,9 @@ class Batch:
     """Reserve the next number of this year's ref counter."""
     arrived: tuple[tuple[bytes, int], ...] = ()
     """(attachment, length): all of its ciphertext is here, durably; length 0: it is not any more."""
+    mended: tuple[EntryRow, ...] = ()
+    """Verified copies of entries that the disk has changed: they replace what stands at their place. When and
+    from whom the entry first came, its arrival number and its leaf stay."""
     erased: tuple[ErasureRow, ...] = ()
     """Body, own wrap and attachments of these entries go; header, signature and place stay for ever."""
     postponed: tuple[tuple[bytes, int], ...] = ()

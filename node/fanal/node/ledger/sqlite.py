@@ -171,11 +171,15 @@ def _reason(db: Connection, marker: Marker) -> str:
     last = marker.last
     if db.execute("SELECT 1 FROM store").fetchone() is None:
         return "rolled-back" if last and (last.size or last.entries) else "created"
+    state = read_state(db)
+    if last is None and not (state.frontier.size or state.entries):
+        return "created"  # cut between the marker's file and its first mark: nothing has ever left
     if last is None:
         return "marker-damaged" if marker.damaged else "marker-missing"
-    state = read_state(db)
-    if last.incarnation != state.incarnation:
+    known = "SELECT 1 FROM incarnations WHERE incarnation = ?"
+    if last.incarnation != state.incarnation and not db.execute(known, (last.incarnation,)).fetchone():
         return "other-incarnation"
+    # A marker of an earlier incarnation: a cut came between the commit of the next one and its mark.
     if last.size > state.frontier.size or last.entries > state.entries:
         return "rolled-back"
     return ""

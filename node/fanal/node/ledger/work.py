@@ -16,6 +16,7 @@ from fanal.node.ledger.database import Connection
 from fanal.node.ledger.rows import Appended, Batch, Checkpoint, EntryRow, Fork, LaneInfo, LeafRow, WrapRow
 from fanal.node.ledger.rules import erase_at
 from fanal.node.ledger.sqlrows import (
+    ENTRY_COLUMNS,
     INSERT_ATTACHMENT,
     INSERT_ENTRY,
     INSERT_FORK,
@@ -50,6 +51,8 @@ def store_batch(connection: Connection, state: StoreState, batch: Batch) -> tupl
     work = _Work(connection, state)
     for info in batch.lanes:
         work.lane(info)
+    for entry in batch.mended:
+        work.mend(entry)
     taken = [work.entry(entry) for entry in batch.entries]
     for wrap in batch.wraps:
         work.wrap(wrap)
@@ -112,6 +115,14 @@ class _Work:
         self._db.execute(INSERT_ENTRY, (self.entries, stream, entry.seq, erase_at(entry), *values_of(entry)))
         self._advance(stream, following, entry)
         return _Taken(True, self.entries)
+
+    def mend(self, entry: EntryRow) -> None:
+        """Put a good copy in the place of a damaged one."""
+        stream, _ = self._stream(entry)
+        columns = [name for name in ENTRY_COLUMNS if name not in ("source", "arrived")]
+        values = [getattr(entry, name) for name in columns]
+        update = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in columns)} "  # noqa: S608
+        self._db.execute(update + "WHERE stream = ? AND seq = ?", (*values, stream, entry.seq))
 
     def _known(self, kept: EntryRow, offered: EntryRow) -> _Taken:
         if kept.manifest_sha256 == offered.manifest_sha256:

@@ -77,6 +77,7 @@ def issue_coverage(
                 written += _issue_to(node, author, owed, priority)
             except FanalError as error:
                 log.error("no receipt to %s: %s", author, error)
+                written += Written(failure=error)
     return written
 
 
@@ -131,6 +132,7 @@ def issue_held(node: Node, rows: Iterable[EntryRow]) -> Written:
             written += issue(node, row.author, told, logged=[("held", row)])
         except FanalError as error:
             log.error("%s is not told of a missing key: %s", row.author, error)
+            written += Written(failure=error)
     return written
 
 

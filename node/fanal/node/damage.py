@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Entries that the disk has changed: found when they are read, never served, fetched from peers by hash.
+
+Promise: what is given to a peer or opened here was verified against its signature after it was read. What
+does not verify is set aside with an incident; gossip then lacks it, as if it had never come, and a peer's
+copy replaces it in its place if it has the hash that the leaf names. Nothing else of the ledger moves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from fanal.envelope.errors import Step
+from fanal.errors import FanalError, VerificationError
+from fanal.keys.errors import UnknownCharter, UnknownIdentity
+from fanal.node.arrival import offered
+from fanal.node.errors import DAMAGED
+from fanal.node.gossip.actions import Wanted
+from fanal.node.gossip.events import LoadedEntry, Place
+from fanal.node.lanes import reading
+from fanal.node.lanes.leaves import incident_leaf
+from fanal.node.lanes.rows import envelope_bytes, place_of, row_of
+from fanal.node.ledger.rows import Batch, EntryRow
+from fanal.proof.leaf import LeafType, decode
+from fanal.proof.tree import leaf_hash
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+log = logging.getLogger("fanal.node.damage")
+
+_BYTES = frozenset({Step.LIMITS, Step.DECODE, Step.SHAPE, Step.SIGNATURE, Step.BODY})
+"""Steps at which the bytes themselves are at fault; membership and keys may change under good bytes."""
+_PLACE = ("lane", "incarnation", "seq", "author")
+_COLUMNS = ("envelope_id", "klass", "priority", "created", "expires", "manifest_sha256", "previous",
+            "key_envelope")  # fmt: skip
+_ENTRY_LEAVES = frozenset({LeafType.ENVELOPE_OUT, LeafType.ENVELOPE_IN, LeafType.RELAY})
+_REMEMBERED = 4096
+PAGE = 64
+
+
+class Damage:
+    """What is set aside, and what was verified lately. Any thread may call."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._good: OrderedDict[bytes, None] = OrderedDict()
+        self._fresh: list[Place] = []
+        self._aside: dict[Place, bytes] = {}
+        self.beyond_mending: FanalError | None = None
+        """What the last look at every entry came upon and no peer can give back."""
+
+    @property
+    def waiting(self) -> int:
+        """How many entries wait for a good copy."""
+        return len(self._aside)
+
+    def expected(self, place: Place) -> bytes | None:
+        """The manifest hash that a copy for this place must have; None where nothing is damaged."""
+        return self._aside.get(place)
+
+    def take(self) -> tuple[Place, ...]:
+        """Places found since the last call, for gossip."""
+        with self._lock:
+            found, self._fresh = tuple(self._fresh), []
+        return found
+
+    def mended(self, place: Place) -> None:
+        """A good copy has been stored there."""
+        self._aside.pop(place, None)
+
+    def known_good(self, digest: bytes) -> bool:
+        """Whether these very bytes were verified before; else the caller verifies and calls ``passed``."""
+        with self._lock:
+            return digest in self._good
+
+    def passed(self, digest: bytes) -> None:
+        with self._lock:
+            self._good[digest] = None
+            while len(self._good) > _REMEMBERED:
+                self._good.popitem(last=False)
+
+    def note(self, place: Place, manifest_sha256: bytes) -> bool:
+        """Set an entry aside; False when it was already."""
+        with self._lock:
+            if place in self._aside:
+                return False
+            self._aside[place] = manifest_sha256
+            self._fresh.append(place)
+            return True
+
+
+def is_sound(node: Node, row: EntryRow) -> bool:
+    """Whether an entry, as read, is what was signed. One that is not is set aside, with an incident.
+
+    Raises DAMAGED when its lane's row is not what was signed: no copy of an entry can mend that.
+    """
+    raw = envelope_bytes(row)
+    columns = repr([getattr(row, name) for name in (*_PLACE, *_COLUMNS)]).encode()
+    digest = hashlib.sha256(raw + columns).digest()
+    if node.damage.known_good(digest):
+        return True
+    if _is_sound(node, row):
+        node.damage.passed(digest)
+        return True
+    set_aside(node, row)
+    return False
+
+
+def load_sound(
+    node: Node, wanted: Iterable[Wanted], limit_bytes: int
+) -> tuple[tuple[LoadedEntry, ...], bool]:
+    """As ``reading.load_entries``, of what is sound."""
+    return reading.load_entries(node.ledger, wanted, limit_bytes, partial(is_sound, node))
+
+
+def set_aside(node: Node, row: EntryRow) -> None:
+    """Note the damage once. The hash to look for is the one in the leaf, which the log's root proves."""
+    expected = _from_leaf(node, row)
+    if node.damage.note(place_of(row), expected):
+        log.error("entry %s of %s is damaged and set aside", row.arrival, row.author)
+        leaf = incident_leaf("entry-damaged", node.now, row.author, expected)
+        node.ledger.append(Batch(leaves=(leaf,)))
+
+
+def scrub(node: Node, after: int) -> int:
+    """Verify a page of entries beyond an arrival number; the last one looked at, 0 at the end of the ledger,
+    when the vault was looked at too. Raises DAMAGED when an arrival number has no entry."""
+    rows = node.ledger.entries.since(after, PAGE)
+    for row in rows:
+        is_sound(node, row)
+    for expected, row in enumerate(rows, after + 1):
+        if row.arrival != expected:
+            raise _broken(node, f"entry {expected} is not there")
+    if not rows:
+        check_vault(node)
+    return rows[-1].arrival if rows else 0
+
+
+def check_vault(node: Node) -> None:
+    """Every page of an open vault; one that is damaged is filled again from the ledger."""
+    if node.locked:
+        return
+    try:
+        found = "" if node.vault.is_sound() else "a page does not authenticate"
+    except FanalError as error:
+        if error.kind is not DAMAGED:
+            raise
+        found = str(error)
+    if found:
+        node.rebuild_vault(found)
+
+
+def _is_sound(node: Node, row: EntryRow) -> bool:
+    try:
+        verified = offered.stored(node, row)
+    except (UnknownCharter, UnknownIdentity):
+        return True  # nobody can say; the reader will not take it either
+    except VerificationError as error:
+        return error.facts.get("step") not in _BYTES
+    signed = row_of(verified.received, row.source, row.arrived)
+    if any(getattr(signed, name) != getattr(row, name) for name in _PLACE):
+        raise _broken(node, f"entry {row.arrival} stands in another lane")
+    return all(getattr(signed, name) == getattr(row, name) for name in _COLUMNS)
+
+
+def _broken(node: Node, reason: str) -> FanalError:
+    return FanalError(DAMAGED, path=str(node.settings.data / "ledger.db"), reason=reason)
+
+
+def _from_leaf(node: Node, row: EntryRow) -> bytes:
+    """From the leaf, if that is the one the tree was built of; else the row's own word."""
+    found = node.ledger.log.leaves(row.leaf, row.leaf + 1) if row.leaf is not None else []
+    if row.leaf is None or not found or leaf_hash(found[0]) != node.ledger.log.node(0, row.leaf):
+        return row.manifest_sha256
+    leaf = decode(found[0])
+    named = leaf.type in _ENTRY_LEAVES and (leaf["lane"], leaf["incarnation"], leaf["seq"])
+    manifest = leaf["manifest"] if named == place_of(row) else None
+    return manifest if isinstance(manifest, bytes) else row.manifest_sha256

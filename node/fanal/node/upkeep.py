@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The disk's part of a running host: what failed is done again, what was changed is found and fetched again.
+
+Promise: after a fault of the store the node is where it would be after a restart, without one. Every entry is
+verified as read, a page a second after a start and again each day, and the vault after them. Touched by the
+loop's thread only; the work itself runs elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fanal.errors import FanalError
+from fanal.node import damage, mending
+from fanal.node.errors import DAMAGED
+from fanal.node.gossip import actions, events
+from fanal.node.receipts import facts
+
+if TYPE_CHECKING:
+    from fanal.node.host import Host
+
+SCRUB_PAUSE, SCRUB_AGAIN = 1.0, 86_400.0
+"""Seconds between two pages of a look at every entry, and between two such looks."""
+
+Caught = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+"""Runs the first elsewhere and gives its result, or its refusal, to the second."""
+
+
+class Upkeep:
+    """When to try again, and when to look. ``run`` catches refusals and sets the alarm afterwards."""
+
+    def __init__(self, host: Host, run: Caught) -> None:
+        self._host, self._run = host, run
+        self._mender = mending.Mender()
+        self._scrubbed = 0
+        self._scrub_at: float | None = host.node.ticks + SCRUB_PAUSE
+
+    def next_due(self) -> float | None:
+        times = (self._mender.next_due(), self._scrub_at)
+        return min((one for one in times if one is not None), default=None)
+
+    def tick(self, now: float) -> None:
+        """Do what has come due."""
+        untold = self._mender.take(now)
+        if untold is not None:
+            self._mend(untold)
+        if self._scrub_at is not None and self._scrub_at <= now:
+            self._scrub()
+
+    def heed(self, result: object) -> bool:
+        """Look at a job's result: whether the store refused it, so that a mending is due; and tell gossip
+        what the job found damaged."""
+        failed = self._mender.failed(result, self._host.node.ticks)
+        places = self._host.node.damage.take()
+        if places:
+            self._host.handle(events.Damaged(places))
+        return failed
+
+    def record_held(self, action: actions.RecordHeld) -> None:
+        """Write down what a peer holds; later, if the store does not take it now."""
+
+        def done(result: object) -> None:
+            if self.heed(result):
+                self._mender.keep_held(action.peer, action.spans)
+
+        self._run(partial(facts.record_held, self._host.node, action.peer, action.spans), done)
+
+    def record_refused(self, action: actions.RecordRefused) -> None:
+        """Write down what a peer will not take; later, if the store does not take it now."""
+        what = (action.peer, action.place, action.reason)
+
+        def done(result: object) -> None:
+            if self.heed(result):
+                self._mender.keep_refused(*what)
+
+        self._run(partial(facts.record_refused, self._host.node, *what), done)
+
+    def _mend(self, untold: mending.Untold) -> None:
+        """The store failed a while ago: write down what is untold, then take up what is owed."""
+
+        def done(result: mending.Mended | FanalError) -> None:
+            if self.heed(result):
+                self._mender.put_back(untold)
+            if isinstance(result, mending.Mended):
+                self._tell_unheard(result)
+                self.heed(self._started())
+
+        self._run(partial(mending.write_down, self._host.node, untold), done)
+
+    def _started(self) -> FanalError | None:
+        try:
+            self._host.start()
+        except FanalError as error:
+            return error
+        return None
+
+    def _tell_unheard(self, mended: mending.Mended) -> None:
+        """Entries that were committed by a job which then failed: gossip never heard of them."""
+        core = self._host.core
+        lacking = ((lane, inc, core.lacking(lane, inc, held)) for lane, inc, held in mended.held)
+        spans = [events.Span(lane, inc, *run) for lane, inc, runs in lacking for run in runs]
+
+        def done(found: tuple[events.EntryMeta, ...] | FanalError) -> None:
+            if not self.heed(found) and not isinstance(found, FanalError):
+                self._host.committed(found)
+
+        if spans:
+            self._run(partial(mending.metas, self._host.node, spans), done)
+
+    def _scrub(self) -> None:
+        """The next page of entries; a page a second, so that traffic goes first."""
+        self._scrub_at = None
+
+        def done(found: int | FanalError) -> None:
+            reached = self._scrubbed + damage.PAGE if isinstance(found, FanalError) else found
+            self._scrubbed = reached
+            self._scrub_at = self._host.node.ticks + (SCRUB_PAUSE if reached else SCRUB_AGAIN)
+            self.heed(found)
+            if isinstance(found, FanalError) and found.kind is DAMAGED:
+                self._host.node.damage.beyond_mending = found
+            if not reached:
+                self._host.open_arrived()  # a vault that was damaged is filled again
+
+        self._run(partial(damage.scrub, self._host.node, self._scrubbed), done)

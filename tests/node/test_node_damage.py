@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An entry that the disk has changed is set aside with an incident, not served, and fetched again by hash."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from nodenet import NodeHost, NodeNet, some_notice
+
+from fanal.node import damage
+from fanal.node.arrival import opening
+from fanal.node.gossip.actions import Wanted
+from fanal.node.gossip.events import Span
+from fanal.node.lanes import reading
+from fanal.node.ledger.rows import EntryRow
+from fanal.proof.leaf import decode
+
+FLIPS = {
+    "body": lambda row: replace(row, body=flipped(row.body)),
+    "manifest": lambda row: replace(row, manifest=flipped(row.manifest)),
+    "signature": lambda row: replace(row, signature=flipped(row.signature)),
+    "own wrap": lambda row: replace(row, own_wrap=flipped(row.own_wrap)),
+    "hash": lambda row: replace(row, manifest_sha256=flipped(row.manifest_sha256)),
+    "id": lambda row: replace(row, envelope_id=flipped(row.envelope_id)),
+}
+
+
+def flipped(data: bytes) -> bytes:
+    return data[:9] + bytes([data[9] ^ 0x10]) + data[10:]
+
+
+def row_of(host: NodeHost, envelope_id: bytes) -> EntryRow:
+    return next(row for row in host.ledger._tables.entries if row.envelope_id == envelope_id)
+
+
+def spoil(host: NodeHost, row: EntryRow, what: str) -> None:
+    """Change the stored row, past every rule, as a disk would."""
+    host.ledger._tables.entries[row.arrival - 1] = FLIPS[what](row)
+
+
+def incidents(host: NodeHost, what: str) -> int:
+    leaves = [decode(data) for data in host.ledger._tables.leaves]
+    return sum(leaf.type.value == "incident" and leaf["what"] == what for leaf in leaves)
+
+
+def served(host: NodeHost, row: EntryRow) -> int:
+    span = Span(row.lane, row.incarnation, row.seq, row.seq + 1)
+    found, _ = reading.load_entries(
+        host.ledger, [Wanted(span, ())], 10**6, lambda one: damage.is_sound(host.node, one)
+    )
+    return len(found)
+
+
+@pytest.fixture
+def net() -> NodeNet:
+    found = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS")
+    found.run(1)
+    return found
+
+
+@pytest.mark.parametrize("what", FLIPS)
+@pytest.mark.parametrize("name", ["TR-CUS", "GE-CUS"])
+def test_a_damaged_entry_is_not_served_and_comes_back_from_a_peer(net: NodeNet, name: str, what: str) -> None:
+    """At a reader and at its author: found when it is read, fetched by hash, in its old place, told twice."""
+    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS", "AZ-CUS"])
+    net.run(20)
+    host = net.nodes[name]
+    good = row_of(host, sent.envelope_id)
+    spoil(host, good, what)
+    assert served(host, good) == 0
+    host.host.open_arrived()  # any job at all tells gossip what was found
+    net.run(30)
+    assert host.ledger._tables.entries[good.arrival - 1] == good
+    assert served(host, good) == 1
+    assert (incidents(host, "entry-damaged"), incidents(host, "entry-mended")) == (1, 1)
+
+
+def test_a_scrub_finds_what_nobody_reads(net: NodeNet) -> None:
+    """A look at every entry after each start finds the damage without any request."""
+    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
+    net.run(20)
+    host = net.nodes["TR-CUS"]
+    good = row_of(host, sent.envelope_id)
+    spoil(host, good, "body")
+    host.crash()
+    host.start()
+    net.mesh()
+    net.run(30)
+    assert host.ledger._tables.entries[good.arrival - 1] == good
+
+
+def test_what_was_damaged_before_it_was_opened_is_opened_when_it_is_back(
+    net: NodeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No wrong accusation reaches the author: the entry waits, and is filed from the good copy."""
+    host = net.nodes["TR-CUS"]
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "open_arrived", lambda *_rest: opening.Opened())
+        sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
+        net.run(5)
+        spoil(host, row_of(host, sent.envelope_id), "body")
+    host.host.open_arrived()
+    net.run(30)
+    assert [one.ref for one in host.inbox()] == [sent.ref]
+    assert net.nodes["GE-CUS"].states(sent.ref) == {"TR-CUS": "STORED"}
+
+
+def test_another_manifest_is_not_taken_for_a_good_copy(net: NodeNet) -> None:
+    """Only the hash that the leaf names is looked for: damage is no way to put another text in its place."""
+    sender, host = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    sent = [sender.send(some_notice("GE-CUS", text), ["TR-CUS"]) for text in ("one", "two")]
+    net.run(20)
+    first, second = (row_of(host, one.envelope_id) for one in sent)
+    host.ledger._tables.entries[first.arrival - 1] = replace(
+        first, manifest_sha256=second.manifest_sha256, body=flipped(first.body or b"")
+    )
+    assert served(host, first) == 0
+    place = damage.place_of(first)
+    assert host.node.damage.expected(place) == first.manifest_sha256
