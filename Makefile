@@ -2,7 +2,7 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
 
-.PHONY: demo test crash tamper rotations clocks restores bench check fix proto docs catalogue lock runtime dev tools
+.PHONY: demo test crash tamper torture rotations clocks restores bench check fix proto docs catalogue lock runtime dev tools
 
 demo: runtime
 	.venv/bin/fanal demo
@@ -31,6 +31,14 @@ restores: dev
 # A longer campaign of attacks on a data folder: TAMPER_ATTACKS=20000 TAMPER_SEED=7 make tamper
 tamper: dev
 	TAMPER_ATTACKS=$${TAMPER_ATTACKS:-5000} $(PY) -m pytest -q -s tests/tamper
+
+# Crash and disk, in full: TORTURE names the parts; TORTURE_STATES, TORTURE_NOTICES, TORTURE_RUNS, TORTURE_FLIPS,
+# TORTURE_KILLS, TORTURE_RACES, TORTURE_ENDS and TORTURE_SEED are how much. A slice of each runs in `make test`.
+TORTURE ?= kills power io flips life
+torture: dev tools
+	TORTURE_STATES=$${TORTURE_STATES:-50000} TORTURE_RUNS=$${TORTURE_RUNS:-97} TORTURE_FLIPS=$${TORTURE_FLIPS:-5000} \
+	TORTURE_KILLS=$${TORTURE_KILLS:-10000} TORTURE_RACES=$${TORTURE_RACES:-200} TORTURE_ENDS=$${TORTURE_ENDS:-200} \
+	$(PY) -m pytest -q -s $(TORTURE:%=tests/torture/test_%.py)
 
 # Figures beside yardsticks of the same run (bench/README.md); BENCH=--busy on a machine that is not calm.
 bench: dev
@@ -87,6 +95,8 @@ GO_MOD = /usr/share/gocode/src/golang.org/x/mod/sumdb/note
 tools:
 	@command -v openssl >/dev/null || { [ "$$(id -u)" = 0 ] && $(APT) openssl; } \
 	  || { echo "error: the tests need openssl: apt-get install openssl" >&2; exit 1; }
+	@command -v cc >/dev/null || { [ "$$(id -u)" = 0 ] && $(APT) gcc libc6-dev >/dev/null; } \
+	  || { echo "error: the tests of disk faults need a C compiler: apt-get install gcc libc6-dev" >&2; exit 1; }
 	@{ command -v minisign && command -v go && [ -d $(GO_MOD) ]; } >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && $(APT) minisign golang-go golang-golang-x-mod-dev >/dev/null; } \
 	  || echo "note: without minisign and golang-golang-x-mod-dev our second implementation stands in for them" >&2

@@ -215,8 +215,8 @@ class Host:
     def _ingested(self, action: actions.Ingest, outcome: incoming.Outcome | FanalError) -> None:
         if isinstance(outcome, FanalError):
             self._upkeep.heed(outcome)
-            places = tuple(incoming.places_of(action.envelopes))
-            self.handle(events.NotStored(action.peer, action.request, places))
+            unstored = tuple(incoming.places_of(action.envelopes))
+            self.handle(events.NotStored(action.peer, action.request, unstored))
             return
         self.node.counts["ingested", ""] += len(outcome.entries)
         self.node.counts.update(("refused", reason) for _place, reason in outcome.refused)
