@@ -14,7 +14,7 @@ from clikit import Run, identity_of, misfits
 
 from fanal.cli.client.officer import current_seed
 from fanal.cli.network.charter_file import new_revocations
-from fanal.cli.shown import shapes
+from fanal.cli.shown import key_shapes
 from fanal.config.home import Home
 from fanal.keys import ed25519
 from fanal.keys.charter import view_of
@@ -46,7 +46,7 @@ def passphrases(*lines: str) -> int:
 def test_every_use_has_a_next_key_that_the_node_will_find(run: Run, home: Home, use: str) -> None:
     """The document names it, its private half lies where the node looks, and the old one stays a while."""
     data = run("key", "rotate", use, "--json").json
-    assert misfits(data, shapes.KeyRotated) == []
+    assert misfits(data, key_shapes.KeyRotated) == []
     assert (data["epoch"], data["serial"], data["taken_up"]) == (2, 2, "stopped")
     view, now = identity_of(home), int(time.time())
     code = {"TLS": KeyUse.TLS_SPKI}.get(data["use"]) or KeyUse.Code.Value(data["use"])
@@ -113,7 +113,7 @@ def test_a_dry_run_of_a_revocation_signs_nothing(run: Run, home: Home) -> None:
         "key", "revoke", key_of(home, KeyUse.NODE_SIGN)[:8], "--from", "now", "--reason", "lost",
         "--dry-run", "--json",
     ).json  # fmt: skip
-    assert misfits(data, shapes.KeyRevoked) == []
+    assert misfits(data, key_shapes.KeyRevoked) == []
     assert (data["successor"], data["needs_governors"], data["serial"]) == (True, False, 0)
     assert sorted(path.name for path in home.identity_folder.iterdir()) == before
 
@@ -173,7 +173,7 @@ def test_a_backup_brings_the_agency_back_without_the_keys_for_reading(
     file = tmp_path / "az.keybackup"
     data = run("key", "backup", "-o", file, "--passphrase-fd", passphrases("apart"), "--json",
                "--key-file", home.unlock_key).json  # fmt: skip
-    assert misfits(data, shapes.KeyBackup) == []
+    assert misfits(data, key_shapes.KeyBackup) == []
     assert not [name for name in data["entries"] if "encrypt" in name or name.startswith("root")]
     assert {"node.keys/log", "tls.key", "officers/officer-1.keys", "identity/0001.doc"} <= set(
         data["entries"]
@@ -183,7 +183,7 @@ def test_a_backup_brings_the_agency_back_without_the_keys_for_reading(
     assert "FANAL-E0278" in wrong.err
     assert not other.exists()
     restored = run("key", "restore", file, "--home", other, "--passphrase-fd", passphrases("apart"), "--json")
-    assert misfits(restored.json, shapes.KeyRestored) == []
+    assert misfits(restored.json, key_shapes.KeyRestored) == []
     back = Home(other)
     keys = Keystore.open(back.node_keys, read_key_file(back.unlock_key))
     original = Keystore.open(home.node_keys, read_key_file(home.unlock_key))

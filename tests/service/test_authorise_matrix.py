@@ -34,7 +34,7 @@ ALL = {"Status", "WhoAmI", "GetCharter"}
 MAY = {
     "author": ALL | {"Prepare", "Send", "Attach"},
     "operator": ALL
-    | {"AnswerRecall", "SetHold", "Erase", "Confirm", "Settle", "BlockPeer"}
+    | {"AnswerRecall", "SetHold", "Erase", "Confirm", "Settle", "Drain", "BlockPeer"}
     | {"Unlock", "Peers", "Ping", "ApplyCharter", "Invite", "PendingJoins", "RefuseJoin"}
     | {"CourierExport", "CourierRead", "CourierWrite", "CourierImport"},
     "reader": ALL

@@ -50,6 +50,7 @@ node = _group(
     ("fanal node run", "fanal node health"),
     run=Entry("fanal.cli.node.run:run", _("run until it is told to stop")),
     free_reserve=Entry("fanal.cli.node.reserve:free_reserve", _("make room at once on a full disk")),
+    drain=Entry("fanal.cli.node.drain:drain", _("finish what was taken, take nothing new; stop or go on")),
     confirm=Entry("fanal.cli.node.confirm:confirm", _("that the clock is right, or the inbox may open")),
     settle=Entry("fanal.cli.node.settle:settle", _("that an incident was looked into")),
     health=Entry("fanal.cli.node.run:health", _("ask whether it is serving; needs no key")),
@@ -145,6 +146,9 @@ def _root(**options: Any) -> LazyGroup:
             "fanal.cli.demo:demo", _("a whole network on this machine, with throw-away keys"), _("Start")
         ),
         "help": Entry("fanal.cli.help:help_", _("topics, and what an error id means"), _("Start")),
+        "completion": Entry(
+            "fanal.cli.completion:completion", _("let a shell complete commands and ids"), _("Start")
+        ),
         "notice": Entry(
             "fanal.cli.table:notice", _("new, check, send, list, show, track, ack, reply ..."), _("Officer")
         ),

@@ -338,6 +338,12 @@ ENTRIES_DAMAGED = ErrorKind(
     _("The disk has changed {count} entries. They are set aside and fetched again from peers."),
     _("Look at the disk before it fails. If the count stays, no linked peer holds a good copy."),
 )
+DRAINING = ErrorKind(
+    "FANAL-E0663",
+    Exit.FAILED,
+    _("The node is being drained: it takes no new notice."),
+    _("Send it again when the operator has finished. To go on now: fanal node drain --resume"),
+)
 KEY_NOT_HERE = ErrorKind(
     "FANAL-E0687",
     Exit.FAILED,

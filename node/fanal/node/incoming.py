@@ -42,7 +42,7 @@ from fanal.node.ledger.rows import Appended, AttachmentRow, Batch, EntryRow, For
 from fanal.node.quotas import asking
 from fanal.node.quotas.quotas import Charge, Over
 from fanal.proof.leaf import LeafType
-from fanal.v1.envelope_pb2 import WrapProof
+from fanal.v1.envelope_pb2 import EnvelopeClass, WrapProof
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -132,6 +132,8 @@ def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
     if wanted is not None and wanted != received.manifest_sha256:
         outcome.refused.append((place, REFUSED))
         return None
+    if node.draining and received.header.envelope_class == EnvelopeClass.NOTICE:
+        return None  # not acknowledged, so the peer keeps it and offers it again on the next link
     try:
         verified = offered.verify(received, node)
     except UnknownCharter:

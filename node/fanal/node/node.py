@@ -61,6 +61,8 @@ class Node:
     settings: Settings
     clock: Callable[[], float]
     open_vault: OpenVault = field(repr=False)
+    draining: bool = False
+    """No new work is taken: an operator lets the node run dry."""
     counts: Counter[tuple[str, str]] = field(default_factory=Counter, repr=False)
     """What happened since the start, for metrics: (what, error id or token) -> how often."""
     steady: Callable[[], float] | None = None

@@ -31,6 +31,7 @@ from fanal.node.attachments import keys as attached
 from fanal.node.desk.actor import Actor
 from fanal.node.errors import (
     CHARTER_MOVED,
+    DRAINING,
     ENVELOPE_TAKEN,
     NOTICE_REFUSED,
     REASON_MISSING,
@@ -113,6 +114,8 @@ def send(node: Node, actor: Actor, draft: SignedDraft, keys: Iterable[Attachment
         checked = _checked(node, actor, draft)
         with node.writing:
             if _entry_of(node, draft) is None:
+                if node.draining:
+                    raise FanalError(DRAINING)
                 return _commit(node, draft, checked, attached.of_notice(node, checked.notice, keys))
     return _sent_before(node, actor, draft)
 

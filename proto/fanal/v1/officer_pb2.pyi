@@ -1,6 +1,7 @@
 from fanal.v1 import envelope_pb2 as _envelope_pb2
 from fanal.v1 import identity_pb2 as _identity_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -678,6 +679,48 @@ class EraseReply(_message.Message):
     envelopes: int
     state: str
     def __init__(self, envelopes: _Optional[int] = ..., state: _Optional[str] = ...) -> None: ...
+
+class DrainRequest(_message.Message):
+    __slots__ = ("what",)
+    class What(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        UNSPECIFIED: _ClassVar[DrainRequest.What]
+        BEGIN: _ClassVar[DrainRequest.What]
+        LOOK: _ClassVar[DrainRequest.What]
+        RESUME: _ClassVar[DrainRequest.What]
+        STOP: _ClassVar[DrainRequest.What]
+    UNSPECIFIED: DrainRequest.What
+    BEGIN: DrainRequest.What
+    LOOK: DrainRequest.What
+    RESUME: DrainRequest.What
+    STOP: DrainRequest.What
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    what: DrainRequest.What
+    def __init__(self, what: _Optional[_Union[DrainRequest.What, str]] = ...) -> None: ...
+
+class DrainReply(_message.Message):
+    __slots__ = ("draining", "owed", "left")
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
+    OWED_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    draining: bool
+    owed: int
+    left: _containers.RepeatedCompositeFieldContainer[DrainLeft]
+    def __init__(self, draining: _Optional[bool] = ..., owed: _Optional[int] = ..., left: _Optional[_Iterable[_Union[DrainLeft, _Mapping]]] = ...) -> None: ...
+
+class DrainLeft(_message.Message):
+    __slots__ = ("agency", "queued", "in_flight", "bytes", "linked")
+    AGENCY_FIELD_NUMBER: _ClassVar[int]
+    QUEUED_FIELD_NUMBER: _ClassVar[int]
+    IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    LINKED_FIELD_NUMBER: _ClassVar[int]
+    agency: str
+    queued: int
+    in_flight: int
+    bytes: int
+    linked: bool
+    def __init__(self, agency: _Optional[str] = ..., queued: _Optional[int] = ..., in_flight: _Optional[int] = ..., bytes: _Optional[int] = ..., linked: _Optional[bool] = ...) -> None: ...
 
 class ConfirmRequest(_message.Message):
     __slots__ = ("what",)

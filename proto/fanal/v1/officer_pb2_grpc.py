@@ -139,6 +139,11 @@ class OfficerApiStub:
                 request_serializer=fanal_dot_v1_dot_officer__pb2.PeersRequest.SerializeToString,
                 response_deserializer=fanal_dot_v1_dot_officer__pb2.PeersReply.FromString,
                 _registered_method=True)
+        self.Drain = channel.unary_unary(
+                '/fanal.v1.OfficerApi/Drain',
+                request_serializer=fanal_dot_v1_dot_officer__pb2.DrainRequest.SerializeToString,
+                response_deserializer=fanal_dot_v1_dot_officer__pb2.DrainReply.FromString,
+                _registered_method=True)
         self.Ping = channel.unary_unary(
                 '/fanal.v1.OfficerApi/Ping',
                 request_serializer=fanal_dot_v1_dot_officer__pb2.PingRequest.SerializeToString,
@@ -328,6 +333,12 @@ class OfficerApiServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Drain(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Ping(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -502,6 +513,11 @@ def add_OfficerApiServicer_to_server(servicer, server):
                     servicer.Peers,
                     request_deserializer=fanal_dot_v1_dot_officer__pb2.PeersRequest.FromString,
                     response_serializer=fanal_dot_v1_dot_officer__pb2.PeersReply.SerializeToString,
+            ),
+            'Drain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Drain,
+                    request_deserializer=fanal_dot_v1_dot_officer__pb2.DrainRequest.FromString,
+                    response_serializer=fanal_dot_v1_dot_officer__pb2.DrainReply.SerializeToString,
             ),
             'Ping': grpc.unary_unary_rpc_method_handler(
                     servicer.Ping,
@@ -1126,6 +1142,33 @@ class OfficerApi:
             '/fanal.v1.OfficerApi/Peers',
             fanal_dot_v1_dot_officer__pb2.PeersRequest.SerializeToString,
             fanal_dot_v1_dot_officer__pb2.PeersReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Drain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fanal.v1.OfficerApi/Drain',
+            fanal_dot_v1_dot_officer__pb2.DrainRequest.SerializeToString,
+            fanal_dot_v1_dot_officer__pb2.DrainReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -22,7 +22,7 @@ from fanal.errors import FanalError
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
-    from fanal.cli.shown.shapes import KeyBackup, KeyRestored
+    from fanal.cli.shown.key_shapes import KeyBackup, KeyRestored
     from fanal.config.home import Home
     from fanal.keys.secret import Passphrase
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fanal.cli.command import command
+from fanal.cli.completion import own_keys
 from fanal.cli.errors import BAD_CHOICE, NO_SUCH_KEY, NOT_CONFIRMED, REVOCATION_WAITS
 from fanal.cli.session import Session
 from fanal.cli.shown.text import fields, when
@@ -20,7 +21,7 @@ from fanal.errors import FanalError
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
-    from fanal.cli.shown.shapes import KeyRevoked
+    from fanal.cli.shown.key_shapes import KeyRevoked
     from fanal.config.home import Home
     from fanal.keys.identity import IdentityView, KeyView
     from fanal.keys.root import Root
@@ -58,7 +59,7 @@ class Plan:
     "fanal key revoke 3fa9c1d2 --from 2026-11-20T08:00:00Z --reason compromised --dry-run",
     "fanal key revoke 3fa9c1d2 --from now --reason lost",
 )
-@click.argument("key", metavar="KEY")
+@click.argument("key", metavar="KEY", shell_complete=own_keys)
 @click.option("--from", "since", required=True, metavar="TIME", help=_("ISO 8601 with a zone, or now."))
 @click.option("--reason", required=True, metavar="WHY", help=_("compromised, lost, superseded or left."))
 @click.option("--dry-run", is_flag=True, help=_("Show what would happen; sign nothing."))

@@ -18,7 +18,7 @@ from fanal.errors import FanalError
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
-    from fanal.cli.shown.shapes import KeyRotated
+    from fanal.cli.shown.key_shapes import KeyRotated
 
 TAKEN = {
     "yes": _("the node goes by it now"),

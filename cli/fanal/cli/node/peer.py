@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fanal.cli.command import command
+from fanal.cli.completion import agencies
 from fanal.cli.session import Session
 from fanal.cli.shown.text import fields, groups, when
 from fanal.i18n import _, say
@@ -30,7 +31,7 @@ def list_(session: Session) -> None:
 
 
 @command("show", "fanal peer show GE-CUS", officer=True)
-@click.argument("agency")
+@click.argument("agency", shell_complete=agencies)
 def show(session: Session, agency: str) -> None:
     """Show one peer in full: addresses, certificate, what went there and what waits."""
     row = peers(session, _checked(agency))[0]
@@ -56,7 +57,7 @@ def show(session: Session, agency: str) -> None:
 
 
 @command("ping", "fanal peer ping GE-CUS", officer=True)
-@click.argument("agency")
+@click.argument("agency", shell_complete=agencies)
 def ping(session: Session, agency: str) -> None:
     """Measure the way to a peer and back over the link that is open."""
     from fanal.v1.officer_pb2 import PingReply, PingRequest

@@ -292,43 +292,6 @@ class NewLog(TypedDict):
     serial: int
 
 
-class KeyRotated(TypedDict):
-    """``fanal key rotate``: ``taken_up`` is yes, stopped or no."""
-
-    use: str
-    epoch: int
-    serial: int
-    not_after: str
-    taken_up: str
-
-
-class KeyRevoked(TypedDict):
-    """``fanal key revoke``: ``alone_from`` counts at once, ``cut_off`` once the governors have signed it in;
-    ``for_governors`` is their file. ``serial`` is 0 after --dry-run."""
-
-    key_id: str
-    use: str
-    cut_off: str
-    alone_from: str
-    successor: bool
-    needs_governors: bool
-    for_governors: str
-    serial: int
-    taken_up: str
-
-
-class KeyBackup(TypedDict):
-    """``fanal key backup``: the file, and the names of what is in it."""
-
-    file: str
-    entries: list[str]
-
-
-class KeyRestored(TypedDict):
-    home: str
-    entries: list[str]
-
-
 class DoctorAnswer(TypedDict):
     checks: list[CheckRow]
     ok: bool

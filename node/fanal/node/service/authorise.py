@@ -47,6 +47,7 @@ RIGHTS: Mapping[str, frozenset[OfficerRight.Code]] = {
     "Confirm": frozenset({RELEASE}),
     "Settle": frozenset({RELEASE}),
     "Unlock": frozenset({RELEASE}),
+    "Drain": frozenset({RELEASE}),
     "Peers": frozenset({RELEASE}),
     "Ping": frozenset({RELEASE}),
     "BlockPeer": frozenset({RELEASE}),

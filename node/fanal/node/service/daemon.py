@@ -41,6 +41,7 @@ from fanal.node.service.admission import peers_of
 from fanal.node.service.authenticate import Authenticator
 from fanal.node.service.clockwatch import ClockWatch, Steady
 from fanal.node.service.dialer import Dialer
+from fanal.node.service.draining import Drain
 from fanal.node.service.errors import CANNOT_LISTEN
 from fanal.node.service.health import Health
 from fanal.node.service.invitations import Invitations
@@ -70,19 +71,20 @@ def run_node(home: Home, settings: Settings, log_file: Path | None = None) -> in
 
 
 async def _main(home: Home, settings: Settings) -> int:
-    stop = asyncio.Event()
+    ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, ended.set)
     node = Node.open(home, settings, time.time)
     daemon = None
     try:
         daemon = Daemon(home, settings, node)
+        daemon.ended = ended
         await daemon.start()
         announce_ready(daemon)
         for one in findings(node):
             log.warning("finding", level_of_finding=one.level, id=one.id, **one.facts)
-        await stop.wait()
+        await ended.wait()
         notify("STOPPING=1")
         return 0
     finally:
@@ -138,6 +140,8 @@ class Daemon:
         )
         self._authenticate = Authenticator(node.agency, lambda: node.directory, clock())
         self._clock_watch = ClockWatch(clock, node.steady, self._clock_moved)
+        self.ended = asyncio.Event()
+        """Set when the node shall end: by a signal, or by an operator who drained it."""
         self._metrics: MetricsServer | None = None
         self.listen = ""
         self._watching: list[asyncio.Task[None]] = []
@@ -215,6 +219,7 @@ class Daemon:
             self._take_identity,
             self.listen,
             self.clock(),
+            Drain(self.node, self.links, self.host, self.ended.set),
         )
         api = OfficerApi(operations.handlers(), self._authenticate, self.clock, limits)
         health = Health((OFFICER_API,))

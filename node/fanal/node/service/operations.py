@@ -21,6 +21,7 @@ from fanal.node.desk import tracking
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.desk import Desk
 from fanal.node.service.admission import keys_of
+from fanal.node.service.draining import Drain
 from fanal.node.service.invitations import Invitations
 from fanal.node.service.joining import JoinListener
 from fanal.node.service.links import PeerLinks
@@ -43,16 +44,18 @@ class Operations:
         take_identity: Callable[[Any], None],
         listen: str,
         started: float,
+        drain: Drain,
     ) -> None:
         self.desk, self.links, self.invitations, self.listener = desk, links, invitations, listener
         self._settings, self._take_identity = settings, take_identity
-        self._listen, self._started = listen, int(started)
+        self._listen, self._started, self._drain = listen, int(started), drain
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the name of the call, as `OfficerApi` wants them."""
         desk = self.desk
         return {
             "Status": self.status,
+            "Drain": self.drain,
             "WhoAmI": desk.who_am_i,
             "Unlock": desk.unlock,
             "Prepare": desk.prepare,
@@ -112,6 +115,10 @@ class Operations:
                 break
             after = (rows[-1].envelope_id, rows[-1].recipient)
         return found
+
+    async def drain(self, _actor: Actor, request: api.DrainRequest) -> api.DrainReply:
+        """Take no new work, or take it again, or end; what is left is in the answer."""
+        return await self._drain.act(request)
 
     async def ping(self, _actor: Actor, request: api.PingRequest) -> api.PingReply:
         """One heartbeat there and back. UNKNOWN_PEER, NOT_CONNECTED, PING_TIMEOUT."""
