@@ -45,6 +45,36 @@ def test_the_network_decides(five: Scene, run: Run, bare: bytes) -> None:
     assert run(bare, five.network.hex().upper()).returncode == 0
 
 
+def test_what_is_no_network_id_is_asked_for_and_not_called_false(five: Scene, run: Run, bare: bytes) -> None:
+    """A typing slip is no finding: 7. Blanks, as the paper groups them, do not count."""
+    given = five.network.hex()
+    assert run(bare, " ".join(given[at : at + 8] for at in range(0, 64, 8))).returncode == 0
+    for slip in ("", given[:-1], "22758 56736", given[:-1] + "x"):
+        ran = run(bare, slip)
+        assert (ran.returncode, lines(ran, "FAILED")) == (7, set()), ran
+        assert "network" in lines(ran, "undecided")
+
+
+def test_an_auditors_own_script_answers_for_the_folder_in_question_only(
+    five: Scene, bare: bytes, tools: Path, tmp_path: Path
+) -> None:
+    """Started in a spoilt bundle, or given its folder, a script from elsewhere never vouches for its own folder."""
+    own, good, spoilt = tmp_path / "own", tmp_path / "good", tmp_path / "spoilt"
+    own.mkdir()
+    (own / "verify.sh").write_bytes(script())
+    unpack(bare, good)
+    unpack(bare, spoilt)
+    (spoilt / "notice/manifest.sig").write_bytes(bytes(64))
+    network = five.network.hex()
+    assert check(own, tools, network, inside=str(good)).returncode == 0
+    assert check(own, tools, network, inside=str(spoilt)).returncode == 6
+    assert check(good, tools, network, str(spoilt)).returncode == 6
+    assert check(spoilt, tools, network, str(good)).returncode == 0
+    ran = check(good, tools, network, inside=str(spoilt))
+    assert (ran.returncode, "hold a bundle each" in ran.stdout) == (7, True), ran
+    assert check(good, tools, network, inside=str(good)).returncode == 0
+
+
 def test_it_takes_less_than_two_seconds_of_work(five: Scene, run: Run, whole: bytes) -> None:
     """Processor time of bash, coreutils and openssl together: a busy machine only makes one wait."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-#   bash verify.sh NETWORK-ID
+#   bash verify.sh NETWORK-ID [FOLDER]
 #
-# Checks the evidence bundle in whose unpacked folder this script lies, with bash 4.4, coreutils and openssl 3.0
-# and nothing else: no network, no secret, no other program. NETWORK-ID (64 hex digits) comes from elsewhere, for
-# example from paper. Exit 0: verified; 6: something is false; 7: something needed is missing.
+# Checks the evidence bundle unpacked in FOLDER, with bash 4.4, coreutils and openssl 3.0 and nothing else: no
+# network, no secret, no other program. Without FOLDER it is the one folder with a bundle among the current one and
+# that of this script; where both have one, it has to be named. NETWORK-ID (64 hex digits) comes from elsewhere,
+# for example from paper. Exit 0: verified; 6: something is false; 7: something needed is missing.
 #
 # What it cannot do: ML-DSA-44 signatures (beside each Ed25519 one on documents, and the anchor), and the root
 # over all fields of a wholly disclosed notice. It says so; `fanal audit verify BUNDLE.zip` does both.
@@ -20,7 +21,19 @@ if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
     echo 'undecided  bash 4.4 or newer is needed'
     exit 7
 fi
-cd -- "$(dirname -- "${BASH_SOURCE[0]}")" || exit 7
+# A script of one's own, started in a stranger's bundle, must never answer for the bundle that it came with.
+HERE=$(dirname -- "${BASH_SOURCE[0]}")
+if (($# > 1)); then
+    HERE=$2
+elif [[ -f bundle.txt && -f SHA256SUMS && ! . -ef $HERE ]]; then
+    if [[ -f $HERE/bundle.txt ]]; then
+        echo 'undecided  bundle.form: this folder and that of verify.sh hold a bundle each: verify.sh ID FOLDER'
+        echo 'VERDICT: UNDECIDED'
+        exit 7
+    fi
+    HERE=.
+fi
+cd -- "$HERE" || exit 7
 TMP=$(mktemp -d) || exit 7
 trap 'rm -rf -- "$TMP"' EXIT
 
@@ -309,12 +322,16 @@ PROVER=$R
 document charters/0001.doc charter || stop charters 'charter 1 is malformed'
 shafile '' "$TMP/body"
 NET=$R
-if (($# == 0)); then
+GIVEN=${1-}
+GIVEN=${GIVEN//[[:space:]]/}
+if [[ -z $GIVEN ]]; then
     undecided network "no id was given; compare with the paper: $NET" needed
-elif [[ ${1,,} == "$NET" ]]; then
+elif [[ ! $GIVEN =~ ^[0-9A-Fa-f]{64}$ ]]; then
+    undecided network "not 64 hex digits: ${GIVEN:0:80}; compare with the paper: $NET" needed
+elif [[ ${GIVEN,,} == "$NET" ]]; then
     passed network "$NET"
 else
-    stop network "expected $1, found $NET"
+    stop network "expected $GIVEN, found $NET"
 fi
 
 declare -A CHARTER=() MEMBER=() ROOTS=() CHANNEL=() REVOKED=()
