@@ -171,6 +171,19 @@ def test_track_names_the_cause_and_what_mends_it(
     assert "{" not in json.dumps(row)[1:]
 
 
+def test_a_legal_hold_at_a_holder_is_not_told_as_a_missing_key(run: Run, node: FakeNode) -> None:
+    """HELD with the token of whoever ordered it: kept by law; no fresh key is promised."""
+    held = api.Delivery(recipient="GE-CUS", state="HELD", reason="COURT_ORDER", since=5)
+    node.answers["Track"] = api.TrackReply(
+        summary=api.NoticeSummary(ref=REF, outgoing=True, status="WITHDRAWN"), deliveries=[held]
+    )
+    row = run("notice", "track", REF, "--json").json["deliveries"][0]
+    assert "legal hold" in row["meaning"]
+    assert row["reason"] == "COURT_ORDER"
+    assert "key" not in row["next"]
+    assert "GE-CUS answers again when the hold ends" in row["next"]
+
+
 def test_a_revoked_officers_key_is_told_in_words(run: Run, sending: FakeNode) -> None:
     """In the list, in full and in JSON: suspect or vouched for, since when, and what to do."""
     notice = a_notice("GE-CUS")

@@ -132,6 +132,27 @@ def test_a_withdrawn_notice_says_so(judge: Judge, delete: bool) -> None:
     assert any(name.startswith("withdrawal.recall.") for name in statuses(found.report))
 
 
+def test_a_holder_that_held_and_then_complied_is_not_left_as_holding(judge: Judge) -> None:
+    """The bundle of the withdrawal tells every answer in order, each with its reason and time, the last one last."""
+    gone = fresh(29)
+    sender, holder = gone.host(AUTHOR), gone.host(READER)
+    notice = Notice.FromString(sender.show(gone.ref).notice)
+    hold = api.SetHoldRequest(notice=gone.ref, hold=True, reason="COURT_ORDER")
+    holder.desk.set_hold(holder.officer, hold)
+    draft = answers.withdraw(
+        notice, AUTHOR, WithdrawalReason.ERROR, int(gone.net.now), os.urandom, delete_required=True
+    )
+    sent = sender.send(draft)
+    gone.net.run(60)
+    holder.desk.set_hold(holder.officer, api.SetHoldRequest(notice=gone.ref, hold=False))
+    gone.net.run(120)
+    found = judge(Scene(gone.net, sent.ref), AUTHOR, Status.PASSED, fields=["originator"])
+    [held, complied] = found.words(f"recall.{READER}").strip().split(", ")
+    assert held.startswith("HELD COURT_ORDER 20")
+    assert complied.startswith("COMPLIED 20")
+    assert f"recall.{READER}" in found.passed
+
+
 def test_a_node_key_revoked_from_later_on_takes_nothing_back(judge: Judge) -> None:
     """Witnesses saw the notice before the cut-off: it stays proven."""
     late = fresh(23)

@@ -46,9 +46,9 @@ def delivery_data(one: Delivery, ref: str) -> DeliveryRow:
         "recipient": one.recipient,
         "state": one.state,
         "since": when(one.since),
-        "meaning": state_words(one.state, one.recipient, one.via),
+        "meaning": state_words(one.state, one.recipient, one.via, one.reason),
         "reason": sentence,
         "reason_id": one.reason,
-        "next": next_step(one.state, one.recipient, ref, one.via, hint),
+        "next": next_step(one.state, one.recipient, ref, one.via, hint, one.reason),
         "via": one.via,
     }

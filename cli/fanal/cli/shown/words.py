@@ -68,6 +68,12 @@ REASONS: Mapping[str, tuple[str, str]] = {
 PASSED_ON = (_("{via} has stored it; the recipient has not signed for it yet"), _("wait; {via} passes it on"))
 """SENT, when the one that took it was a relay."""
 
+LEGAL_HOLD = (
+    _("withdrawn, and kept there under a legal hold"),
+    _("wait; {recipient} answers again when the hold ends"),
+)
+"""HELD, when the reason is the token of whoever ordered the hold."""
+
 UNTOLD: Mapping[str, str] = {
     "address": _("its address"),
     "seconds": _("some"),
@@ -118,20 +124,26 @@ LEVELS = (
 """Levels of findings and verdicts of checks: tokens that arrive as data and are said as words."""
 
 
-def state_words(state: str, recipient: str, via: str) -> str:
+def state_words(state: str, recipient: str, via: str, reason: str = "") -> str:
     """The meaning of a delivery state; the token itself for one of a newer version."""
-    meaning, _step = _delivery(state, via)
+    meaning, _step = _delivery(state, via, reason)
     return say(meaning, recipient=recipient, via=via or say(UNTOLD["via"])) if meaning else state
 
 
-def next_step(state: str, recipient: str, notice: str, via: str, hint: str = "") -> str:
+def next_step(
+    state: str, recipient: str, notice: str, via: str, hint: str = "", reason: str = ""
+) -> str:
     """What the sender can do now: the hint of the reason first, else what the state suggests."""
-    _meaning, step = _delivery(state, via)
+    _meaning, step = _delivery(state, via, reason)
     return hint or (say(step, recipient=recipient, notice=notice, via=via) if step else "")
 
 
-def _delivery(state: str, via: str) -> tuple[str, str]:
-    return PASSED_ON if state == "SENT" and via else DELIVERY.get(state, ("", ""))
+def _delivery(state: str, via: str, reason: str) -> tuple[str, str]:
+    if state == "SENT" and via:
+        return PASSED_ON
+    if state == "HELD" and reason and reason not in REASONS and not reason.startswith("FANAL-E"):
+        return LEGAL_HOLD
+    return DELIVERY.get(state, ("", ""))
 
 
 def revoked_words(row: NoticeRow) -> str:

@@ -71,22 +71,23 @@ def check_facts(
 ) -> set[bytes]:
     """One check per reader and fact about this notice; the digests of the receipts that named it.
 
-    The author proves for all readers, so who is silent is named; a reader proves for itself.
+    The author proves for all readers, so who is silent is named; a reader proves for itself. Of one fact the
+    first telling counts; answers to a withdrawal follow each other, so all are told, the last one last.
     """
     named: set[bytes] = set()
-    reached: set[tuple[str, str]] = set()
-    for one in told:
+    facts: dict[tuple[str, str], list[Callable[[], str]]] = {}
+    for one in sorted(told, key=lambda one: one.received.header.created):
         for word, check in _about(one, shown, chain, directory):
             named.add(one.digest)
-            if (one.agency, word) in reached:
-                continue
-            reached.add((one.agency, word))
-            with findings.check(f"{prefix}{word}.{one.agency}") as step:
-                _check_reader(word, one.agency, shown)
-                step.found = check()
+            facts.setdefault((one.agency, word), []).append(check)
+    for (agency, word), checks in facts.items():
+        with findings.check(f"{prefix}{word}.{agency}") as step:
+            _check_reader(word, agency, shown)
+            counted = checks if word == "recall" else checks[:1]
+            step.found = ", ".join(check() for check in counted)
     author = shown.received.header.author
     for agency in shown.verified.readers if prover == author else (prover,):
-        if agency != author and (agency, "stored") not in reached:
+        if agency != author and (agency, "stored") not in facts:
             with findings.check(f"{prefix}stored.{agency}"):
                 raise Undecided(translate(_NOTHING), needed=False)
     return named
@@ -144,8 +145,8 @@ def _about(
             yield "read", lambda read=read: _read(read, told, manifest, directory)  # type: ignore[misc]
     for answer in told.receipts.recalls:
         if answer.manifest_sha256 == manifest:
-            outcome = RecallOutcome.Code.Name(answer.outcome)
-            yield "recall", lambda outcome=outcome, at=answer.at: f"{outcome} {moment(at)}"  # type: ignore[misc]
+            words = f"{RecallOutcome.Code.Name(answer.outcome)} {answer.reason}".strip()
+            yield "recall", lambda words=words, at=answer.at: f"{words} {moment(at)}"  # type: ignore[misc]
 
 
 def _covered(item: StoredCoverage, shown: Shown, chain: Mapping[bytes, Received], signed_at: str) -> str:

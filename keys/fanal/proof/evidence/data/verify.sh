@@ -863,7 +863,12 @@ receipt() { # folder
                 mine=1
                 get 3
                 case $R in 1) word=COMPLIED ;; 2) word=REFUSED ;; 3) word=HELD ;; *) return 1 ;; esac
-                tell "$who" recall "$folder" "$word"
+                get 4
+                text "$R"
+                word+=${R:+ $R}
+                get 5
+                moment "$R"
+                tell "$who" recall "$folder" "$word $R"
                 ;;
         esac
     done
