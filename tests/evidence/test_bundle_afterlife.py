@@ -133,7 +133,7 @@ def test_a_withdrawn_notice_says_so(judge: Judge, delete: bool) -> None:
 
 
 def test_a_holder_that_held_and_then_complied_is_not_left_as_holding(judge: Judge) -> None:
-    """The bundle of the withdrawal tells every answer in order, each with its reason and time, the last one last."""
+    """The bundle of the withdrawal tells every answer in order, each with its reason and time."""
     gone = fresh(29)
     sender, holder = gone.host(AUTHOR), gone.host(READER)
     notice = Notice.FromString(sender.show(gone.ref).notice)

@@ -58,7 +58,7 @@ def test_what_is_no_network_id_is_asked_for_and_not_called_false(five: Scene, ru
 def test_an_auditors_own_script_answers_for_the_folder_in_question_only(
     five: Scene, bare: bytes, tools: Path, tmp_path: Path
 ) -> None:
-    """Started in a spoilt bundle, or given its folder, a script from elsewhere never vouches for its own folder."""
+    """Started in a spoilt bundle, or given its folder, a script from elsewhere vouches for no other one."""
     own, good, spoilt = tmp_path / "own", tmp_path / "good", tmp_path / "spoilt"
     own.mkdir()
     (own / "verify.sh").write_bytes(script())

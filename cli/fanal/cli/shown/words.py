@@ -130,9 +130,7 @@ def state_words(state: str, recipient: str, via: str, reason: str = "") -> str:
     return say(meaning, recipient=recipient, via=via or say(UNTOLD["via"])) if meaning else state
 
 
-def next_step(
-    state: str, recipient: str, notice: str, via: str, hint: str = "", reason: str = ""
-) -> str:
+def next_step(state: str, recipient: str, notice: str, via: str, hint: str = "", reason: str = "") -> str:
     """What the sender can do now: the hint of the reason first, else what the state suggests."""
     _meaning, step = _delivery(state, via, reason)
     return hint or (say(step, recipient=recipient, notice=notice, via=via) if step else "")
