@@ -202,7 +202,7 @@ def spoilt(files: dict[str, bytes], word: bytes) -> list[tuple[str, bytes]]:
 
 
 def test_hostile_words_are_never_run(five: Scene, run: Run, redacted: bytes, tmp_path: Path) -> None:
-    """Nothing is run, and every one is refused."""
+    """Nothing is run, and every one is refused; in place of the network id it is none."""
     files = container.read(redacted)
     for number, word in enumerate(HOSTILE * 2):
         name, data = spoilt(files, word)[number % 8]
@@ -212,7 +212,7 @@ def test_hostile_words_are_never_run(five: Scene, run: Run, redacted: bytes, tmp
         ran = run(changed, five.network.hex(), inside=str(tmp_path))
         assert ran.returncode == 6, (name, word, ran)
     for word in HOSTILE:
-        assert run(files, word.decode(), inside=str(tmp_path)).returncode == 6
+        assert run(files, word.decode(), inside=str(tmp_path)).returncode == 7
     assert not list(tmp_path.rglob("PWNED"))
 
 
