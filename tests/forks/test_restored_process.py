@@ -16,9 +16,9 @@ A, B = "GE-CUS", "TR-CUS"
 pytestmark = pytest.mark.process
 
 
-def send(node: RealNode, text: str) -> None:
+def send(node: RealNode, text: str, to: str = B) -> None:
     officer = RealOfficer(node.home)
-    officer.send(officer.prepared([B], text))
+    officer.send(officer.prepared([to], text))
 
 
 def findings(node: RealNode) -> set[str]:
@@ -32,7 +32,7 @@ def held_of(node: RealNode) -> int:
 
 
 def test_a_restored_folder_is_noticed_explained_settled_and_passes_its_audit(tmp_path: Path) -> None:
-    """Marker, vault and all are put back, and it writes before it is linked. It knows at the first link; both
+    """Marker, vault and all are put back; it writes before it is linked, a receipt lost. It knows at once; both
     audits pass and say that a lane went on twice; settled, doctor is clean and the audit as before."""
     nodes = found_network(tmp_path, [A, B])
     a, b = nodes[A], nodes[B]
@@ -49,6 +49,8 @@ def test_a_restored_folder_is_noticed_explained_settled_and_passes_its_audit(tmp
         before = held_of(b)
         send(a, "lost by the restore")
         until(lambda: held_of(b) > before, "the second at B")
+        send(b, "answered with a receipt that the restore loses", to=A)
+        until(lambda: held_of(b) > before + 1, "the receipt at B")
         a.end()
         b.end()
         shutil.rmtree(data)

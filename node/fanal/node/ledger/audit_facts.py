@@ -17,7 +17,7 @@ from fanal.keys import strict
 from fanal.node.ledger.audit_entries import First, failed, passed
 from fanal.node.ledger.readonly import LedgerView
 from fanal.proof.audit import Check
-from fanal.proof.leaf import Leaf, LeafType
+from fanal.proof.leaf import Leaf, LeafType, decode
 from fanal.proof.leaf_forms import Value
 from fanal.v1.envelope_pb2 import Audience, EnvelopeClass
 
@@ -114,18 +114,25 @@ class LeafFacts:
         logged, bodies, receipts, count = First(LOGGED), First(BODIES), 0, 0
         for _arrival, envelope, manifest, klass, held in self._view.bodies():
             if klass == EnvelopeClass.RECEIPT and self._agency and envelope not in self._told:
-                logged.note(self._unlogged(envelope))
+                logged.note(self._unlogged(envelope, manifest))
             receipts += klass == EnvelopeClass.RECEIPT
             if klass != EnvelopeClass.KEY:
                 count += 1
                 bodies.note(self._body(envelope, manifest, held))
         return [logged.result(receipts), bodies.result(count)]
 
-    def _unlogged(self, envelope: bytes) -> Check | None:
+    def _unlogged(self, envelope: bytes, manifest: bytes) -> Check | None:
         told = self._view.told(envelope, self._agency)
-        if told is None or told[:2] != (EnvelopeClass.RECEIPT, self._agency):
+        if told is None or told[:2] != (EnvelopeClass.RECEIPT, self._agency) or self._returned(manifest):
             return None
         return failed(LOGGED, envelope.hex(), "", translate(_SILENT).format(envelope=envelope.hex()))
+
+    def _returned(self, manifest: bytes) -> bool:
+        """An own envelope that came back to a restored ledger: the leaf that says what it answered went with
+        the lost tail, and the one that is here says that a peer handed it over."""
+        index = self._view.leaf_of(manifest)
+        data = None if index is None else self._view.leaf(index)
+        return data is not None and decode(data).type is LeafType.ENVELOPE_IN
 
     def _body(self, envelope: bytes, manifest: bytes, held: bool) -> Check | None:
         index = self._erased.get(manifest)
