@@ -32,7 +32,7 @@ def held_of(node: RealNode) -> int:
 
 
 def test_a_restored_folder_is_noticed_explained_settled_and_passes_its_audit(tmp_path: Path) -> None:
-    """Marker, vault and all are put back; it writes before it is linked, a receipt lost. It knows at once; both
+    """All is put back, a receipt was lost, and it writes before it is linked. It knows at once; both
     audits pass and say that a lane went on twice; settled, doctor is clean and the audit as before."""
     nodes = found_network(tmp_path, [A, B])
     a, b = nodes[A], nodes[B]
