@@ -89,7 +89,7 @@ def _addressee(header: CourierHeader) -> None:
 
 
 def _protocol(header: CourierHeader) -> None:
-    header.hello.protocol = 2
+    header.hello.protocol = header.hello.protocol_lowest = 2
 
 
 def _sender(header: CourierHeader) -> None:

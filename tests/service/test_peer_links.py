@@ -180,7 +180,7 @@ def test_the_second_exchange_of_one_peer_replaces_the_first(kit: Any) -> None:
     ("hello", "kind"),
     [
         ({"network": b"\1" * 32}, errors.WRONG_NETWORK),
-        ({"protocol": 2}, errors.OTHER_PROTOCOL),
+        ({"protocol": 2, "protocol_lowest": 2}, errors.OTHER_PROTOCOL),
         ({"agency": C}, errors.NOT_ADMITTED),
         ({"store_id": b"short"}, errors.LIMIT_REACHED),
         ({"run": b"short"}, errors.LIMIT_REACHED),

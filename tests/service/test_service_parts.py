@@ -182,13 +182,13 @@ def test_the_text_of_the_transport_becomes_a_cause(details: str, code: Any, kind
     world, now = kit.World([A, B]), time.time()
     [key] = keys_of(world.directory(), B, now)
     own = kit.material_of(world.agencies[A].certificate)
-    assert cause_of(failure(code, details), own, key, "h:1", now).kind is kind
+    assert cause_of(failure(code, details), own, key, "h:1", now, HelloMessage()).kind is kind
     told = failure(code, details, FanalError(errors.WRONG_NETWORK, agency=A))
-    assert cause_of(told, own, key, "h:1", now).kind is errors.WRONG_NETWORK
+    assert cause_of(told, own, key, "h:1", now, HelloMessage()).kind is errors.WRONG_NETWORK
     refused = failure(code, details, FanalError(errors.NOT_ADMITTED))
-    assert cause_of(refused, own, key, "h:1", now).kind is errors.REFUSED_BY_PEER
+    assert cause_of(refused, own, key, "h:1", now, HelloMessage()).kind is errors.REFUSED_BY_PEER
     late = now + 2 * 365 * 86_400
-    assert cause_of(told, own, key, "h:1", late).kind is errors.OWN_CERTIFICATE_EXPIRED
+    assert cause_of(told, own, key, "h:1", late, HelloMessage()).kind is errors.OWN_CERTIFICATE_EXPIRED
 
 
 # --- TLS files and options --------------------------------------------------------------------------------

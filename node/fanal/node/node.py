@@ -41,7 +41,7 @@ from fanal.node.quotas.quotas import Quotas
 from fanal.node.quotas.room import Room, percent_used
 from fanal.node.retention import outside, restored
 from fanal.node.retention.outside import ErasureList
-from fanal.node.software import PROTOCOL, SOFTWARE
+from fanal.node.software import PROTOCOL, PROTOCOL_LOWEST, SOFTWARE
 from fanal.node.unlocked import NodeKeys
 from fanal.node.witness import standing
 from fanal.node.witness.standing import Standing
@@ -262,6 +262,7 @@ class Node:
         head, heads = self.ledger.head(), self.heads()
         return HelloMessage(
             protocol=PROTOCOL,
+            protocol_lowest=PROTOCOL_LOWEST,
             network=self.network,
             agency=self.agency,
             store_id=head.store_id,

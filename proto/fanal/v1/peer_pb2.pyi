@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class HelloMessage(_message.Message):
-    __slots__ = ("protocol", "network", "agency", "store_id", "incarnation", "charter_version", "charter_sha256", "identities", "software", "transport", "for_bulk", "run")
+    __slots__ = ("protocol", "network", "agency", "store_id", "incarnation", "charter_version", "charter_sha256", "identities", "software", "transport", "for_bulk", "run", "protocol_lowest")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     AGENCY_FIELD_NUMBER: _ClassVar[int]
@@ -24,6 +24,7 @@ class HelloMessage(_message.Message):
     TRANSPORT_FIELD_NUMBER: _ClassVar[int]
     FOR_BULK_FIELD_NUMBER: _ClassVar[int]
     RUN_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_LOWEST_FIELD_NUMBER: _ClassVar[int]
     protocol: int
     network: bytes
     agency: str
@@ -36,7 +37,8 @@ class HelloMessage(_message.Message):
     transport: int
     for_bulk: bool
     run: bytes
-    def __init__(self, protocol: _Optional[int] = ..., network: _Optional[bytes] = ..., agency: _Optional[str] = ..., store_id: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., identities: _Optional[_Iterable[_Union[DocumentHead, _Mapping]]] = ..., software: _Optional[str] = ..., transport: _Optional[int] = ..., for_bulk: _Optional[bool] = ..., run: _Optional[bytes] = ...) -> None: ...
+    protocol_lowest: int
+    def __init__(self, protocol: _Optional[int] = ..., network: _Optional[bytes] = ..., agency: _Optional[str] = ..., store_id: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., identities: _Optional[_Iterable[_Union[DocumentHead, _Mapping]]] = ..., software: _Optional[str] = ..., transport: _Optional[int] = ..., for_bulk: _Optional[bool] = ..., run: _Optional[bytes] = ..., protocol_lowest: _Optional[int] = ...) -> None: ...
 
 class DocumentHead(_message.Message):
     __slots__ = ("agency", "serial", "sha256")

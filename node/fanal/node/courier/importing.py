@@ -37,7 +37,7 @@ from fanal.node.forks import kept
 from fanal.node.incoming import Outcome
 from fanal.node.lanes.leaves import admin_leaf, incident_leaf, refusal_leaf
 from fanal.node.ledger.rows import Batch
-from fanal.node.software import PROTOCOL
+from fanal.node.software import agreed, versions
 from fanal.v1.envelope_pb2 import WrapProof
 from fanal.v1.identity_pb2 import KeyUse
 from fanal.v1.peer_pb2 import Documents, ForkProof, Frame, LaneSeq, Refused
@@ -96,8 +96,9 @@ def verified(node: Node, file: IO[bytes]) -> Opened:
     """The file, if it is whole, for us, of a member whom we trust, signed by its node and well formed."""
     opened = form.opened(file)
     hello, header = opened.header.hello, opened.header
-    if hello.protocol != PROTOCOL:
-        raise VerificationError(OTHER_FORM, found=hello.protocol, expected=PROTOCOL)
+    mine = node.hello()
+    if not agreed(hello, mine):
+        raise VerificationError(OTHER_FORM, found=versions(hello), expected=versions(mine))
     if hello.network != node.network:
         raise VerificationError(OTHER_NETWORK, found=hello.network.hex()[:64], sender=opened.sender[:16])
     if header.addressee != node.agency:

@@ -22,7 +22,7 @@ async def say_hello(channel: Any, mine: HelloMessage, peer: str, seconds: float)
         hello = HelloMessage.FromString(answer)
     except DecodeError:
         raise FanalError(errors.NO_FRAME, agency=peer) from None
-    check_hello(hello, peer, mine.network)
+    check_hello(hello, peer, mine)
     return hello
 
 

@@ -107,7 +107,9 @@ class Dialer:
         keys = keys_of(links.node.directory, peer, now)
         if not keys:
             return why_no_key(links.node.directory, peer, now), False
-        reason: FanalError | None = FanalError(errors.NO_ENDPOINT, agency=peer)
+        reason = links.record(peer).reason
+        if reason is None or reason.kind is not errors.OTHER_PROTOCOL:  # which says more: it called and was refused
+            reason = FanalError(errors.NO_ENDPOINT, agency=peer)
         for key in keys:
             for address in self._addresses(peer):
                 reason, stood = await self._dial(key, address)
@@ -125,15 +127,15 @@ class Dialer:
         links = self.links
         if links.record(key.agency).state != UNREACHABLE:
             links.mark(key.agency, CONNECTING, links.record(key.agency).reason)
-        channel = open_channel(address, key.certificate, links.tls.material, links.limits)
+        channel, mine = open_channel(address, key.certificate, links.tls.material, links.limits), links.hello()
         try:
-            hello = await say_hello(channel, links.hello(), key.agency, links.limits.unary_seconds)
+            hello = await say_hello(channel, mine, key.agency, links.limits.unary_seconds)
             if key.agency in links.links:  # the peer was faster
                 return None, True
             link = links.new_link(key.agency, links.node.agency, hello, key.spki_sha256)
             return await self._exchange(channel, link, key, address)
         except grpc.aio.AioRpcError as error:
-            return cause_of(error, links.tls.material, key, address, links.clock()), False
+            return cause_of(error, links.tls.material, key, address, links.clock(), mine), False
         except FanalError as error:
             return error, False
         finally:

@@ -114,7 +114,7 @@ OTHER_PROTOCOL = ErrorKind(
     "FANAL-E0825",
     Exit.POLICY,
     _("{agency} speaks version {theirs} of the peer protocol, this node {ours}."),
-    _("The older of the two must be upgraded."),
+    _("Upgrade {older}: it has the older program. Until then notices for it wait here."),
 )
 NO_ANSWER = ErrorKind(
     "FANAL-E0826",

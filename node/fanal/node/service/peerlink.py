@@ -21,7 +21,7 @@ from fanal.node.service import errors
 from fanal.node.service.admission import admit
 from fanal.node.service.causes import check_hello
 from fanal.node.service.connections import Connections
-from fanal.node.service.links import PeerLinks
+from fanal.node.service.links import UNREACHABLE, PeerLinks
 from fanal.node.service.tls import peer_certificate
 from fanal.node.service.wire import raw, refuse
 from fanal.v1.peer_pb2 import HelloMessage
@@ -77,10 +77,16 @@ class PeerLinkService:
             hello = HelloMessage.FromString(request)
         except DecodeError:
             raise FanalError(errors.NO_FRAME, agency=agency) from None
-        check_hello(hello, agency, self.links.node.network)
+        mine = self.links.hello()
+        try:
+            check_hello(hello, agency, mine)
+        except FanalError as error:
+            if error.kind is errors.OTHER_PROTOCOL and agency not in self.links.links:
+                self.links.mark(agency, UNREACHABLE, error)
+            raise
         self._connections.greet(agency, context.peer(), hello)
         self.links.contacted(agency)
-        return self.links.hello().SerializeToString()
+        return mine.SerializeToString()
 
     async def _exchange(self, context: Any) -> None:
         link = self.links.new_link(*self._greeted(context, for_bulk=False))

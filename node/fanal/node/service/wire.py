@@ -17,7 +17,6 @@ import grpc.aio
 from fanal.errors import Exit, FanalError, kind_of
 from fanal.node.service.authenticate import UNAUTHENTICATED
 
-PEER_PROTOCOL = 1
 CREDITS_SINCE, BULK_SINCE = 1, 2
 TRANSPORT = BULK_SINCE
 """What this version says in `HelloMessage.transport`: credits and parts since 1, also Bulk since 2."""
