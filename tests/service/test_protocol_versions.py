@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Peers of different versions, over real connections on 127.0.0.1: who still talks, and what people are told."""
+"""Peers of different versions, over real connections: who still talks, and what people are told."""
 
 from __future__ import annotations
 

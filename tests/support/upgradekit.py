@@ -7,7 +7,7 @@ import io
 import json
 import re
 import tarfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,6 @@ class Formats:
     @property
     def name(self) -> str:
         return f"ledger{self.ledger}-vault{self.vault}-leaf{self.leaf}-protocol{self.protocol}"
-
-    def before(self) -> list[Formats]:
-        """Those that differ by one step back of one format of the data folder."""
-        values = asdict(self)
-        lower = [{**values, key: values[key] - 1} for key in ("ledger", "vault") if values[key] > 1]
-        return [Formats(**one) for one in lower]
 
 
 def present() -> Formats:

@@ -17,11 +17,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / room) for room in ("proto", "keys", "config", "node", "cli", "tests/support")]
 
-from realnet import RealNode, found_network, until
-from realofficer import RealOfficer
-from upgradekit import keep, present
+from realnet import RealNode, found_network, until  # noqa: E402
+from realofficer import RealOfficer  # noqa: E402
+from upgradekit import keep, present  # noqa: E402
 
-from fanal.node.software import SOFTWARE
+from fanal.node.software import SOFTWARE  # noqa: E402
 
 A, B = "AZ-CUS", "GE-CUS"
 READ, WAITING, GONE, ERASED, FILE = range(5)

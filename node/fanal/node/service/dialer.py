@@ -108,7 +108,8 @@ class Dialer:
         if not keys:
             return why_no_key(links.node.directory, peer, now), False
         reason = links.record(peer).reason
-        if reason is None or reason.kind is not errors.OTHER_PROTOCOL:  # which says more: it called and was refused
+        # One that called and was refused for its version is not one that cannot be reached.
+        if reason is None or reason.kind is not errors.OTHER_PROTOCOL:
             reason = FanalError(errors.NO_ENDPOINT, agency=peer)
         for key in keys:
             for address in self._addresses(peer):
@@ -127,7 +128,8 @@ class Dialer:
         links = self.links
         if links.record(key.agency).state != UNREACHABLE:
             links.mark(key.agency, CONNECTING, links.record(key.agency).reason)
-        channel, mine = open_channel(address, key.certificate, links.tls.material, links.limits), links.hello()
+        channel = open_channel(address, key.certificate, links.tls.material, links.limits)
+        mine = links.hello()
         try:
             hello = await say_hello(channel, mine, key.agency, links.limits.unary_seconds)
             if key.agency in links.links:  # the peer was faster
