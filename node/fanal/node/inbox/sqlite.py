@@ -227,7 +227,7 @@ def open_vault(path: Path, key: bytes) -> SqlVault:
             sync_folder(path.parent)
         connection = _connect(path, key)
         try:
-            migrate(connection, path, APPLICATION, MIGRATIONS)
+            migrate(connection, path, APPLICATION, MIGRATIONS, key)
             truncate_log(connection)
         except BaseException:
             connection.close()

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -141,13 +140,18 @@ def check_format(connection: Connection, path: Path, application: int, latest: i
 
 
 def migrate(
-    connection: Connection, path: Path, application: int, migrations: Sequence[tuple[str, Migration]]
+    connection: Connection,
+    path: Path,
+    application: int,
+    migrations: Sequence[tuple[str, Migration]],
+    key: bytes | None = None,
 ) -> Path | None:
-    """Bring the data to the newest format: the number of migrations. Returns the copy, if one was made."""
+    """Bring the data to the newest format: the number of migrations. Returns the copy, if one was made; it is
+    encrypted under the same ``key``. Nobody else may write meanwhile: the caller holds the folder's lock."""
     version = check_format(connection, path, application, len(migrations))
     if version == len(migrations):
         return None
-    copy = _backup(connection, path, version) if version else None
+    copy = _backup(connection, path, version, key) if version else None
     connection.execute("BEGIN IMMEDIATE")
     try:
         _apply(connection, path.stem, migrations)
@@ -192,21 +196,28 @@ def _apply(connection: Connection, name: str, migrations: Sequence[tuple[str, Mi
     known.apply(Database(connection))
 
 
-def _backup(connection: Connection, path: Path, version: int) -> Path:
-    """A copy of the data before it is changed: everything into the main file, then the file."""
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+def _backup(connection: Connection, path: Path, version: int, key: bytes | None) -> Path:
+    """A copy of the data before they are changed: whole under its name, or not there.
+
+    By the database's own means: whoever opens and closes the file beside it lets go of its locks.
+    """
     copy = path.with_name(f"{path.name}.v{version}")
     part = copy.with_name(copy.name + ".part")
-    connection.execute("BEGIN IMMEDIATE")
     try:
-        shutil.copyfile(path, part)
-        part.chmod(0o600)
+        os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
+        target = driver.connect(str(part), isolation_level=None)
+        try:
+            _unlock(target, key)
+            connection.backup(target)
+        finally:
+            target.close()
         with part.open("rb") as file:
             os.fsync(file.fileno())
         part.replace(copy)
-        sync_folder(path.parent)
-    finally:
-        connection.execute("ROLLBACK")
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
     return copy
 
 
