@@ -79,7 +79,7 @@ def opening(disk: FaultFs) -> Iterator[Callable[[Path], int]]:
 def test_a_migration_that_ends_at_any_write_loses_nothing(
     mode: Mode, lasts: int, end: int, tmp_path: Path
 ) -> None:
-    """Old or new format with every row, and a copy that is whole or not there; the next start completes it."""
+    """Old or new format with every row, a copy that is whole or not there; the next start completes it."""
     template, data, aside = old_vault(tmp_path / "old"), tmp_path / "data", tmp_path / "aside"
     data.mkdir()
     aside.mkdir()
