@@ -2,7 +2,7 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
 
-.PHONY: demo test crash tamper torture rotations clocks restores bench check fix proto docs catalogue lock runtime dev tools
+.PHONY: demo test netns crash tamper torture rotations clocks restores bench check fix proto docs catalogue lock runtime dev tools
 
 demo: runtime
 	.venv/bin/fanal demo
@@ -15,6 +15,10 @@ test: dev tools
 # A longer campaign of kills: CRASH_ROUNDS=20 make crash
 crash: dev
 	$(PY) -m pytest -q -s tests/crash
+
+# Ten nodes in network namespaces, parted 50 times; needs root: NETNS_PARTITIONS=200 NETNS_SEED=7 make netns
+netns: dev tools
+	NETNS_PARTITIONS=$${NETNS_PARTITIONS:-50} $(PY) -m pytest -q -s tests/netns
 
 # A longer campaign of keys rotated under load: ROTATIONS=200 make rotations
 rotations: dev
@@ -95,6 +99,8 @@ GO_MOD = /usr/share/gocode/src/golang.org/x/mod/sumdb/note
 tools:
 	@command -v openssl >/dev/null || { [ "$$(id -u)" = 0 ] && $(APT) openssl; } \
 	  || { echo "error: the tests need openssl: apt-get install openssl" >&2; exit 1; }
+	@[ "$$(id -u)" != 0 ] || command -v ip >/dev/null || { $(APT) iproute2 >/dev/null; } \
+	  || echo "note: without iproute2 tests/netns does not run" >&2
 	@command -v cc >/dev/null || { [ "$$(id -u)" = 0 ] && $(APT) gcc libc6-dev >/dev/null; } \
 	  || { echo "error: the tests of disk faults need a C compiler: apt-get install gcc libc6-dev" >&2; exit 1; }
 	@{ command -v minisign && command -v go && [ -d $(GO_MOD) ]; } >/dev/null \

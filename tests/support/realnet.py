@@ -64,6 +64,10 @@ class RealNode:
     settings: Mapping[str, str] = field(default_factory=lambda: QUICK)
     module: str = "fanal.cli"
     """What its process runs: the program, or one that makes something otherwise first."""
+    inside: tuple[str, ...] = ()
+    """What its commands begin with: a command that becomes the one after it, in another place."""
+    host: str = "127.0.0.1"
+    """Its address there."""
     process: subprocess.Popen[str] | None = None
     seconds_to_ready: float = 0.0
 
@@ -76,7 +80,7 @@ class RealNode:
             "PYTHONPATH": PATHS,
             "PATH": os.environ["PATH"],
             "FANAL_HOME": str(self.home.path),
-            "FANAL_JOIN_LISTEN": f"127.0.0.1:{self.join_port}",
+            "FANAL_JOIN_LISTEN": f"{self.host}:{self.join_port}",
             **self.settings,
             **more,
         }
@@ -84,8 +88,8 @@ class RealNode:
     def fanal(self, *arguments: str, code: int = 0) -> str:
         """Run one command to its end; its stdout once it ended with ``code``."""
         ran = subprocess.run(
-            command(*arguments), env=self.env(), text=True, capture_output=True, stdin=subprocess.DEVNULL,
-            timeout=PATIENCE, check=False,
+            [*self.inside, *command(*arguments)], env=self.env(), text=True, capture_output=True,
+            stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert ran.returncode == code, (self.name, arguments, ran)
         return ran.stdout
@@ -95,7 +99,7 @@ class RealNode:
         more = {VARIABLE: failpoint} if failpoint else {}
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [*command()[:-1], self.module, "node", "run"], env=self.env(**more), text=True,
+                [*self.inside, *command()[:-1], self.module, "node", "run"], env=self.env(**more), text=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
         return self.process
@@ -199,33 +203,40 @@ def found_network(
     settings: Mapping[str, str] = QUICK,
     channel: str = "CASPIAN",
     advertised: Mapping[str, str] | None = None,
+    places: Mapping[str, tuple[tuple[str, ...], str]] | None = None,
 ) -> dict[str, RealNode]:
     """The agencies in one network, the first its governor, all in one channel; the first one's node runs.
     ``advertised``: the address that others are told of an agency, when it is not where it listens; empty: it
-    listens nowhere."""
+    listens nowhere. ``places``: what the commands of an agency begin with, and its address there."""
     ports = free_ports(2 * len(names))
     nodes = {
         name: RealNode(name, Home(folder / name), ports[2 * at], ports[2 * at + 1], settings)
         for at, name in enumerate(names)
     }
+    for name, (inside, host) in (places or {}).items():
+        nodes[name].inside, nodes[name].host = inside, host
     for node in nodes.values():
         told = (advertised or {}).get(node.name)
-        where = ("--listen", "" if told == "" else f"127.0.0.1:{node.port}")
+        where = ("--listen", "" if told == "" else f"{node.host}:{node.port}")
         more = ("--advertise", told) if told else ()
         node.fanal("init", node.name, "--key-file", "--duty", *where, *more)
     governor, *others = nodes.values()
     governor.fanal("network", "create", "caspian", "--channel", channel)
     governor.start()
-    for other in others:
-        _join(governor, other, folder / f"{other.name}.token", channel)
+    try:
+        for other in others:
+            _join(governor, other, folder / f"{other.name}.token", channel)
+    except BaseException:
+        governor.end(signal.SIGKILL)
+        raise
     return nodes
 
 
 def _join(governor: RealNode, newcomer: RealNode, token: Path, channel: str) -> None:
     governor.fanal("network", "invite", newcomer.name, "-o", str(token))
     joining = subprocess.Popen(
-        command("network", "join", str(token), "--code", "-"), env=newcomer.env(), text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [*newcomer.inside, *command("network", "join", str(token), "--code", "-")], env=newcomer.env(),
+        text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
         assert joining.stderr is not None

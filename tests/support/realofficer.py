@@ -95,6 +95,18 @@ class RealOfficer:
         request = api.ListRequest(folder=folder, limit=limit)
         return list(self.client.call("List", request, api.ListReply).notices)
 
+    def every(self, folder: str) -> list[api.NoticeSummary]:
+        """The whole folder, page by page."""
+        found: list[api.NoticeSummary] = []
+        cursor = ""
+        while True:
+            request = api.ListRequest(folder=folder, limit=500, cursor=cursor)
+            reply = self.client.call("List", request, api.ListReply)
+            found += reply.notices
+            cursor = reply.next_cursor
+            if not cursor:
+                return found
+
     def unlock(self, key_file: Path) -> bool:
         """Whether the node was locked until now."""
         request = api.UnlockRequest(secret=key_file.read_bytes(), is_key=True)
