@@ -23,7 +23,7 @@ from fanal.keys import ed25519
 from fanal.keys.identity import key_entry, parse_identity
 from fanal.keys.trust import Directory
 from fanal.node.attachments.folder import AttachmentFolder
-from fanal.node.courier.importing import Told
+from fanal.node.courier.told import Told
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.desk import Desk
 from fanal.node.gossip import events

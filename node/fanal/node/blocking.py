@@ -9,14 +9,13 @@ arrives through others: a member's envelopes are the charter's matter, not the o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
 from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.lanes.leaves import admin_leaf, detail
-from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch
+from fanal.node.quotas.blocked import SETTING
 from fanal.node.quotas.errors import BLOCKED_ITSELF, NOT_A_MEMBER
 from fanal.node.retention import holds
 from fanal.v1 import officer_pb2 as api
@@ -24,17 +23,7 @@ from fanal.v1 import officer_pb2 as api
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-SETTING = "peers.blocked"
 _EXAMPLE = "FLOODING"
-
-
-def load(ledger: Ledger) -> dict[str, str]:
-    """Agency -> reason token. A setting that is not of this form is nobody's block."""
-    try:
-        found = json.loads(ledger.facts.meta(SETTING) or b"{}")
-    except ValueError:
-        return {}
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, Mapping) else {}
 
 
 def change(node: Node, actor: Actor, request: api.BlockPeerRequest) -> bool:

@@ -19,6 +19,7 @@ from fanal.node.ledger.rows import Checkpoint as StoredCheckpoint
 from fanal.node.witness import names, ownlog, standing
 from fanal.node.witness.errors import NOTHING_TO_ANCHOR
 from fanal.node.witness.leaves import log_incident_leaf
+from fanal.node.witness.lost import lost_meta
 from fanal.proof import note as notes
 from fanal.proof.anchor import AnchorSigner
 from fanal.proof.checkpoint import Checkpoint, parse_text, sign
@@ -123,5 +124,5 @@ def _take_up(node: Node, origin: str) -> None:
     if point.origin == origin:
         return
     leaf = log_incident_leaf("log-continued", node.now, point, restored, None, None)
-    node.ledger.append(Batch(leaves=(leaf,), meta=(standing.lost_meta(None),)))
+    node.ledger.append(Batch(leaves=(leaf,), meta=(lost_meta(None),)))
     node.standing.lost = None

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,7 +20,7 @@ from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node.arrival import offered
 from fanal.node.errors import DAMAGED
 from fanal.node.gossip.actions import Wanted
-from fanal.node.gossip.events import LoadedEntry, Place
+from fanal.node.gossip.events import LoadedEntry
 from fanal.node.lanes import reading
 from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.lanes.rows import envelope_bytes, place_of, row_of
@@ -41,59 +39,7 @@ _PLACE = ("lane", "incarnation", "seq", "author")
 _COLUMNS = ("envelope_id", "klass", "priority", "created", "expires", "manifest_sha256", "previous",
             "key_envelope")  # fmt: skip
 _ENTRY_LEAVES = frozenset({LeafType.ENVELOPE_OUT, LeafType.ENVELOPE_IN, LeafType.RELAY})
-_REMEMBERED = 4096
 PAGE = 64
-
-
-class Damage:
-    """What is set aside, and what was verified lately. Any thread may call."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._good: OrderedDict[bytes, None] = OrderedDict()
-        self._fresh: list[Place] = []
-        self._aside: dict[Place, bytes] = {}
-        self.beyond_mending: FanalError | None = None
-        """What the last look at every entry came upon and no peer can give back."""
-
-    @property
-    def waiting(self) -> int:
-        """How many entries wait for a good copy."""
-        return len(self._aside)
-
-    def expected(self, place: Place) -> bytes | None:
-        """The manifest hash that a copy for this place must have; None where nothing is damaged."""
-        return self._aside.get(place)
-
-    def take(self) -> tuple[Place, ...]:
-        """Places found since the last call, for gossip."""
-        with self._lock:
-            found, self._fresh = tuple(self._fresh), []
-        return found
-
-    def mended(self, place: Place) -> None:
-        """A good copy has been stored there."""
-        self._aside.pop(place, None)
-
-    def known_good(self, digest: bytes) -> bool:
-        """Whether these very bytes were verified before; else the caller verifies and calls ``passed``."""
-        with self._lock:
-            return digest in self._good
-
-    def passed(self, digest: bytes) -> None:
-        with self._lock:
-            self._good[digest] = None
-            while len(self._good) > _REMEMBERED:
-                self._good.popitem(last=False)
-
-    def note(self, place: Place, manifest_sha256: bytes) -> bool:
-        """Set an entry aside; False when it was already."""
-        with self._lock:
-            if place in self._aside:
-                return False
-            self._aside[place] = manifest_sha256
-            self._fresh.append(place)
-            return True
 
 
 def is_sound(node: Node, row: EntryRow) -> bool:

@@ -27,6 +27,7 @@ from fanal.node.lanes.written import Written
 from fanal.node.node import Node
 from fanal.node.quotas.quotas import by_limit
 from fanal.node.repeated import Repeated
+from fanal.node.retention import restored
 from fanal.node.transport import Links, Runner
 from fanal.node.upkeep import Upkeep
 from fanal.node.witness import ownlog
@@ -59,10 +60,9 @@ class Host:
         self._open_again = False
         self._open_everything = False
         self._keys_arrived: set[bytes] = set()
-        gossip = limits or of_settings(node.settings.limits)
-        self.core = GossipCore(
-            node.agency, node.roster(), node.heads(), reading.lane_infos(node.ledger), gossip
-        )
+        restored.begin(node)
+        gossip, lanes = limits or of_settings(node.settings.limits), reading.lane_infos(node.ledger)
+        self.core = GossipCore(node.agency, node.roster(), node.heads(), lanes, gossip)
         self._do = {
             actions.Send: self._send,
             actions.LoadEntries: self._load_entries,

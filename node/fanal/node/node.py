@@ -21,12 +21,11 @@ from fanal.keys.identity import IdentityView
 from fanal.keys.keystore import Keystore
 from fanal.keys.secret import Secret
 from fanal.keys.trust import Directory
-from fanal.node import blocking, documents, unlocked
-from fanal.node.arrival.suspects import Walk
+from fanal.node import documents, unlocked
+from fanal.node.arrival.walk import Walk
 from fanal.node.attachments import folder
 from fanal.node.attachments.budget import Budget, DayBudget
 from fanal.node.attachments.folder import AttachmentFolder
-from fanal.node.damage import Damage
 from fanal.node.errors import LOCKED
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import Heads
@@ -36,15 +35,17 @@ from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch
 from fanal.node.ledger.sqlite import open_ledger
+from fanal.node.quotas import blocked
 from fanal.node.quotas.elsewhere import Elsewhere
 from fanal.node.quotas.quotas import Quotas
 from fanal.node.quotas.room import Room, percent_used
-from fanal.node.retention import outside, restored
+from fanal.node.retention import applying, outside
 from fanal.node.retention.outside import ErasureList
+from fanal.node.setaside import Damage
 from fanal.node.software import PROTOCOL, PROTOCOL_LOWEST, SOFTWARE
 from fanal.node.unlocked import NodeKeys
-from fanal.node.witness import standing
-from fanal.node.witness.standing import Standing
+from fanal.node.witness import lost
+from fanal.node.witness.lost import Standing
 from fanal.v1.identity_pb2 import SignedDocument
 from fanal.v1.peer_pb2 import DocumentHead, HelloMessage
 
@@ -118,10 +119,9 @@ class Node:
             load=self.ledger.facts.meta,
             disk_full=lambda: self.room.refuses,
         )
-        self.blocked = blocking.load(self.ledger)
-        self.standing = standing.load(self)
+        self.blocked = blocked.load(self.ledger)
+        self.standing = lost.load(self.ledger)
         self.run = self.rng(16)
-        restored.begin(self)
 
     @classmethod
     def open(cls, home: Home, settings: Settings, clock: Callable[[], float], rng: Rng = DEFAULT_RNG) -> Node:
@@ -175,7 +175,7 @@ class Node:
         with self.opening:
             if self._keys is None:
                 self._vault = self.open_vault(keys)
-                restored.unlocked(self)
+                applying.to_vault(self._vault, self.erasures.lines, self.now)
                 self._keys = keys
 
     def rebuild_vault(self, reason: str) -> None:

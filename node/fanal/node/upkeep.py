@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fanal.errors import FanalError
 from fanal.node import damage, mending
@@ -19,7 +19,8 @@ from fanal.node.gossip import actions, events
 from fanal.node.receipts import facts
 
 if TYPE_CHECKING:
-    from fanal.node.host import Host
+    from fanal.node.gossip.core import GossipCore
+    from fanal.node.node import Node
 
 SCRUB_PAUSE, SCRUB_AGAIN = 1.0, 86_400.0
 """Seconds between two pages of a look at every entry, and between two such looks."""
@@ -28,10 +29,25 @@ Caught = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 """Runs the first elsewhere and gives its result, or its refusal, to the second."""
 
 
+class Kept(Protocol):
+    """What upkeep needs of the host it keeps up."""
+
+    node: Node
+    core: GossipCore
+
+    def start(self) -> None: ...
+
+    def handle(self, event: events.Event, /) -> None: ...
+
+    def committed(self, entries: tuple[events.EntryMeta, ...], /) -> None: ...
+
+    def open_arrived(self) -> None: ...
+
+
 class Upkeep:
     """When to try again, and when to look. ``run`` catches refusals and sets the alarm afterwards."""
 
-    def __init__(self, host: Host, run: Caught) -> None:
+    def __init__(self, host: Kept, run: Caught) -> None:
         self._host, self._run = host, run
         self._mender = mending.Mender()
         self._scrubbed = 0

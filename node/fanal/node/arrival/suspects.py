@@ -10,13 +10,14 @@ clock (protocol.md, Identity).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified
 from fanal.node.arrival.offered import stored
 from fanal.node.arrival.revoked import is_suspect
+from fanal.node.arrival.walk import Walk
 from fanal.node.lanes.rows import header_of, successor_of
 from fanal.node.ledger.rows import EntryRow
 
@@ -25,17 +26,6 @@ if TYPE_CHECKING:
 
 SUSPECT = "SUSPECT"
 _PAGE = 64
-
-
-@dataclass(frozen=True)
-class Walk:
-    """A stretch of a stream in which each manifest names the one before, ``first`` to ``end``, and where it
-    leads, over incarnations that go on from there; ``current``: its last stands under a current key."""
-
-    first: int
-    end: int
-    last: EntryRow
-    current: bool = False
 
 
 def tag(row: EntryRow) -> bytes:

@@ -21,7 +21,7 @@ from fanal.node.arrival import opening
 from fanal.node.courier import exporting, importing
 from fanal.node.courier.errors import FILE_TOO_LARGE, FILES_UNDER_WAY, NO_SUCH_FILE
 from fanal.node.courier.form import MOST_BYTES
-from fanal.node.courier.importing import Told
+from fanal.node.courier.told import Told
 from fanal.node.desk.actor import Actor
 from fanal.node.lanes.written import Written
 from fanal.v1 import officer_pb2 as api

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from fanal.node.courier import remembered
 from fanal.node.courier.form import Opened
 from fanal.node.courier.gather import Gathering
+from fanal.node.courier.told import Told
 from fanal.node.forks import kept
 from fanal.node.gossip.events import Place, Span
 from fanal.node.incoming import Outcome
@@ -26,7 +27,6 @@ from fanal.v1.ledger_pb2 import LaneClock
 from fanal.v1.peer_pb2 import CheckpointOffer, Cosigned, Frame, Refused, WantPieces, WantWraps, WitnessedHead
 
 if TYPE_CHECKING:
-    from fanal.node.courier.importing import Told
     from fanal.node.node import Node
 
 ROW_BYTES = 4 * 1024 * 1024

@@ -12,8 +12,8 @@ what was taken in is known, the rest follows. One bad entry is left out, with an
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from fanal.envelope.errors import Step
@@ -32,6 +32,7 @@ from fanal.node.courier.errors import (
     SENDER_UNKNOWN,
 )
 from fanal.node.courier.form import Opened
+from fanal.node.courier.told import Told
 from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.forks import kept
 from fanal.node.incoming import Outcome
@@ -61,18 +62,6 @@ class Imported:
     refused: int = 0
     waiting: int = 0
     documents: bool = False
-
-
-@dataclass(frozen=True)
-class Told:
-    """Whom to tell what an import changed, from the thread that imports."""
-
-    carried: Callable[[Outcome], None] = field(default=lambda _outcome: None)
-    """Entries, wraps and fork proofs are durable: gossip forwards them, the vault opens them."""
-    changed: Callable[[], None] = field(default=lambda: None)
-    """Charter or identities changed."""
-    answered: Callable[[], None] = field(default=lambda: None)
-    """A witness has told what it holds of our log."""
 
 
 def take(node: Node, actor: Actor, file: IO[bytes], told: Told) -> Imported:

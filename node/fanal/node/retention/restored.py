@@ -58,16 +58,6 @@ def _apply(node: Node, lines: list[Erased]) -> None:
         node.ledger.append(Batch(erased=tuple(rows), leaves=tuple(leaves)))
 
 
-def unlocked(node: Node) -> None:
-    """With the vault open: what the list names goes from it too, and from a vault that was restored alone."""
-    manifests = [line.manifest_sha256 for line in node.erasures.lines]
-    for start in range(0, len(manifests), _PAGE):
-        page = manifests[start : start + _PAGE]
-        found = [node.vault.notices.get(node.now, manifest_sha256=one) for one in page]
-        if any(one is not None and not one.erased for one in found):
-            node.vault.erase(page, node.now)
-
-
 def closed(node: Node) -> str:
     """Why the inbox is closed, "" when it is open."""
     return (node.ledger.facts.meta(_CLOSED) or b"").decode("ascii", "replace")

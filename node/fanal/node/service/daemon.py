@@ -29,7 +29,7 @@ from fanal.config.home import Home
 from fanal.config.settings import Settings
 from fanal.errors import FanalError
 from fanal.keys.secret import read_key_file
-from fanal.node.courier.importing import Told
+from fanal.node.courier.told import Told
 from fanal.node.desk.condition import findings
 from fanal.node.desk.desk import Desk
 from fanal.node.host import Host

@@ -17,7 +17,8 @@ from fanal.errors import FanalError, VerificationError
 from fanal.node.ledger.rows import Batch, Checkpoint
 from fanal.node.witness import names
 from fanal.node.witness.leaves import log_incident_leaf
-from fanal.node.witness.standing import Lost, lost_meta, lost_now, quorum_needed
+from fanal.node.witness.lost import Lost, lost_meta
+from fanal.node.witness.standing import lost_now, quorum_needed
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import parse_text
 from fanal.proof.quorum import Quorum, count
