@@ -2,7 +2,7 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
 
-.PHONY: demo test netns crash tamper torture rotations clocks restores bench check fix proto docs catalogue lock runtime dev tools
+.PHONY: demo test netns crash sim tamper torture rotations clocks restores bench check fix proto docs catalogue lock runtime dev tools
 
 demo: runtime
 	.venv/bin/fanal demo
@@ -27,6 +27,10 @@ rotations: dev
 # A longer campaign of a clock that jumps under load: JUMPS=50 make clocks
 clocks: dev
 	JUMPS=$${JUMPS:-200} $(PY) -m pytest -q -s tests/operation/test_clock.py
+
+# Networks in memory under seeded faults (docs/simulator.md): SIM_SEEDS=4000 make sim
+sim: dev
+	SIM_SEEDS=$${SIM_SEEDS:-500} $(PY) -m pytest -q -s tests/sim/test_sim_sweep.py
 
 # A longer campaign of restored and copied data folders: RESTORES=4000 make restores
 restores: dev

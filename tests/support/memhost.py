@@ -112,6 +112,9 @@ class Host:
         self.reading = True
         self.loses_wraps = False
         self.withholds = False  # announces entries and never sends them
+        self.full = False  # the disk: nothing that arrives can be stored
+        self.lies: Callable[[peer_pb2.Frame], peer_pb2.Frame] | None = None  # what it says instead
+        self.clock_ahead = 0.0  # seconds by which this machine's clock is wrong
         self.read_delay = 0.0005
         self.commit_delay = 0.001
         self.crash_after_commits = 0  # crash before answering the n-th commit from now
@@ -139,6 +142,11 @@ class Host:
     @property
     def roster(self) -> Roster:
         return self.net.rosters[self.store.charter]
+
+    @property
+    def clock(self) -> float:
+        """What this machine takes the time to be."""
+        return self.net.now + self.clock_ahead
 
     def start(self) -> None:
         """A process starts on what the store holds."""
@@ -172,7 +180,7 @@ class Host:
     def feed(self, event: Event) -> None:
         if not self.alive:
             return
-        for action in self.core.handle(event, self.net.now):
+        for action in self.core.handle(event, self.clock):
             _PERFORM[type(action)](self, action)
 
     def link_up(self, peer: str, run: bytes, heads: Heads) -> None:
@@ -263,7 +271,8 @@ class Host:
     # actions
 
     def _send(self, action: actions.Send) -> None:
-        self.net.transmit(self.name, action.peer, action.frame)
+        frame = action.frame if self.lies is None else self.lies(action.frame)
+        self.net.transmit(self.name, action.peer, frame)
 
     def _load_entries(self, action: actions.LoadEntries) -> None:
         if self.withholds:
@@ -318,6 +327,9 @@ class Host:
 
     def _ingest(self, action: actions.Ingest) -> None:
         def commit() -> None:
+            if self.full:
+                self.feed(Committed((), action.peer, action.request))
+                return
             outcome = self.ingest(self, action.peer, action.envelopes, action.wraps)
             self.ingested += len(action.envelopes)
             if self.crash_after_commits and outcome.entries:
@@ -361,7 +373,7 @@ class Host:
     def _wake_at(self, action: actions.WakeAt) -> None:
         self._wake += 1
         mine = self._wake
-        delay = action.time - self.net.now
+        delay = action.time - self.clock
         self.later(delay, lambda: self.feed(events.Tick()) if self._wake == mine else None)
 
     def _cut(self, action: actions.Cut) -> None:

@@ -58,7 +58,12 @@ class MemNet:
     """Hosts and the links between them. `run(seconds)` lets virtual time pass."""
 
     def __init__(
-        self, agencies: Iterable[str], roster: Roster, seed: int = 0, limits: GossipLimits | None = None
+        self,
+        agencies: Iterable[str],
+        roster: Roster,
+        seed: int = 0,
+        limits: GossipLimits | None = None,
+        host_type: Callable[[str, MemNet, GossipLimits | None], Host] = Host,
     ) -> None:
         self.now = START
         self.random = random.Random(seed)
@@ -72,7 +77,7 @@ class MemNet:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._allowed: dict[tuple[str, bytes, int], bool] = {}
-        self.hosts = {name: Host(name, self, limits) for name in agencies}
+        self.hosts = {name: host_type(name, self, limits) for name in agencies}
         for host in self.hosts.values():
             host.start()
 
