@@ -4,11 +4,12 @@
 from itertools import pairwise
 
 from memnet import MemNet
-from memrosters import FOUR, LANE_A, mesh, pair, roster_of
+from memrosters import CASPIAN, FOUR, LANE_A, RELAY, mesh, pair, roster_of
 from memstore import FLASH, ROUTINE, meta_of
 
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import GossipCore
+from fanal.node.gossip.entitlement import RelayView
 from fanal.node.gossip.events import Heads, WrapMeta
 
 NOW = 1_800_000_000.0
@@ -122,3 +123,19 @@ def _key_meta():
     net = pair()
     net.hosts["AA-A"].write(LANE_A, 1)
     return next(m for m, _ in net.hosts["AA-A"].store.entries.values() if m.klass == 3)
+
+
+def test_an_author_that_lost_a_wrap_asks_who_still_has_it():
+    """Found by the simulator (seed 287): put back, it had its entries again but no wraps."""
+    relay = RelayView(RELAY, frozenset({CASPIAN}), True, frozenset(FOUR[:2]))
+    net = MemNet((*FOUR[:2], RELAY), roster_of(*FOUR[:2], relay=relay))
+    net.connect("AA-A", RELAY)
+    net.run(2.0)
+    net.hosts["AA-A"].write(LANE_A)
+    net.run(10.0)
+    net.hosts["AA-A"].crash()
+    net.hosts["AA-A"].store.wraps.clear()
+    net.hosts["AA-A"].start()
+    net.connect("AA-A", "BB-B")
+    net.run(60.0)
+    assert any(reader == "BB-B" for _, reader in net.hosts["BB-B"].store.wraps)

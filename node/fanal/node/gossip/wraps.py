@@ -104,10 +104,9 @@ def loaded(state: State, event: LoadedWraps) -> None:
         found.add(push.recipient_of(wrap))
         session.note_wrap(key_manifest_sha256, push.recipient_of(wrap), state.limits.wraps_remembered)
     push.send_wraps(state, peer, session, event.wraps, Priority.FLASH)
-    if event.view.author != state.me:
-        readers = readers_of(event.view, state.roster)
-        for recipient in sorted((readers & set(recipients)) - found):
-            want(state, WrapMeta(key_manifest_sha256, lane, recipient), 0.0, asker=peer.name)
+    readers = readers_of(event.view, state.roster)  # its author asks on too: it may have been put back
+    for recipient in sorted((readers & set(recipients)) - found - {event.view.author}):
+        want(state, WrapMeta(key_manifest_sha256, lane, recipient), 0.0, asker=peer.name)
 
 
 def committed(state: State, wraps: Iterable[WrapMeta], source: str) -> None:
