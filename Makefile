@@ -2,7 +2,7 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
 
-.PHONY: demo test netns crash sim tamper torture rotations clocks restores bench check fix proto docs catalogue lock runtime dev tools
+.PHONY: demo test netns crash sim tamper torture rotations clocks restores evil bench check fix proto docs catalogue lock runtime dev tools
 
 demo: runtime
 	.venv/bin/fanal demo
@@ -47,6 +47,10 @@ torture: dev tools
 	TORTURE_STATES=$${TORTURE_STATES:-50000} TORTURE_RUNS=$${TORTURE_RUNS:-97} TORTURE_FLIPS=$${TORTURE_FLIPS:-5000} \
 	TORTURE_KILLS=$${TORTURE_KILLS:-10000} TORTURE_RACES=$${TORTURE_RACES:-200} TORTURE_ENDS=$${TORTURE_ENDS:-200} \
 	$(PY) -m pytest -q -s $(TORTURE:%=tests/torture/test_%.py)
+
+# A longer mix of what an evil peer does: EVIL_ACTIONS=100000 EVIL_SEED=8 make evil
+evil: dev
+	EVIL_ACTIONS=$${EVIL_ACTIONS:-10000} $(PY) -m pytest -q -s tests/evil
 
 # Figures beside yardsticks of the same run (bench/README.md); BENCH=--busy on a machine that is not calm.
 bench: dev

@@ -331,3 +331,25 @@ def test_a_predecessor_that_names_a_billion_entries_is_asked_for_in_slices():
     out = core.handle(events.Committed((claim,), EVIL, 1), NOW + 1)
     (request,) = sent(out, "want")
     assert (request.ranges[0].start, request.ranges[0].stop) == (0, 1000)
+
+
+def rests(out):
+    return [action for action in out if isinstance(action, actions.Rest)]
+
+
+def test_what_a_peer_brings_again_over_one_link_is_paid_for():
+    """Every first copy is free, taken or refused; two thousand repeats, and it is read more slowly."""
+    core = core_with_evil_peer()
+    first = [Place(LANE_A.lane, INCARNATION, seq) for seq in range(100)]
+    known = events.Committed(source=EVIL, request=1, known=tuple(first))
+    refused = events.Refused(EVIL, ((Place(b"?" * 32, INCARNATION, 0), "refused"),))
+    assert rests([a for _ in range(20) for a in core.handle(known, NOW + 1)]) == []
+    assert len(rests([a for _ in range(120) for a in core.handle(refused, NOW + 1)])) == 19
+
+
+def test_many_first_copies_cost_a_peer_nothing():
+    """In a small network everybody pushes everything to everybody."""
+    core = core_with_evil_peer()
+    for seq in range(5000):
+        known = events.Committed(source=EVIL, request=1, known=(Place(LANE_A.lane, INCARNATION, seq),))
+        assert rests(core.handle(known, NOW + 1)) == []

@@ -111,7 +111,7 @@ class NodeHost:
         )
         if not locked:
             self.node.unlock(self.keys())
-        self.host = Host(self.node, self, self._run)
+        self.host = Host(self.node, self, self._run, self.net.host_limits)
         self.node.on_checkpoint = lambda: self.net.at(0.0005, self.host.checkpoint_made)
         self.desk = Desk(
             self.node, self._announce, self.host.roster_changed, self.host.start, lambda _peer: None
@@ -318,6 +318,9 @@ class NodeHost:
 class NodeNet(MemNet):
     """Agencies in one network, the first of them its governor, every pair linked that trusts each other."""
 
+    host_class = NodeHost
+    host_limits: GossipLimits | None = None
+
     def __init__(
         self,
         *names: str,
@@ -339,7 +342,8 @@ class NodeNet(MemNet):
         people = [Agency(name, duty=duty) for name in names]
         charter = _charter(people, channels or {}, relays or {})
         documents = [agency.document for agency in people]
-        self.hosts = {a.name: NodeHost(a, self, charter, documents) for a in people}  # type: ignore[assignment]
+        made = {a.name: self.host_class(a, self, charter, documents) for a in people}
+        self.hosts = made  # type: ignore[assignment]
         for host in self.nodes.values():
             host.start()
         for a, b in itertools.combinations(self.nodes.values(), 2):

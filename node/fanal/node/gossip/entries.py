@@ -86,6 +86,8 @@ def committed(state: State, event: Committed) -> None:
             link[1].release(place)
         _note_held(state, *link, places)
         acknowledge(state, event.source, places)
+        _note_brought(state, link[1], [meta.place for meta in event.entries])
+        _charge_repeats(state, *link, event.known)
         if event.entries:
             link[0].score = min(link[0].score + 1, 0)  # who brings news is asked again
         if pushed:
@@ -145,6 +147,26 @@ def refused(state: State, event: Refused) -> None:
         link[0].note_refused(place[:2], place.seq)
         fetch.arrived(state, place[:2], place.seq)
     acknowledge(state, event.peer, (), event.entries)
+    _charge_repeats(state, *link, [place for place, _ in event.entries])
+
+
+def _charge_repeats(state: State, peer: PeerState, session: Session, places: Iterable[Place]) -> None:
+    """What a peer brings again over one link, held here or refused, is work for nothing: a token each.
+    The first copy from each peer is free, and so is what was lost here and asked for again."""
+    state.charge(peer, session, _note_brought(state, session, places))
+
+
+def _note_brought(state: State, session: Session, places: Iterable[Place]) -> int:
+    """Remember what came over this link; how many of these had come before."""
+    again = 0
+    for place in places:
+        key = place[:2]
+        if key not in session.brought and len(session.brought) >= state.limits.rows_per_peer:
+            continue
+        brought = session.brought.setdefault(key, Ranges(cap=state.limits.spans_per_stream))
+        again += place.seq in brought
+        brought.add(place.seq, place.seq + 1)
+    return again
 
 
 def unasked(session: Session, frame: peer_pb2.Acknowledgement) -> int:

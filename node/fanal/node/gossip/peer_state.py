@@ -93,6 +93,7 @@ class Session:
     document_loads: set[int] = field(default_factory=set)
     ingesting: dict[int, int] = field(default_factory=dict)  # request -> envelopes
     ingesting_total: int = 0
+    brought: dict[StreamKey, Ranges] = field(default_factory=dict)  # by this peer, taken or refused
     largest: int = 0  # bytes of the largest entry that is to be announced
     pushed: set[int] = field(default_factory=set)  # requests of what came without being asked for
     expecting: int = 0  # batches that this peer announced and that are waited for
