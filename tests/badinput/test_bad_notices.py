@@ -74,12 +74,17 @@ def test_every_wrong_audience_is_refused_before_anything_is_signed(send: Send) -
         ({"originator": "GE-CUS"}, "originator"),
         ({"ref": "GE-CUS-2026-000001-00"}, "CHECK_DIGIT"),
         ({"revision": 5}, "previous_sha256"),
-        ({"attachments": [{"name": "../../etc/passwd"}]}, "attachments"),
     ],
 )
 def test_a_wrong_field_is_named_and_nothing_is_sent(send: Send, changes: dict[str, Any], word: str) -> None:
     """8,001 characters, hidden direction, escapes, impossible times, another's name, a path for a name."""
     assert word in send(changes, "--to", "GE-CUS").refused(8, "FANAL-E0932").err
+
+
+def test_an_attachment_that_is_only_named_is_refused(send: Send) -> None:
+    """A draft names a file, by a path at that, and none was given for it: nothing is sent."""
+    changes = {"attachments": [{"name": "../../etc/passwd"}]}
+    assert "--attach" in send(changes, "--to", "GE-CUS").refused(2, "FANAL-E0971").err
 
 
 def test_what_is_no_notice_at_all_is_refused_in_one_sentence(
@@ -108,7 +113,8 @@ def test_an_id_that_fits_several_or_none_is_refused(
     assert all(one in ran.err for one in ids)
     for word in ("0190aaaa", "\x1b[31m", "%s%n", "x" * 100_000):
         for verb in ("show", "track"):
-            ran = run("notice", verb, word, env=env).refused(9, "FANAL-E0641")
+            wanted = (8, "FANAL-E0840") if len(word) > 4096 else (9, "FANAL-E0641")
+            ran = run("notice", verb, word, env=env).refused(*wanted)
             assert "\x1b" not in ran.err
             assert len(ran.err) < 2_000
 
