@@ -73,7 +73,10 @@ def test_doctor_finds_each_broken_thing(run: Run, answering: FakeNode, tmp_path:
     assert f"chmod 600 {home.tls_key}" in ran.out
     assert "not in the identity document" in ran.out
     home.node_keys.unlink()
-    assert "node.keys is missing" in run("doctor").out
+    home.unlock_key.unlink()
+    told = run("doctor").out
+    assert "node.keys is missing" in told
+    assert f"{home.unlock_key.name} is missing" in told
 
 
 def test_doctor_goes_on_without_a_node_or_an_agency(run: Run, home: Home, tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def permissions(session: Session) -> Iterator[CheckRow]:
     secret += sorted(home.root.glob("*.pem")) if home.root.is_dir() else []
     open_ones = [path for path in secret if path.exists() and path.stat().st_mode & OTHERS]
     newest = list(home.tls_pairs().values())[-1]
-    missing = [path for path in (home.node_keys, *newest) if not path.exists()]
+    opener = [session.settings.key_file] if session.settings.key_file else []
+    missing = [path for path in (home.node_keys, *newest, *opener) if not path.exists()]
     for path in open_ones:
         yield row("permissions", "problem", say(_("others can reach {path}"), path=path), f"chmod 600 {path}")
     for path in missing:

@@ -75,7 +75,7 @@ BAD_TLS_FILES = ErrorKind(
     "FANAL-E0814",
     Exit.FAILED,
     _("The node's TLS key or certificate cannot be used: {path} ({reason})."),
-    _("Both files must be readable by the node only (mode 0600) and belong together: fanal init makes them."),
+    _("Both must be readable by the node only (mode 0600) and belong together: take them from the backup."),
 )
 
 # --- Links with peers: the reason shown by peer list, track and doctor -----------------------------
