@@ -25,6 +25,7 @@ from fanal.node.gossip.limits import GossipLimits, of_settings
 from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
+from fanal.node.opener import Opener
 from fanal.node.quotas.quotas import by_limit
 from fanal.node.repeated import Repeated
 from fanal.node.retention import restored
@@ -56,10 +57,7 @@ class Host:
         self.exchange.fork_listener = self.forks.root_fork
         self.attachments = Carrier(node, self._tell_last, self._run_caught, self._strike, self._cut_off)
         node.witnessed = lambda: ownlog.newest_cosigned(node)
-        self._opening = False
-        self._open_again = False
-        self._open_everything = False
-        self._keys_arrived: set[bytes] = set()
+        self._opener = Opener(node, self._run_caught, self._opened)
         restored.begin(node)
         gossip, lanes = limits or of_settings(node.settings.limits), reading.lane_infos(node.ledger)
         self.core = GossipCore(node.agency, node.roster(), node.heads(), lanes, gossip)
@@ -152,17 +150,7 @@ class Host:
     def open_arrived(self, keys: Iterable[bytes] = (), *, everything: bool = False) -> None:
         """Run the second half of the incoming story for all that is in the ledger and not yet in the vault,
         and for what waits for these KEY envelopes, or for anything."""
-        self._keys_arrived |= set(keys)
-        self._open_everything |= everything
-        if self.node.locked:
-            return
-        if self._opening:
-            self._open_again = True
-            return
-        self._opening = True
-        arrived, self._keys_arrived = self._keys_arrived, set()
-        wholly, self._open_everything = self._open_everything, False
-        self.run(lambda: _caught(lambda: opening.open_arrived(self.node, arrived, wholly)), self._opened)
+        self._opener.ask(keys, everything=everything)
 
     # --- what the core asks ----------------------------------------------------------------------
 
@@ -334,17 +322,12 @@ class Host:
     # --- what follows ----------------------------------------------------------------------------
 
     def _opened(self, result: opening.Opened | FanalError) -> None:
-        self._opening = False
         if isinstance(result, opening.Opened):
             if result.wraps_missing:
                 self.handle(events.WrapsMissing(result.wraps_missing))
             self.keeper.note_waiting(bool(result.waiting), self.node.ticks)
             self._told(result.written)
-            self._set_alarm()
         self._upkeep.heed(result)
-        if self._open_again:
-            self._open_again = False
-            self.open_arrived()
 
     def _kept(self, written: Written | FanalError) -> None:
         if isinstance(written, Written):
@@ -366,7 +349,7 @@ class Host:
         """Whether every linked peer, and there is one if there are others at all, was found to hold the same,
         and all that came has been opened."""
         alone = len(self.node.directory.newest.members) == 1
-        return (bool(self.core.linked) or alone) and self.core.caught_up and not self._opening
+        return (bool(self.core.linked) or alone) and self.core.caught_up and not self._opener.busy
 
     def _told(self, written: Written) -> None:
         self._upkeep.heed(written.failure)

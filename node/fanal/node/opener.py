@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When the second half of the incoming story runs: one run at a time, and another if something came then.
+
+Promise: whatever was asked for before a run began is looked at in that run, and nothing asked for during one
+is forgotten. A locked node opens nothing and forgets nothing. Touched by the loop's thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fanal.errors import FanalError
+from fanal.node.arrival import opening
+
+if TYPE_CHECKING:
+    from fanal.node.node import Node
+
+Run = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+"""Runs the first elsewhere and gives its result, or its refusal, to the second."""
+
+
+class Opener:
+    """Asked as often as you like; ``opened`` hears of each run's result."""
+
+    def __init__(self, node: Node, run: Run, opened: Callable[[opening.Opened | FanalError], None]) -> None:
+        self._node, self._run, self._opened = node, run, opened
+        self.busy = False
+        self._again = False
+        self._everything = False
+        self._keys: set[bytes] = set()
+
+    def ask(self, keys: Iterable[bytes] = (), *, everything: bool = False) -> None:
+        """Open all that is in the ledger and not yet in the vault, and what waits for these KEY envelopes
+        (digests of manifests), or for anything."""
+        self._keys |= set(keys)
+        self._everything |= everything
+        if self._node.locked:
+            return
+        if self.busy:
+            self._again = True
+            return
+        self.busy = True
+        keys, self._keys = self._keys, set()
+        everything, self._everything = self._everything, False
+        self._run(partial(opening.open_arrived, self._node, keys, everything), self._ran)
+
+    def _ran(self, result: opening.Opened | FanalError) -> None:
+        self.busy = False
+        self._opened(result)
+        if self._again:
+            self._again = False
+            self.ask()
