@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from agencies import NOW, Agency, found, network, signed
+from agencies import NOW, Agency, following, found, network, signed
+from refusing import refusal
 
-from fanal.errors import ErrorKind, VerificationError
+from fanal.errors import VerificationError
 from fanal.keys import charter, documents, identity, root, xwing
-from fanal.keys.charter import Changes, CharterView
 from fanal.keys.errors import (
     CHARTER_FROZEN,
     CHARTER_PREVIOUS,
@@ -37,24 +35,13 @@ def directory() -> Directory:
     return network(AZ, GE)
 
 
-def refusal(call: Callable[[], object]) -> ErrorKind:
-    with pytest.raises(VerificationError) as refused:
-        call()
-    return refused.value.kind
-
-
-def following(old: CharterView, created: int, *signers: Agency, **changes: object) -> SignedDocument:
-    draft = charter.draft_next(old, Changes(created=NOW + created, **changes))  # type: ignore[arg-type]
-    return signed(draft, *(signers or (AZ,)))
-
-
 # --- Charters ---
 
 
 def test_charters_of_every_version_stay_resolvable(directory: Directory) -> None:
     """By version and hash; a hash under another version is not known."""
     one = directory.newest
-    assert directory.take_charter(following(one, 1))
+    assert directory.take_charter(following(one, 1, AZ))
     assert not directory.take_charter(one.document)
     assert directory.charter(1, one.sha256) == one
     assert [view.version for view in directory.charters()] == [1, 2]
@@ -64,8 +51,8 @@ def test_charters_of_every_version_stay_resolvable(directory: Directory) -> None
 
 def test_charter_not_known_yet_is_no_refusal(directory: Directory) -> None:
     """Version 3 before version 2 waits: the error is not a verification failure."""
-    two = charter.update_charter(directory.newest, following(directory.newest, 1))
-    three = following(two, 2)
+    two = charter.update_charter(directory.newest, following(directory.newest, 1, AZ))
+    three = following(two, 2, AZ)
     with pytest.raises(UnknownCharter) as waiting:
         directory.take_charter(three)
     assert not isinstance(waiting.value, VerificationError)
@@ -143,10 +130,10 @@ def test_third_branch_joins_the_fork() -> None:
 def test_late_branch_does_not_freeze_a_settled_line(directory: Directory) -> None:
     """Whoever holds version 3 with version 1's threshold keeps the proof and carries on."""
     one = directory.newest
-    directory.take_charter(following(one, 1))
-    directory.take_charter(following(directory.newest, 2))
+    directory.take_charter(following(one, 1, AZ))
+    directory.take_charter(following(directory.newest, 2, AZ))
     with pytest.raises(ForkError):
-        directory.take_charter(following(one, 9))
+        directory.take_charter(following(one, 9, AZ))
     assert directory.fork is None
     assert directory.newest.version == 3
 
@@ -234,7 +221,7 @@ def test_replaced_root_signs_nothing_new(directory: Directory) -> None:
     """After the charter names a new root, the stolen old one cannot publish a higher serial."""
     fresh = root.generate()
     entry = (charter.member_of("GE-CUS", fresh.public),)
-    directory.take_charter(following(directory.newest, 1, add=entry))
+    directory.take_charter(following(directory.newest, 1, AZ, add=entry))
     stolen = GE.sign(GE.next_draft())
     assert refusal(lambda: directory.take_identity(stolen)) is ROOT_MISMATCH
     draft = GE.next_draft()
@@ -264,7 +251,7 @@ def test_a_key_that_became_a_members_root_later_does_not_keep_a_node_from_starti
     reused = charter.member_of(
         "TR-CUS", documents.RootKeys(GE.view().of_use(KeyUse.OFFICER)[0].public, roots.ml_dsa)
     )
-    newest = following(directory.newest, 1, add=(reused,))
+    newest = following(directory.newest, 1, AZ, add=(reused,))
     directory.take_charter(newest)
     again = Directory.restore(directory.network, [directory.charters()[0].document, newest, GE.document])
     assert again.identity("GE-CUS") == GE.view()
@@ -273,7 +260,7 @@ def test_a_key_that_became_a_members_root_later_does_not_keep_a_node_from_starti
 def test_a_trial_changes_nothing_until_it_is_adopted(directory: Directory) -> None:
     """A copy takes documents of every kind; the directory knows them only after `adopt`."""
     trial = directory.copy()
-    trial.take_charter(following(directory.newest, 1, add=(charter.member_of("TR-CUS", TR.root.public),)))
+    trial.take_charter(following(directory.newest, 1, AZ, add=(charter.member_of("TR-CUS", TR.root.public),)))
     trial.take_identity(TR.document)
     trial.take_revocation(revocation(1, GE.node_key_id), NOW)
     assert directory.newest.version == 1

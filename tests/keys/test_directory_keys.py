@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from agencies import NOW, YEAR, Agency, network, signed
+from agencies import NOW, YEAR, Agency, following, network
+from refusing import refusal
 
-from fanal.errors import ErrorKind, FanalError, VerificationError
-from fanal.keys import charter, xwing
-from fanal.keys.charter import Changes, CharterView
+from fanal.errors import FanalError, VerificationError
+from fanal.keys import xwing
 from fanal.keys.errors import (
     KEY_UNKNOWN,
     NOT_MEMBER,
@@ -33,17 +31,6 @@ AZ, BG, GE, TR = (Agency(name) for name in ("AZ-CUS", "BG-CUS", "GE-CUS", "TR-CU
 @pytest.fixture
 def directory() -> Directory:
     return network(AZ, GE)
-
-
-def refusal(call: Callable[[], object]) -> ErrorKind:
-    with pytest.raises(VerificationError) as refused:
-        call()
-    return refused.value.kind
-
-
-def following(old: CharterView, created: int, *signers: Agency, **changes: object) -> SignedDocument:
-    draft = charter.draft_next(old, Changes(created=NOW + created, **changes))  # type: ignore[arg-type]
-    return signed(draft, *(signers or (AZ,)))
 
 
 def test_key_past_its_time_is_retired_by_the_own_clock(directory: Directory) -> None:
@@ -100,7 +87,7 @@ def test_revocation_far_back_needs_the_governors(directory: Directory) -> None:
     old = revocation(1, GE.node_key_id, NOW - 8 * DAY)
     assert refusal(lambda: directory.take_revocation(old, NOW)) is REVOCATION_TOO_FAR_BACK
     assert directory.revoked("GE-CUS", GE.node_key_id) is None
-    directory.take_charter(following(directory.newest, 1, revocations=(old,)))
+    directory.take_charter(following(directory.newest, 1, AZ, revocations=(old,)))
     assert directory.revoked("GE-CUS", GE.node_key_id) == NOW - 8 * DAY
     assert not directory.take_revocation(old, NOW)
 
@@ -142,7 +129,7 @@ def test_two_revocations_of_one_number_do_not_keep_a_node_from_starting() -> Non
     directory = network(AZ, GE)
     alone, other = revocation(1, GE.node_key_id), revocation(1, GE.officer_key_id)
     directory.take_revocation(alone, NOW)
-    newest = following(directory.newest, 1, revocations=(other,))
+    newest = following(directory.newest, 1, AZ, revocations=(other,))
     first = directory.newest.document
     directory.take_charter(newest)
     again = Directory.restore(directory.network, [first, newest, GE.document, alone])

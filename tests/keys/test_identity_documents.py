@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 from agencies import NOW, YEAR, Agency
+from refusing import refusal
 
-from fanal.errors import ErrorKind, FanalError, VerificationError
+from fanal.errors import FanalError, VerificationError
 from fanal.keys import certificate, ed25519, identity, xwing
 from fanal.keys.errors import (
     AGENCY_CHANGED,
@@ -33,12 +34,6 @@ from fanal.v1.identity_pb2 import AgencyName, Custody, Identity, KeyEntry, KeyUs
 
 GE, TR = Agency("GE-CUS"), Agency("TR-CUS")
 FIRST = GE.view()
-
-
-def refusal(call: Callable[[], object]) -> ErrorKind:
-    with pytest.raises(VerificationError) as refused:
-        call()
-    return refused.value.kind
 
 
 def draft() -> Identity:

@@ -7,8 +7,10 @@ import hashlib
 import os
 
 import pytest
-from nodenet import NodeHost, NodeNet, some_notice
+from nodenet import NodeHost, NodeNet
+from recalling import TEXT, body_of, hold, leaves, release, sent_to, three, withdraw
 from restating import restated
+from waiting import later
 
 from fanal.envelope.statement import compose_signed, decode
 from fanal.errors import FanalError, VerificationError
@@ -22,41 +24,12 @@ from fanal.notices import answers
 from fanal.notices.compose import revise
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import RecallOutcome
-from fanal.v1.notice_pb2 import AckStatus, Notice, WithdrawalReason
-
-DAY = 86_400
-TEXT = "Lorry with a false floor"
+from fanal.v1.notice_pb2 import AckStatus, Notice
 
 
 @pytest.fixture
 def net() -> NodeNet:
-    """Three agencies, linked."""
-    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS")
-    net.run(1)
-    return net
-
-
-def sent_to(net: NodeNet, *readers: str) -> api.SendReply:
-    """A notice of GE-CUS that has arrived."""
-    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS", TEXT), readers)
-    net.run(20)
-    return sent
-
-
-def withdraw(net: NodeNet, sent: api.SendReply, *, delete: bool, seconds: float = 30) -> None:
-    host = net.nodes["GE-CUS"]
-    notice = Notice.FromString(host.show(sent.ref).notice)
-    draft = answers.withdraw(
-        notice,
-        "GE-CUS",
-        WithdrawalReason.ERROR,
-        int(net.now),
-        os.urandom,
-        delete_required=delete,
-        forwarded_to=host.show(sent.ref).restated_to,
-    )
-    host.send(draft)
-    net.run(seconds)
+    return three()
 
 
 def tracked(host: NodeHost, ref: str) -> dict[str, tuple[str, str]]:
@@ -64,37 +37,9 @@ def tracked(host: NodeHost, ref: str) -> dict[str, tuple[str, str]]:
     return {one.recipient: (one.state, one.reason) for one in reply.deliveries}
 
 
-def hold(host: NodeHost, ref: str, reason: str = "COURT_ORDER") -> None:
-    host.desk.set_hold(host.officer, api.SetHoldRequest(notice=ref, hold=True, reason=reason))
-
-
-def release(host: NodeHost, ref: str) -> None:
-    host.desk.set_hold(host.officer, api.SetHoldRequest(notice=ref, hold=False))
-
-
 def answer(host: NodeHost, ref: str, outcome: RecallOutcome.Code, reason: str = "") -> str:
     request = api.AnswerRecallRequest(notice=ref, outcome=outcome, reason=reason)
     return host.desk.answer_recall(host.officer, request).outcome
-
-
-def body_of(host: NodeHost, sent: api.SendReply) -> bytes | None:
-    row = host.ledger.entries.get(envelope_id=sent.envelope_id)
-    assert row is not None
-    return row.body
-
-
-def leaves(host: NodeHost, kind: str) -> list[bytes]:
-    return [one for one in host.ledger.log.leaves(0, 10_000) if one.split(b" ")[1] == kind.encode()]
-
-
-def later(net: NodeNet, days: float) -> None:
-    """Days pass; an operator of each node says that the clock is right, and the retention job runs."""
-    net.now += days * DAY
-    for host in net.nodes.values():
-        if host.alive and not host.node.locked:
-            host.desk.confirm(host.officer, api.ConfirmRequest(what="clock"))
-            host.host.start()
-    net.run(30)
 
 
 # --- recall ---------------------------------------------------------------------------------------

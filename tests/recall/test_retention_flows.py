@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from nodenet import NodeHost, NodeNet, some_notice
+from nodenet import NodeNet, some_notice
+from recalling import TEXT, body_of, hold, leaves, release, sent_to, three, withdraw
 from waiting import later
 
 from fanal.errors import FanalError
@@ -18,61 +19,14 @@ from fanal.node.retention.errors import (
 )
 from fanal.notices import answers
 from fanal.v1 import officer_pb2 as api
-from fanal.v1.notice_pb2 import Notice, WithdrawalReason
+from fanal.v1.notice_pb2 import Notice
 
 DAY = 86_400
 
 
-TEXT = "Lorry with a false floor"
-
-
 @pytest.fixture
 def net() -> NodeNet:
-    """Three agencies, linked."""
-    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS")
-    net.run(1)
-    return net
-
-
-def sent_to(net: NodeNet, *readers: str) -> api.SendReply:
-    """A notice of GE-CUS that has arrived."""
-    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS", TEXT), readers)
-    net.run(20)
-    return sent
-
-
-def withdraw(net: NodeNet, sent: api.SendReply, *, delete: bool, seconds: float = 30) -> None:
-    host = net.nodes["GE-CUS"]
-    notice = Notice.FromString(host.show(sent.ref).notice)
-    draft = answers.withdraw(
-        notice,
-        "GE-CUS",
-        WithdrawalReason.ERROR,
-        int(net.now),
-        os.urandom,
-        delete_required=delete,
-        forwarded_to=host.show(sent.ref).restated_to,
-    )
-    host.send(draft)
-    net.run(seconds)
-
-
-def hold(host: NodeHost, ref: str, reason: str = "COURT_ORDER") -> None:
-    host.desk.set_hold(host.officer, api.SetHoldRequest(notice=ref, hold=True, reason=reason))
-
-
-def release(host: NodeHost, ref: str) -> None:
-    host.desk.set_hold(host.officer, api.SetHoldRequest(notice=ref, hold=False))
-
-
-def body_of(host: NodeHost, sent: api.SendReply) -> bytes | None:
-    row = host.ledger.entries.get(envelope_id=sent.envelope_id)
-    assert row is not None
-    return row.body
-
-
-def leaves(host: NodeHost, kind: str) -> list[bytes]:
-    return [one for one in host.ledger.log.leaves(0, 10_000) if one.split(b" ")[1] == kind.encode()]
+    return three()
 
 
 def test_an_expired_notice_leaves_search_and_is_kept_until_its_delete_by(net: NodeNet) -> None:

@@ -124,6 +124,12 @@ def signed(draft: Charter, *signers: Agency) -> SignedDocument:
     return document
 
 
+def following(old: charter.CharterView, created: int, *signers: Agency, **changes: object) -> SignedDocument:
+    """The next charter, ``created`` seconds after NOW, with these changes."""
+    draft = charter.draft_next(old, charter.Changes(created=NOW + created, **changes))  # type: ignore[arg-type]
+    return signed(draft, *signers)
+
+
 def network(
     founder: Agency, *others: Agency, channels: Mapping[str, tuple[str, ...]] | None = None
 ) -> trust.Directory:
