@@ -14,7 +14,7 @@ from sqlcipher3 import dbapi2 as driver
 
 from fanal.errors import FanalError
 from fanal.node import errors
-from fanal.node.ledger import database, marker, schema
+from fanal.node.ledger import database, formats, marker, schema
 from fanal.node.ledger.interface import Batch, IncarnationRow, LeafRow
 from fanal.node.ledger.marker import Mark, Marker
 from fanal.node.ledger.sqlite import SqliteLedger, open_ledger
@@ -248,19 +248,37 @@ def test_migrations_run_in_one_transaction_after_a_copy(tmp_path: Path) -> None:
     second = ("2", lambda db: db.execute("CREATE TABLE b (x)"))
     third = ("3", lambda db: db.execute("this is no SQL"))
     connection = database.connect(path)
-    assert database.migrate(connection, path, 7, [first]) is None
+    assert formats.migrate(connection, path, 7, [first]) is None
     connection.execute("INSERT INTO a VALUES (42)")
     with pytest.raises(driver.OperationalError):
-        database.migrate(connection, path, 7, [first, second, third])
-    assert database.check_format(connection, path, 7, 3) == 1
+        formats.migrate(connection, path, 7, [first, second, third])
+    assert formats.check_format(connection, path, 7, 3) == 1
     assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'b'").fetchone() == (0,)
-    copy = database.migrate(connection, path, 7, [first, second])
+    copy = formats.migrate(connection, path, 7, [first, second])
     assert copy == tmp_path / "x.db.v1"
     connection.close()
     old = database.connect_readonly(copy)
     assert old.execute("SELECT x FROM a").fetchall() == [(42,)]
-    assert database.check_format(old, copy, 7, 1) == 1
+    assert formats.check_format(old, copy, 7, 1) == 1
     old.close()
+
+
+def test_a_migration_without_room_for_copy_and_log_changes_nothing(tmp_path: Path) -> None:
+    """At twice the file's length it goes ahead; with one byte less it is refused, with both figures."""
+    path = tmp_path / "x.db"
+    steps = [(str(n), lambda db, n=n: db.execute(f"CREATE TABLE t{n} (x)")) for n in (1, 2)]
+    connection = database.connect(path)
+    formats.migrate(connection, path, 7, steps[:1])
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    needed, before = 2 * path.stat().st_size, path.read_bytes()
+    with pytest.raises(FanalError) as caught:
+        formats.migrate(connection, path, 7, steps, room=lambda folder: needed - 1)
+    assert caught.value.kind is errors.NO_ROOM
+    assert {str(needed), str(needed - 1), str(tmp_path)} <= {str(one) for one in caught.value.facts.values()}
+    assert path.read_bytes() == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["x.db", "x.db-shm", "x.db-wal"]
+    assert formats.migrate(connection, path, 7, steps, room=lambda folder: needed) == tmp_path / "x.db.v1"
+    connection.close()
 
 
 def test_the_format_is_the_number_of_migrations(folder: Path) -> None:
@@ -268,7 +286,7 @@ def test_the_format_is_the_number_of_migrations(folder: Path) -> None:
     opened(folder).close()
     connection = database.connect_readonly(folder / "ledger.db")
     latest = len(schema.MIGRATIONS)
-    found = database.check_format(connection, folder / "ledger.db", schema.APPLICATION, latest)
+    found = formats.check_format(connection, folder / "ledger.db", schema.APPLICATION, latest)
     assert found == latest
     connection.close()
 

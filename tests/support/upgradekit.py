@@ -14,9 +14,12 @@ from typing import Any
 from fanal.config.home import Home
 from fanal.node.inbox import schema as vault_schema
 from fanal.node.ledger import schema as ledger_schema
+from fanal.node.ledger import sqlite as ledger_store
 from fanal.node.software import PROTOCOL
 from fanal.proof import leaf as leaf_format
 
+NOW = 1_800_000_000
+"""When the ledgers of these tests were made."""
 HOMES = Path(__file__).parents[1] / "upgrade" / "homes"
 MOST_BYTES = 300_000
 LEFT_OUT = re.compile(r"(root|run|root/.*|run/.*|.*\.db-(wal|shm)|data/lock)")
@@ -87,6 +90,20 @@ def keep(home: Home, manifest: dict[str, Any]) -> Path:
     path.write_bytes(packed.getvalue())
     path.with_name(path.name[:-7] + ".json").write_text(json.dumps(manifest, indent=2) + "\n")
     return path
+
+
+def later_ledger() -> int:
+    """From now on this process is a program with one format of the ledger more, which touches every entry;
+    the number of that format."""
+    more = (*ledger_schema.MIGRATIONS, ("later format", _later_format))
+    ledger_store.MIGRATIONS = more
+    return len(more)
+
+
+def _later_format(connection: Any) -> None:
+    connection.execute("CREATE TABLE seen (manifest BLOB PRIMARY KEY, arrival INTEGER NOT NULL) STRICT")
+    connection.execute("INSERT INTO seen SELECT manifest_sha256, arrival FROM entries")
+    connection.execute("UPDATE entries SET arrived = arrived + 1")
 
 
 def _nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The vault's migration from format 1 to 2, killed at each write, and on a disk that is full from then on."""
+"""The migrations of vault (1 to 2) and ledger (to a later format), killed at each write; on a full disk."""
 
 from __future__ import annotations
 
@@ -13,17 +13,25 @@ from pathlib import Path
 
 import pytest
 from faultfs import FaultFs, Mode, fault_fs
+from ledgerkit import Kit
 from realnet import PATHS
+from upgradekit import NOW, later_ledger
 
 from fanal.node.errors import DISK_FULL, NOT_WRITABLE, STORE_FAILED
 from fanal.node.inbox.schema import APPLICATION, MIGRATIONS
 from fanal.node.inbox.sqlite import open_vault
-from fanal.node.ledger.database import check_format, connect, connect_readonly, migrate
+from fanal.node.ledger import schema as ledger_schema
+from fanal.node.ledger import sqlite as ledger_store
+from fanal.node.ledger.database import connect, connect_readonly
+from fanal.node.ledger.formats import check_format, migrate
+from fanal.node.ledger.rows import Head
+from fanal.node.ledger.sqlite import open_ledger
 
 pytestmark = pytest.mark.process
 
 KEY = bytes(range(32))
 ROWS = 200
+ENTRIES = 40
 MOST = 500
 FULL = int(DISK_FULL.id[-2:])
 KILLED = -9
@@ -73,6 +81,32 @@ def opening(disk: FaultFs) -> Iterator[Callable[[Path], int]]:
         yield opened
 
 
+def until_none_fails(
+    template: Path, folder: Path, mode: Mode, lasts: int, check: Callable[[Path], None]
+) -> set[int]:
+    """Open a fresh copy of the template's folder, each time with the next operation failing; ``check`` what
+    is left. How the openings ended, the last one undisturbed."""
+    data, aside, ends = folder / "data", folder / "aside", set()
+    data.mkdir()
+    aside.mkdir()
+    with fault_fs(data, aside) as disk, opening(disk) as opened:
+        for at in range(1, MOST):
+            path = data / str(at) / template.name
+            shutil.copytree(template.parent, path.parent)
+            before = disk.hits
+            disk.arm(mode, at, lasts=lasts)
+            ended = opened(path)
+            disk.disarm()
+            if disk.hits == before:
+                break
+            ends.add(ended)
+            check(path)
+            shutil.rmtree(path.parent)
+    print(f"  {template.name}, {mode.name}: {at - 1} operations, {sorted(ends)}")
+    assert (ended, at > 10) == (0, True)
+    return ends
+
+
 @pytest.mark.parametrize(
     ("mode", "lasts", "end"), [(Mode.KILL, 1, KILLED), (Mode.FULL, 10**9, FULL)], ids=["killed", "full"]
 )
@@ -80,32 +114,65 @@ def test_a_migration_that_ends_at_any_write_loses_nothing(
     mode: Mode, lasts: int, end: int, tmp_path: Path
 ) -> None:
     """Old or new format with every row, a copy that is whole or not there; the next start completes it."""
-    template, data, aside = old_vault(tmp_path / "old"), tmp_path / "data", tmp_path / "aside"
-    data.mkdir()
-    aside.mkdir()
-    ends, formats, copies = set(), set(), set()
-    with fault_fs(data, aside) as disk, opening(disk) as opened:
-        for at in range(1, MOST):
-            path = data / str(at) / "vault.db"
-            path.parent.mkdir()
-            shutil.copy(template, path)
-            before = disk.hits
-            disk.arm(mode, at, lasts=lasts)
-            ended = opened(path)
-            disk.disarm()
-            if disk.hits == before:
-                break
-            copy = path.with_name("vault.db.v1")
-            ends.add(ended)
-            copies.add(copy.exists())
-            formats.add(looked_at(path))
-            assert not copy.exists() or looked_at(copy) == 1
-            open_vault(path, KEY).close()
-            assert looked_at(path) == len(MIGRATIONS)
-            shutil.rmtree(path.parent)
-    print(f"  {mode.name}: {at - 1} operations, {sorted(ends)}")
-    assert ended == 0
-    assert at > 10
+    formats, copies = set(), set()
+
+    def check(path: Path) -> None:
+        copy = path.with_name("vault.db.v1")
+        copies.add(copy.exists())
+        formats.add(looked_at(path))
+        assert not copy.exists() or looked_at(copy) == 1
+        open_vault(path, KEY).close()
+        assert looked_at(path) == len(MIGRATIONS)
+
+    ends = until_none_fails(old_vault(tmp_path / "old"), tmp_path, mode, lasts, check)
     assert end in ends
     assert ends <= {0, KILLED} if mode is Mode.KILL else ends <= {0} | REFUSED
     assert (formats, copies) == ({1, len(MIGRATIONS)}, {False, True})
+
+
+def test_a_ledger_migration_killed_at_any_write_opens_with_old_or_new_program(tmp_path: Path) -> None:
+    """What is of the old format goes on under the old program as if nothing had been, and the next start
+    of the new one completes it; leaves, root, entries and incarnation are the same throughout."""
+    old = tmp_path / "old" / "ledger.db"
+    ledger = open_ledger(old.parent, now=NOW)
+    ledger.append(Kit().batch(*range(ENTRIES)))
+    whole = ledger.head()
+    ledger.close()
+    present, seen = ledger_schema.MIGRATIONS, []
+
+    def check(path: Path) -> None:
+        found = format_of(path)
+        copy = path.with_name(f"ledger.db.v{len(present)}")
+        seen.append((found, copy.exists()))
+        assert not copy.exists() or format_of(copy) == len(present)
+        if found == len(present):
+            assert headed(path.parent) == whole
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ledger_store, "MIGRATIONS", present)  # put back at the end
+            assert later_ledger() == len(present) + 1
+            assert headed(path.parent) == whole
+        assert format_of(path) == len(present) + 1
+
+    assert until_none_fails(old, tmp_path, Mode.KILL, 1, check) == {KILLED}
+    assert {one for one, _copy in seen} == {len(present), len(present) + 1}
+    assert {copy for _one, copy in seen} == {False, True}
+
+
+def headed(folder: Path) -> Head:
+    """The ledger's head, if it simply went on and holds every entry."""
+    ledger = open_ledger(folder, now=NOW)
+    try:
+        assert ledger.opened.reason == ""
+        assert len(ledger.entries.since(0, 2 * ENTRIES)) == ENTRIES
+        return ledger.head()
+    finally:
+        ledger.close()
+
+
+def format_of(path: Path) -> int:
+    connection = connect_readonly(path)
+    try:
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        return check_format(connection, path, ledger_schema.APPLICATION, len(ledger_schema.MIGRATIONS) + 1)
+    finally:
+        connection.close()

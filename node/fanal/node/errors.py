@@ -20,6 +20,12 @@ NEWER_FORMAT = ErrorKind(
     _("{path} has data format {found}; this program knows formats up to {expected}."),
     _("Install the newer program again. Nothing was changed."),
 )
+NO_ROOM = ErrorKind(
+    "FANAL-E0610",
+    Exit.FAILED,
+    _("This needs {needed} bytes free on the disk of {path}, and {available} are free. Nothing was changed."),
+    _("Make room there ('fanal node free-reserve' gives some at once) and do it again."),
+)
 NOT_A_STORE = ErrorKind(
     "FANAL-E0603",
     Exit.FAILED,

@@ -27,11 +27,11 @@ from fanal.node.ledger.database import (
     Connection,
     connect,
     driver,
-    migrate,
     sync_folder,
     translated,
     truncate_log,
 )
+from fanal.node.ledger.formats import migrate
 from fanal.node.ledger.reads import Readers
 
 T = TypeVar("T")
@@ -225,14 +225,20 @@ def open_vault(path: Path, key: bytes) -> SqlVault:
             # Made here so that nobody else may read it; the write-ahead log inherits the mode.
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             sync_folder(path.parent)
-        connection = _connect(path, key)
-        try:
-            migrate(connection, path, APPLICATION, MIGRATIONS, key)
-            truncate_log(connection)
-        except BaseException:
-            connection.close()
-            raise
+        connection = open_migrated(path, key)
     return SqlVault(path, connection, lambda: _connect(path, key)).read_with(Readers(path, key))
+
+
+def open_migrated(path: Path, key: bytes) -> Connection:
+    """The writing connection to a file that is there, brought to the newest format."""
+    connection = _connect(path, key)
+    try:
+        migrate(connection, path, APPLICATION, MIGRATIONS, key)
+        truncate_log(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def memory_vault() -> SqlVault:

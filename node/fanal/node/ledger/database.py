@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Opening a database file safely, for ledger and vault: durable settings, formats, clear errors.
+"""Opening a database file safely, for ledger and vault: durable settings, clear errors.
 
-Promise: WAL with ``synchronous=FULL`` on every writing connection; all pending migrations happen in one
-transaction, after a copy of the file when it held data; newer data is refused untouched; every error of the
-driver becomes a FanalError that names the file.
+Promise: WAL with ``synchronous=FULL`` on every writing connection; every error of the driver becomes a
+FanalError that names the file.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -22,7 +21,6 @@ from fanal.errors import ErrorKind, FanalError
 from fanal.node.errors import (
     DAMAGED,
     DISK_FULL,
-    NEWER_FORMAT,
     NOT_A_STORE,
     NOT_WRITABLE,
     STORE_FAILED,
@@ -34,8 +32,6 @@ driver: Any = _dbapi2
 
 Connection = Any
 """A connection of the driver."""
-
-Migration = Callable[[Connection], None]
 
 KEY_BYTES = 32
 _HEADER = b"SQLite format 3\x00"
@@ -89,7 +85,7 @@ def connect(path: Path, key: bytes | None = None, *, secure_delete: bool = False
     """
     connection = driver.connect(str(path), isolation_level=None, check_same_thread=False, timeout=5.0)
     try:
-        _unlock(connection, key)
+        unlock(connection, key)
         _settings(connection)
         connection.execute("PRAGMA journal_mode = WAL").fetchone()
         connection.execute("PRAGMA synchronous = FULL")
@@ -100,15 +96,18 @@ def connect(path: Path, key: bytes | None = None, *, secure_delete: bool = False
     return connection
 
 
-def connect_readonly(path: Path, key: bytes | None = None) -> Connection:
-    """A reading connection that cannot write; works beside the writer, and in a read-only folder."""
+def connect_readonly(path: Path, key: bytes | None = None, *, brief: bool = False) -> Connection:
+    """A reading connection that cannot write; works beside the writer, and in a read-only folder.
+
+    ``brief``: for a look at the first page only; it leaves no file beside one that nobody has open.
+    """
     if not path.is_file():
         raise FanalError(STORE_MISSING, path=str(path))
-    immutable = not _has(path, "-wal") and not os.access(path.parent, os.W_OK)
+    immutable = not _has(path, "-wal") and (brief or not os.access(path.parent, os.W_OK))
     uri = f"file:{quote(str(path))}?mode=ro" + ("&immutable=1" if immutable else "")
     connection = driver.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5.0)
     try:
-        _unlock(connection, key)
+        unlock(connection, key)
         _settings(connection)
         connection.execute("PRAGMA query_only = ON")
     except BaseException:
@@ -125,44 +124,6 @@ def check_plain(path: Path) -> None:
         with path.open("rb") as file:
             if file.read(len(_HEADER)) != _HEADER:
                 raise FanalError(NOT_A_STORE, path=str(path), reason="no database header")
-
-
-def check_format(connection: Connection, path: Path, application: int, latest: int) -> int:
-    """The format of the data, 0 for a new file. Raises NOT_A_STORE and NEWER_FORMAT."""
-    found = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
-    if found != application and (found or tables):
-        raise FanalError(NOT_A_STORE, path=str(path), reason=f"application id {found:#x}")
-    if version > latest:
-        raise FanalError(NEWER_FORMAT, path=str(path), found=version, expected=latest)
-    return version
-
-
-def migrate(
-    connection: Connection,
-    path: Path,
-    application: int,
-    migrations: Sequence[tuple[str, Migration]],
-    key: bytes | None = None,
-) -> Path | None:
-    """Bring the data to the newest format: the number of migrations. Returns the copy, if one was made; it is
-    encrypted under the same ``key``. Nobody else may write meanwhile: the caller holds the folder's lock."""
-    version = check_format(connection, path, application, len(migrations))
-    if version == len(migrations):
-        return None
-    copy = _backup(connection, path, version, key) if version else None
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        _apply(connection, path.stem, migrations)
-        connection.execute(f"PRAGMA application_id = {application}")
-        connection.execute(f"PRAGMA user_version = {len(migrations)}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return copy
 
 
 def truncate_log(connection: Connection, patience_ms: int = 250) -> bool:
@@ -185,43 +146,8 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _apply(connection: Connection, name: str, migrations: Sequence[tuple[str, Migration]]) -> None:
-    # Imported here: the import is slow, and a store of the present format never needs it.
-    from sqlite_utils import Database
-    from sqlite_utils.migrations import Migrations
-
-    known = Migrations(name)
-    for title, function in migrations:
-        known(name=title)(lambda db, run=function: run(db.conn))
-    known.apply(Database(connection))
-
-
-def _backup(connection: Connection, path: Path, version: int, key: bytes | None) -> Path:
-    """A copy of the data before they are changed: whole under its name, or not there.
-
-    By the database's own means: whoever opens and closes the file beside it lets go of its locks.
-    """
-    copy = path.with_name(f"{path.name}.v{version}")
-    part = copy.with_name(copy.name + ".part")
-    try:
-        os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
-        target = driver.connect(str(part), isolation_level=None)
-        try:
-            _unlock(target, key)
-            connection.backup(target)
-        finally:
-            target.close()
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(copy)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-    return copy
-
-
-def _unlock(connection: Connection, key: bytes | None) -> None:
+def unlock(connection: Connection, key: bytes | None) -> None:
+    """Give an encrypted file's key; None for a plain one."""
     if key is None:
         return
     if len(key) != KEY_BYTES:

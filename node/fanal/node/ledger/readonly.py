@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from fanal.errors import FanalError
 from fanal.node.errors import DAMAGED, STORE_MISSING
 from fanal.node.ledger import marker
-from fanal.node.ledger.database import Connection, check_format, check_plain, connect_readonly, translated
+from fanal.node.ledger.database import Connection, check_plain, connect_readonly, translated
+from fanal.node.ledger.formats import check_format
 from fanal.node.ledger.marker import Mark
 from fanal.node.ledger.rows import (
     Checkpoint,

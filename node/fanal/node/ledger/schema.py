@@ -6,7 +6,8 @@ A released migration never changes; a new format is a new function at the end of
 
 from __future__ import annotations
 
-from fanal.node.ledger.database import Connection, Migration
+from fanal.node.ledger.database import Connection
+from fanal.node.ledger.formats import Migration
 
 APPLICATION = 0x46_4E_4C_31
 """PRAGMA application_id: FNL1."""

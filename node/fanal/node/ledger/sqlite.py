@@ -18,11 +18,11 @@ from fanal.node.ledger.database import (
     check_plain,
     connect,
     driver,
-    migrate,
     sync_folder,
     translated,
     truncate_log,
 )
+from fanal.node.ledger.formats import migrate
 from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.lock import FolderLock
 from fanal.node.ledger.marker import Marker
@@ -99,10 +99,8 @@ def open_ledger(folder: Path, *, now: int, random: Callable[[int], bytes] = os.u
         undo.callback(lock.close)
         with translated(path):
             _create(path)
-            connection = connect(path, secure_delete=True)
+            connection = open_migrated(path)
             undo.callback(connection.close)
-            migrate(connection, path, APPLICATION, MIGRATIONS)
-            truncate_log(connection)
             marker = Marker(folder / MARKER)
             undo.callback(marker.close)
             opened = _settle(connection, marker, random, now)
@@ -111,6 +109,18 @@ def open_ledger(folder: Path, *, now: int, random: Callable[[int], bytes] = os.u
         writer = Writer(path, marker, (connection, state), lambda: _reopen(path))
         undo.pop_all()
         return SqliteLedger(path, lock, marker, writer, opened)
+
+
+def open_migrated(path: Path) -> Connection:
+    """The writing connection to a file that is there, brought to the newest format."""
+    connection = connect(path, secure_delete=True)
+    try:
+        migrate(connection, path, APPLICATION, MIGRATIONS)
+        truncate_log(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def read_state(db: Connection) -> StoreState:
