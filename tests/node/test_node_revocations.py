@@ -12,13 +12,15 @@ from fanal.keys.revocation import sign_revocation
 from fanal.keys.rotation import draft_revoked
 from fanal.keys.trust import KeyStatus
 from fanal.node import documents
+from fanal.node.arrival.revoked import is_suspect
 from fanal.node.ledger.audit_trust import _document_of
+from fanal.node.ledger.heard import heard
 from fanal.v1.identity_pb2 import KeyUse, SignedDocument
 
 
-def revoked_node_key(host: NodeHost, cut_off: int) -> tuple[SignedDocument, SignedDocument]:
+def revoked_node_key(host: NodeHost, cut_off: int, created: int = 0) -> tuple[SignedDocument, SignedDocument]:
     """The node's key is revoked and replaced, as `fanal key revoke` does it; its new seed is at hand."""
-    agency, view, now = host.agency, host.node.identity, int(host.net.now)
+    agency, view, now = host.agency, host.node.identity, created or int(host.net.now)
     seed = ed25519.generate()
     host.more_keys["node-sign-2"] = seed
     entry = key_entry(KeyUse.NODE_SIGN, ed25519.public_of(seed), 2, now - 1, now + 400 * DAY)
@@ -53,6 +55,63 @@ def test_a_revocation_reaches_every_node_and_the_successor_signs_at_once() -> No
     assert host.node.keys.signer.key_id == key_id(
         ed25519_key(ed25519.public_of(host.more_keys["node-sign-2"]))
     )
+
+
+def later(net: NodeNet, days: int) -> None:
+    """The date that every node reads."""
+    for one in net.nodes.values():
+        one.node.steady, one.node.clock = (lambda: net.now), (lambda: net.now + days * DAY)
+
+
+def standing(host: NodeHost, key: bytes) -> tuple[KeyStatus, int | None]:
+    known = host.node.directory.signing_key("GE-CUS", key, KeyUse.NODE_SIGN, host.node.now)
+    return known.status, known.cut_off
+
+
+def test_a_revocation_reaches_a_node_that_was_away_for_a_month() -> None:
+    """It is taken however old it has become, counts as at the others, and the next one is taken after it."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS")
+    host, away = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    net.run(3700)  # an hour: the clock was trusted, and checkpoints were cosigned
+    away.crash()
+    cut_off = int(net.now) - DAY
+    take_up(host, *revoked_node_key(host, cut_off))
+    net.run(10)
+    away.start()
+    later(net, 30)
+    net.run(120)
+    first = host.agency.node_key_id
+    assert {standing(one, first) for one in net.nodes.values()} == {(KeyStatus.REVOKED, cut_off)}
+    second = key_id(ed25519_key(ed25519.public_of(host.more_keys["node-sign-2"])))
+    now, view = host.node.now, host.node.identity
+    again = sign_revocation(host.agency.root, host.name, 2, second, now, "lost", now)
+    take_up(host, again, sign_identity(host.agency.root, draft_revoked(view, second, now, now)))
+    net.run(10)
+    assert {standing(one, second) for one in net.nodes.values()} == {(KeyStatus.REVOKED, now)}
+
+
+def test_attack_backdated_revocation_takes_back_seven_days_and_no_more() -> None:
+    """The author writes a date of a month ago on it: what was here seven days before it came stays vouched
+    for, after a restart and for the auditor too."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS")
+    host, peer = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    host.send(some_notice("GE-CUS", now=int(net.now)), ["TR-CUS"])
+    net.run(3700)
+    old = int(net.now)
+    later(net, 30)
+    net.run(3700)
+    take_up(host, *revoked_node_key(host, old - DAY, created=old))
+    net.run(10)
+    status, cut_off = standing(peer, host.agency.node_key_id)
+    assert status is KeyStatus.REVOKED
+    assert cut_off is not None
+    assert cut_off >= peer.node.now - 8 * DAY  # a trusted clock may be a day behind
+    [row] = [one for one in peer.ledger.entries.since(0, 100) if one.author == "GE-CUS"][:1]
+    assert not is_suspect(peer.node, row)
+    rows = peer.ledger.facts.documents()
+    stored = [documents.decode_document(one.document) for one in rows]
+    again = documents.Directory.restore(peer.node.network, [*peer.documents, *stored], heard(rows, peer.name))
+    assert again.revoked("GE-CUS", host.agency.node_key_id) == cut_off
 
 
 def test_a_revocation_too_far_back_is_not_taken_but_its_identity_is() -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 
 import pytest
@@ -15,6 +16,7 @@ from fanal.keys.charter import RelayView
 from fanal.node.errors import LOCKED
 from fanal.notices import answers
 from fanal.notices.compose import revise
+from fanal.proof.leaf import decode
 from fanal.v1.notice_pb2 import AckStatus, Notice, WithdrawalReason
 
 
@@ -252,3 +254,17 @@ def acknowledge(host: NodeHost, ref: str) -> Notice:
     """The draft of an ACK that accepts a notice."""
     parent = Notice.FromString(host.show(ref).notice)
     return answers.ack(parent, host.name, AckStatus.ACCEPTED, int(host.net.now), os.urandom)
+
+
+def test_an_entry_and_its_leaf_bear_one_time_when_the_clock_moves_between_two_looks() -> None:
+    """Whoever audits the ledger compares them."""
+    net = NodeNet("GE-CUS", "TR-CUS")
+    peer, looks = net.nodes["TR-CUS"], itertools.count()
+    peer.node.steady, peer.node.clock = (lambda: net.now), (lambda: net.now + 3600 * (next(looks) % 2))
+    net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
+    net.run(10)
+    came = [row for row in peer.ledger.entries.since(0, 100) if row.author == "GE-CUS"]
+    assert came
+    for row in came:
+        assert row.leaf is not None
+        assert decode(peer.ledger.log.leaves(row.leaf, row.leaf + 1)[0])["time"] == row.arrived

@@ -2,12 +2,14 @@
 """Revocations as known to one node: those of the newest charter and those that arrived on their own.
 
 Alone, an agency's root may set a cut-off at most seven days back, so that nobody can quietly disown what was
-signed long ago; more needs the governors, that is, a place in the charter.
+signed long ago; more needs the governors, that is, a place in the charter. A revocation never gets too old to
+be taken: whoever hears of it late counts it from seven days before it heard, whatever date its author wrote.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fanal.errors import VerificationError
 from fanal.keys.charter_view import CharterView
@@ -47,26 +49,34 @@ class RevocationBook:
         return min(cut_offs, default=None)
 
     def take(
-        self, document: SignedDocument, charters: Iterable[CharterView], newest: CharterView, now: int | None
+        self,
+        document: SignedDocument,
+        charters: Iterable[CharterView],
+        newest: CharterView,
+        heard: int | None,
+        *,
+        stored: bool = False,
     ) -> bool:
-        """Accept a revocation; False if known. ``now`` None: it was accepted before.
-
-        Then the root of any charter held will do. Raises VerificationError, ForkError.
+        """Accept a revocation; False if known. ``heard``: trusted time when it came (Unix seconds); None
+        when it is one's own. ``stored``: it was accepted before; then, and for one's own, the root of any
+        charter held will do. Raises VerificationError, ForkError.
         """
         claimed = parse_revocation(document)
         known = {r.number: r for r in self.known(newest, claimed.agency)}
         same = known.get(claimed.number)
         if same is not None and same.sha256 == claimed.sha256:
             return False
-        view = _verify(document, claimed, charters if now is None else (newest,))
+        believed = stored or heard is None
+        view = _verify(document, claimed, charters if believed else (newest,))
         if same is not None:
             raise ForkError(REVOCATION_FORK, same.document, document, agency=view.agency, number=view.number)
         if view.number != len(known) + 1:
             raise VerificationError(
                 REVOCATION_NUMBER, agency=view.agency, found=view.number, expected=len(known) + 1
             )
-        _check_reach(view, now)
-        self._alone.setdefault(view.agency, {})[view.number] = view
+        if not believed:
+            _check_reach(view)
+        self._alone.setdefault(view.agency, {})[view.number] = _counted(view, heard)
         return True
 
 
@@ -82,7 +92,16 @@ def _verify(
     raise error or VerificationError(NOT_MEMBER, agency=claimed.agency, version=0)
 
 
-def _check_reach(view: RevocationView, now: int | None) -> None:
-    if now is not None and view.cut_off < now - ALONE_DAYS * DAY:
-        days = (now - view.cut_off) // DAY
+def _check_reach(view: RevocationView) -> None:
+    """By its own dates, so that every node says the same of it, whenever it comes."""
+    if view.cut_off < view.created - ALONE_DAYS * DAY:
+        days = (view.created - view.cut_off) // DAY
         raise VerificationError(REVOCATION_TOO_FAR_BACK, agency=view.agency, days=days, limit=ALONE_DAYS)
+
+
+def _counted(view: RevocationView, heard: int | None) -> RevocationView:
+    """With the cut-off from which it counts here: its author's date of signing is only a claim, so the root
+    alone takes nothing back that was here seven days before."""
+    if heard is None:
+        return view
+    return replace(view, cut_off=max(view.cut_off, heard - ALONE_DAYS * DAY))

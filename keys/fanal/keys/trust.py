@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import contextlib
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from fanal.errors import VerificationError
 from fanal.keys.charter_line import CharterLine, Fork
@@ -85,10 +86,17 @@ class Directory:
         return directory
 
     @classmethod
-    def restore(cls, network: bytes, documents: Iterable[SignedDocument]) -> Directory:
+    def restore(
+        cls,
+        network: bytes,
+        documents: Iterable[SignedDocument],
+        heard: Mapping[bytes, int] = MappingProxyType({}),
+    ) -> Directory:
         """The directory of one's own stored documents, each kind in the order in which it was accepted.
 
-        Signatures are verified again; a fork is taken up as such. Raises VerificationError.
+        ``heard``: SHA-256 of the body of a single revocation -> when it came (Unix seconds); one that is
+        not there counts from its cut-off. Signatures are verified again; a fork is taken up as such. Raises
+        VerificationError.
         """
         directory = cls(network)
         by_type: dict[str, list[SignedDocument]] = {}
@@ -104,7 +112,7 @@ class Directory:
         for rest in by_type.values():
             for revocation in rest:
                 with contextlib.suppress(ForkError):
-                    directory.take_revocation(revocation, None)
+                    directory.take_revocation(revocation, heard.get(body_sha256(revocation)), stored=True)
         return directory
 
     def copy(self) -> Directory:
@@ -282,13 +290,14 @@ class Directory:
         """Every revocation of an agency that is known, ascending by number."""
         return self._revocations.known(self.newest, agency)
 
-    def take_revocation(self, document: SignedDocument, now: int | None) -> bool:
-        """Accept a single revocation; False if it is known. ``now`` None: from one's own store.
+    def take_revocation(self, document: SignedDocument, heard: int | None, *, stored: bool = False) -> bool:
+        """Accept a single revocation; False if it is known. It may come at any time, and counts from seven
+        days before ``heard`` (trusted time, Unix seconds) at the earliest. None: it is one's own.
 
-        Raises VerificationError (also when it reaches more than 7 days back without the governors) and
-        ForkError (two of one number).
+        ``stored``: it was accepted before. Raises VerificationError (also when by its own dates it reaches
+        more than 7 days back, which only the governors may) and ForkError (two of one number).
         """
-        return self._revocations.take(document, self._charters.all(), self.newest, now)
+        return self._revocations.take(document, self._charters.all(), self.newest, heard, stored=stored)
 
     def __repr__(self) -> str:
         return f"Directory(network={self.network.hex()[:16]}, agencies={len(self._identities)})"

@@ -26,13 +26,13 @@ from fanal.keys.trust import Directory
 from fanal.node.errors import CHARTER_NOT_TAKEN, DOCUMENT_FILE, NO_NETWORK
 from fanal.node.gossip.entitlement import RelayView, Roster
 from fanal.node.lanes.leaves import admin_leaf, incident_leaf, refusal_leaf
+from fanal.node.ledger.heard import REVOCATION, heard
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch, DocumentRow, LeafRow
 from fanal.v1.identity_pb2 import SignedDocument
 
 CHARTER = "charter"
 IDENTITY = "identity"
-REVOCATION = "revocation"
 _KINDS = {CHARTER_TYPE: CHARTER, REVOCATION_TYPE: REVOCATION}
 
 
@@ -64,7 +64,8 @@ def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
     Raises NO_NETWORK when there is no charter, or none with this agency in it; DOCUMENT_FILE names the file
     that does not verify.
     """
-    stored = [decode_document(row.document) for row in ledger.facts.documents()]
+    rows = ledger.facts.documents()
+    stored = [decode_document(row.document) for row in rows]
     files = (
         *home.charter_files(),
         *home.peer_files(),
@@ -75,7 +76,7 @@ def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
     charters = [one for one in (*stored, *fresh.values()) if one.type == CHARTER_TYPE]
     if not charters:
         raise FanalError(NO_NETWORK, agency=agency)
-    directory = Directory.restore(body_sha256(charters[0]), stored)
+    directory = Directory.restore(body_sha256(charters[0]), stored, heard(rows, agency))
     new = []
     for file, one in fresh.items():
         with _named(file):
@@ -91,10 +92,15 @@ def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
 
 
 def take(
-    directory: Directory, ledger: Ledger, documents: Iterable[SignedDocument], source: str, now: int
+    directory: Directory,
+    ledger: Ledger,
+    documents: Iterable[SignedDocument],
+    source: str,
+    now: int,
+    trusted: int,
 ) -> bool:
     """Verify what ``source`` sent and keep what is new and valid; True when anything changed. The proof of a
-    fork changes nothing the second time.
+    fork changes nothing the second time. Leaves bear ``now``, documents the ``trusted`` time.
 
     Charters come before identities, and revocations before the identity they come with. Nothing that was
     sent raises; only a failing ledger does.
@@ -105,13 +111,13 @@ def take(
     for document in documents:
         kind = kind_of(document)
         try:
-            if _offer(trial, document, now if source else None):
+            if _offer(trial, document, trusted if source else None):
                 changed = True
-                rows.append(_row(document, now))
+                rows.append(_row(document, trusted))
                 leaves.append(_taken(document, now))
         except ForkError as fork:
             leaves.append(incident_leaf(f"{kind}-fork", now, source or None, body_sha256(document)))
-            rows += [_row(one, now) for one in (fork.first, fork.second)]
+            rows += [_row(one, trusted) for one in (fork.first, fork.second)]
         except FanalError as error:
             leaves.append(refusal_leaf(error.kind.id.lower(), now, peer=source or None))
     if rows or leaves:
@@ -153,12 +159,12 @@ def _taken(document: SignedDocument, now: int) -> LeafRow:
     return admin_leaf(f"{kind_of(document)}-taken", body_sha256(document), now)
 
 
-def _offer(directory: Directory, document: SignedDocument, now: int | None) -> bool:
-    """``now`` None: from this agency itself, whose revocations are not judged by their age again."""
+def _offer(directory: Directory, document: SignedDocument, heard: int | None) -> bool:
+    """``heard`` None: from this agency itself, whose revocations count from their cut-off."""
     if document.type == CHARTER_TYPE:
         return directory.take_charter(document)
     if document.type == REVOCATION_TYPE:
-        return directory.take_revocation(document, now)
+        return directory.take_revocation(document, heard)
     return directory.take_identity(document)
 
 

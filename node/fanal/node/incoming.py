@@ -220,14 +220,15 @@ def _store(
     charges: Sequence[Charge],
 ) -> None:
     """One transaction for the whole delivery."""
-    kept = [offered.kept(node, row_of(verified.received, peer, node.now)) for verified in admitted]
+    now = node.now  # once: the clock may jump, and the leaf says when the entry came
+    kept = [offered.kept(node, row_of(verified.received, peer, now)) for verified in admitted]
     rows = tuple(row for row, _ in kept)
     batch = Batch(
         lanes=tuple({v.header.lane: lane_of(v.header) for v in admitted}.values()),
         entries=rows,
         wraps=tuple(proofs),
         attached=tuple(_attached(node, rows)),
-        leaves=tuple(_leaf(node, peer, verified, entry) for entry, verified in enumerate(admitted)),
+        leaves=tuple(_leaf(node, peer, verified, entry, now) for entry, verified in enumerate(admitted)),
         successors=tuple(filter(None, (successor_of(one.header) for one in admitted))),
         held=offered.never_held(rows),
         erased=tuple(erasure for _, erasures in kept for erasure in erasures),
@@ -313,10 +314,10 @@ def _around(broken: Sequence[EntryRow]) -> Iterator[Place]:
         yield Place(row.lane, row.incarnation, row.seq)
 
 
-def _leaf(node: Node, peer: str, verified: Verified, entry: int) -> LeafRow:
+def _leaf(node: Node, peer: str, verified: Verified, entry: int, now: int) -> LeafRow:
     reads = node.agency in readers_of(view_of(verified.received), node.roster())
     kind = LeafType.ENVELOPE_IN if reads else LeafType.RELAY
-    return entry_leaf(kind, verified.received, peer, node.now, entry)
+    return entry_leaf(kind, verified.received, peer, now, entry)
 
 
 def _wrap_metas(node: Node, admitted: Sequence[Verified], proofs: Sequence[WrapRow]) -> tuple[WrapMeta, ...]:

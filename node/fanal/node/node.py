@@ -39,7 +39,7 @@ from fanal.node.quotas import blocked
 from fanal.node.quotas.elsewhere import Elsewhere
 from fanal.node.quotas.quotas import Quotas
 from fanal.node.quotas.room import Room, percent_used
-from fanal.node.retention import applying, outside
+from fanal.node.retention import applying, outside, trusted
 from fanal.node.retention.outside import ErasureList
 from fanal.node.setaside import Damage
 from fanal.node.software import PROTOCOL, PROTOCOL_LOWEST, SOFTWARE
@@ -283,7 +283,9 @@ class Node:
         """Verify documents and keep what is new and valid; True when anything changed. Never raises for
         what a peer sent: an invalid document is logged as a refusal, a fork as an incident."""
         with self.writing:
-            return documents.take(self.directory, self.ledger, (*charters, *identities), source, self.now)
+            given, now = (*charters, *identities), self.now
+            at = trusted.now(self).time
+            return documents.take(self.directory, self.ledger, given, source, now, at)
 
     def close(self) -> None:
         """Finish what was taken and let go of the files."""

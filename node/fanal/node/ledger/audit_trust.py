@@ -28,6 +28,7 @@ from fanal.keys.revocation import parse_revocation
 from fanal.keys.trust import Directory
 from fanal.node.ledger.audit_entries import EntryVerifier, Mismatch, failed, passed, undecided
 from fanal.node.ledger.database import driver
+from fanal.node.ledger.heard import heard
 from fanal.node.ledger.readonly import Digests, LedgerView
 from fanal.node.ledger.rows import DocumentRow, EntryRow, WrapRow
 from fanal.proof.audit import Check
@@ -74,7 +75,8 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
     """From the documents in the ledger. Never raises: what does not verify is a failed check."""
     whose = agency or _agency_of_checkpoints(view)
     try:
-        documents = [_document_of(row) for row in view.documents()]
+        rows = list(view.documents())
+        documents = [_document_of(row) for row in rows]
         charters = [one for one in documents if one.type == CHARTER]
         if not charters:
             return Trusted(whose, "", (), None, (undecided(DOCUMENTS, detail=translate(_NONE)),))
@@ -82,7 +84,7 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
         if network is not None and found != network:
             check = failed(NETWORK, network.hex(), found.hex(), translate(_OTHER))
             return Trusted(whose, "", (), None, (check,))
-        directory = Directory.restore(found, documents)
+        directory = Directory.restore(found, documents, heard(rows, whose))
     except NONSENSE as error:
         detail = error.sentence if isinstance(error, FanalError) else str(error)
         return Trusted(whose, "", (), None, (failed(DOCUMENTS, detail=detail),))

@@ -167,7 +167,7 @@ class DocumentRow:
     """A charter or an identity document, exact SignedDocument bytes. ``agency`` is "" for a charter.
 
     ``serial`` is the identity's serial or the charter's version, ``sha256`` that of the body. Two documents
-    of one serial are both kept: they are a fork proof.
+    of one serial are both kept: they are a fork proof. ``arrived``: trusted time, Unix seconds.
     """
 
     kind: str

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node's key is rotated again and again; who stole the one before gets nothing accepted under it."""
+
+from __future__ import annotations
+
+from nodenet import NodeHost, NodeNet, some_notice
+from sealing import sealed
+
+from fanal.keys import ed25519
+from fanal.keys.identity import DAY, key_entry, sign_identity
+from fanal.keys.rotation import KEY_DAYS, draft_rotated
+from fanal.node import incoming
+from fanal.node.arrival import opening
+from fanal.node.arrival.suspects import SUSPECT
+from fanal.v1.identity_pb2 import KeyUse
+
+A, B = "GE-CUS", "TR-CUS"
+ROUNDS = 4
+
+
+def later(net: NodeNet, days: int) -> None:
+    """The date that every node reads."""
+    for one in net.nodes.values():
+        one.node.steady, one.node.clock = (lambda: net.now), (lambda: net.now + days * DAY)
+
+
+def rotate(host: NodeHost, epoch: int) -> None:
+    """As `fanal key rotate NODE_SIGN` and the running node do it together."""
+    seed, now = ed25519.generate(), host.node.now
+    host.more_keys[f"node-sign-{epoch}"] = seed
+    entry = key_entry(KeyUse.NODE_SIGN, ed25519.public_of(seed), epoch, now, now + KEY_DAYS * DAY)
+    document = sign_identity(host.agency.root, draft_rotated(host.node.identity, entry, now))
+    assert host.node.take_documents((), [document])
+    host.documents.append(document)
+    host.node.replace_keys(host.keys())
+    host.host.roster_changed()
+
+
+def thief_of(host: NodeHost) -> NodeHost:
+    """Another machine with all the keys that the agency has now. Nobody links with it."""
+    thief = NodeHost(host.agency, host.net, host.documents[0], host.documents[1:])
+    thief.more_keys = dict(host.more_keys)
+    thief.start(locked=True)
+    thief.node.clock = host.node.clock
+    thief.node.unlock(thief.keys())
+    assert thief.node.keys.signer.key_id == host.node.keys.signer.key_id
+    return thief
+
+
+def slip_in(thief: NodeHost, reader: NodeHost) -> bytes:
+    """A fresh notice under the stolen key, as if a peer had it from the author; its envelope id."""
+    delivery = sealed(thief, (B,), some_notice(A, "All is well", thief.node.now))
+    outcome = incoming.receive(reader.node, B, delivery.envelopes, delivery.wraps)
+    assert not outcome.strikes
+    opening.open_arrived(reader.node, [one.key_manifest_sha256 for one in outcome.wraps])
+    return reader.ledger.entries.since(0, 1000)[-1].manifest_sha256
+
+
+def test_attack_nothing_is_accepted_under_a_key_that_was_retired_by_a_rotation() -> None:
+    """While the old key is good it signs; from the end of its overlap on what it signs waits, SUSPECT."""
+    net = NodeNet(A, B)
+    author, reader = net.nodes[A], net.nodes[B]
+    refs, late = [], set()
+    for number in range(ROUNDS):
+        later(net, 8 * number)
+        refs.append(author.send(some_notice(A, "Seen at Alat", author.node.now), [B]).ref)
+        net.run(10)
+        thief = thief_of(author)
+        rotate(author, number + 2)
+        net.run(10)
+        later(net, 8 * number + 8)
+        thief.node.clock = author.node.clock
+        late.add(slip_in(thief, reader))
+    refs.append(author.send(some_notice(A, "Seen at Alat", author.node.now), [B]).ref)
+    net.run(60)
+    assert [one.ref for one in reversed(reader.inbox())] == refs
+    waiting = {one.manifest_sha256 for one in reader.vault.pending(100) if one.reason == SUSPECT}
+    assert waiting >= late
+    assert len(late) == ROUNDS
+    slip_in(thief_of(author), reader)  # with the key of today it does get through: theft needs a revocation
+    assert len(reader.inbox()) == len(refs) + 1
