@@ -198,10 +198,24 @@ def test_no_mutated_wrap_proof_is_stored() -> None:
     for number, proof in enumerate(delivery.wraps):
         cases = mutants(proof.SerializeToString(), 800 // len(delivery.wraps), seed=number)
         for changed in parsed(WrapProof, cases):
+            changed.DiscardUnknownFields()  # they prove nothing: see the next test
             if changed != proof:
                 assert incoming.receive(reader, "GE-CUS", delivery.envelopes[:1], [changed]).wraps == ()
     outcome = incoming.receive(reader, "GE-CUS", delivery.envelopes, delivery.wraps)
     assert len(outcome.wraps) == len(delivery.wraps)
+
+
+def test_what_a_proof_of_a_wrap_carries_beyond_its_fields_goes_no_further() -> None:
+    """A proof is not signed, and its frame may be of a newer version: what is not known of it is not kept."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    reader = net.nodes["TR-CUS"].node
+    delivery = sealed(net.nodes["GE-CUS"], ("TR-CUS",), some_notice("GE-CUS"))
+    stuffed = [WrapProof.FromString(one.SerializeToString() + b"\xfa\x01\x04text") for one in delivery.wraps]
+    assert all(one != good for one, good in zip(stuffed, delivery.wraps, strict=True))
+    incoming.receive(reader, "GE-CUS", delivery.envelopes, stuffed)
+    rows = reader.ledger.entries.wraps(delivery.wraps[0].key_manifest_sha256)
+    kept = [(row.index, row.wrap, row.path) for row in rows]
+    assert kept == [(one.index, one.wrap, tuple(one.path)) for one in delivery.wraps]
 
 
 def test_no_mutated_frame_stops_the_host_or_stays_in_memory() -> None:

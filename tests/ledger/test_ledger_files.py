@@ -15,7 +15,7 @@ from sqlcipher3 import dbapi2 as driver
 from fanal.errors import FanalError
 from fanal.node import errors
 from fanal.node.ledger import database, formats, marker, schema
-from fanal.node.ledger.interface import Batch, IncarnationRow, LeafRow
+from fanal.node.ledger.interface import Batch, DocumentRow, IncarnationRow, LeafRow
 from fanal.node.ledger.marker import Mark, Marker
 from fanal.node.ledger.sqlite import SqliteLedger, open_ledger
 
@@ -372,3 +372,26 @@ def test_a_handle_of_the_marker_whose_sync_failed_is_not_synchronised_again(
     marker_file.write(Mark(bytes(16), 2, 2))
     assert marker.read(folder / "marker") == Mark(bytes(16), 2, 2)
     marker_file.close()
+
+
+def test_a_document_that_a_torn_page_has_emptied_is_refused_in_words(folder: Path) -> None:
+    """A row whose page is zeros reads as NULL, whatever the table says: DAMAGED, and no traceback."""
+    ledger = opened(folder)
+    ledger.append(Batch(documents=(DocumentRow("charter", "", 1, b"h" * 32, b"signed", NOW),)))
+    ledger.close()
+    loose = "replace(sql, 'document BLOB NOT NULL', 'document BLOB')"
+    db = driver.connect(str(folder / "ledger.db"))
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute(f"UPDATE sqlite_master SET sql = {loose}")
+    db.commit()
+    db.close()
+    db = driver.connect(str(folder / "ledger.db"))
+    db.execute("UPDATE documents SET document = NULL")
+    db.commit()
+    db.close()
+    ledger = opened(folder)
+    with pytest.raises(FanalError) as refused:
+        ledger.facts.documents()
+    ledger.close()
+    assert refused.value.kind is errors.DAMAGED
+    assert refused.value.facts["reason"] == "a value of document"

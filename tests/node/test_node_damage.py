@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 
+from fanal.errors import FanalError
 from fanal.node import damage
 from fanal.node.arrival import opening
+from fanal.node.errors import DAMAGED
 from fanal.node.gossip.actions import Wanted
 from fanal.node.gossip.events import Span
 from fanal.node.lanes import reading
@@ -118,3 +120,32 @@ def test_another_manifest_is_not_taken_for_a_good_copy(net: NodeNet) -> None:
     assert served(host, first) == 0
     place = damage.place_of(first)
     assert host.node.damage.expected(place) == first.manifest_sha256
+
+
+@pytest.mark.parametrize("leaf", [None, 0, 10**6])
+def test_an_entry_that_has_lost_its_leaf_too_is_never_looked_for_by_its_own_word(
+    net: NodeNet, leaf: int | None
+) -> None:
+    """A changed hash names what nobody has, or what a forger made: no copy is taken for it."""
+    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
+    net.run(20)
+    host = net.nodes["TR-CUS"]
+    good = row_of(host, sent.envelope_id)
+    bad = replace(good, leaf=leaf, manifest_sha256=flipped(good.manifest_sha256))
+    host.ledger._tables.entries[good.arrival - 1] = bad
+    with pytest.raises(FanalError) as refused:
+        served(host, good)
+    assert refused.value.kind is DAMAGED
+    assert host.node.damage.waiting == incidents(host, "entry-damaged") == 0
+
+
+def test_a_bit_that_flips_anywhere_in_a_header_is_found(net: NodeNet) -> None:
+    """Also where the header then names a charter or an author that nobody knows: it is not served."""
+    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
+    net.run(20)
+    host = net.nodes["TR-CUS"]
+    good = row_of(host, sent.envelope_id)
+    for at, byte in enumerate(good.manifest):
+        manifest = good.manifest[:at] + bytes([byte ^ 1 << at % 8]) + good.manifest[at + 1 :]
+        assert not damage.is_sound(host.node, replace(good, manifest=manifest)), at
+    assert damage.is_sound(host.node, good)

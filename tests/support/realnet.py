@@ -26,7 +26,7 @@ ROOMS = [str(Path(__file__).parents[2] / room) for room in ("proto", "keys", "co
 SUPPORT = str(Path(__file__).parent)
 PATHS = os.pathsep.join([*ROOMS, SUPPORT])
 PATIENCE = 60.0
-LOOK_EVERY = 0.02
+LOOK_SOONEST, LOOK_LATEST = 0.02, 0.25
 
 T = TypeVar("T")
 
@@ -42,15 +42,17 @@ QUICK = {
 
 
 def until(look: Callable[[], T], what: str, patience: float = PATIENCE) -> T:
-    """Look at another process again and again until it shows something true."""
-    end = time.monotonic() + patience
+    """Look at another process again and again until it shows something true. A look may be many calls, and
+    a node takes so many a minute: each pause is a tenth of the wait so far, within bounds."""
+    began = time.monotonic()
     pause = threading.Event()
     while True:
         found = look()
         if found:
             return found
-        assert time.monotonic() < end, f"not within {patience:g} s: {what} ({found!r})"
-        pause.wait(LOOK_EVERY)
+        waited = time.monotonic() - began
+        assert waited < patience, f"not within {patience:g} s: {what} ({found!r})"
+        pause.wait(min(max(LOOK_SOONEST, waited / 10), LOOK_LATEST))
 
 
 @dataclass

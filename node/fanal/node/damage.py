@@ -45,7 +45,8 @@ PAGE = 64
 def is_sound(node: Node, row: EntryRow) -> bool:
     """Whether an entry, as read, is what was signed. One that is not is set aside, with an incident.
 
-    Raises DAMAGED when its lane's row is not what was signed: no copy of an entry can mend that.
+    Raises DAMAGED when its lane's row is not what was signed, or its leaf is damaged too: no copy of an entry
+    can mend that.
     """
     raw = envelope_bytes(row)
     columns = repr([getattr(row, name) for name in (*_PLACE, *_COLUMNS)]).encode()
@@ -107,13 +108,18 @@ def _is_sound(node: Node, row: EntryRow) -> bool:
     try:
         verified = offered.stored(node, row)
     except (UnknownCharter, UnknownIdentity):
-        return True  # nobody can say; the reader will not take it either
+        return _has_its_hash(row)  # of the rest nobody can say; the reader will not take it either
     except VerificationError as error:
-        return error.facts.get("step") not in _BYTES
+        return error.facts.get("step") not in _BYTES and _has_its_hash(row)
     signed = row_of(verified.received, row.source, row.arrived)
     if any(getattr(signed, name) != getattr(row, name) for name in _PLACE):
         raise _broken(node, f"entry {row.arrival} stands in another lane")
     return all(getattr(signed, name) == getattr(row, name) for name in _COLUMNS)
+
+
+def _has_its_hash(row: EntryRow) -> bool:
+    """Whether the header is the one that came: a changed one may name a charter or an author nobody knows."""
+    return hashlib.sha256(row.manifest).digest() == row.manifest_sha256
 
 
 def _broken(node: Node, reason: str) -> FanalError:
@@ -121,11 +127,13 @@ def _broken(node: Node, reason: str) -> FanalError:
 
 
 def _from_leaf(node: Node, row: EntryRow) -> bytes:
-    """From the leaf, if that is the one the tree was built of; else the row's own word."""
+    """The hash in the leaf, if the tree was built of it and it names this place. Raises DAMAGED otherwise: a
+    changed row's own word would have peers asked for what never was, or a forger's envelope let in."""
     found = node.ledger.log.leaves(row.leaf, row.leaf + 1) if row.leaf is not None else []
-    if row.leaf is None or not found or leaf_hash(found[0]) != node.ledger.log.node(0, row.leaf):
-        return row.manifest_sha256
-    leaf = decode(found[0])
-    named = leaf.type in _ENTRY_LEAVES and (leaf["lane"], leaf["incarnation"], leaf["seq"])
-    manifest = leaf["manifest"] if named == place_of(row) else None
-    return manifest if isinstance(manifest, bytes) else row.manifest_sha256
+    if row.leaf is not None and found and leaf_hash(found[0]) == node.ledger.log.node(0, row.leaf):
+        leaf = decode(found[0])
+        named = leaf.type in _ENTRY_LEAVES and (leaf["lane"], leaf["incarnation"], leaf["seq"])
+        manifest = leaf["manifest"] if named == place_of(row) else None
+        if isinstance(manifest, bytes):
+            return manifest
+    raise _broken(node, f"entry {row.arrival} and its leaf are not what was signed")

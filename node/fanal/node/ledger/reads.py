@@ -41,7 +41,7 @@ class Readers:
     """A pool of read-only connections; one thread uses one at a time, inside one read transaction."""
 
     def __init__(self, path: Path, key: bytes | None = None) -> None:
-        self._path = path
+        self.path = path
         self._key = key
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
@@ -50,7 +50,7 @@ class Readers:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one committed state throughout."""
-        with translated(self._path):
+        with translated(self.path):
             connection = self._take()
             try:
                 connection.execute("BEGIN")
@@ -71,10 +71,10 @@ class Readers:
     def _take(self) -> Connection:
         with self._lock:
             if self._closed:
-                raise FanalError(STORE_CLOSED, path=str(self._path))
+                raise FanalError(STORE_CLOSED, path=str(self.path))
             if self._idle:
                 return self._idle.pop()
-        return connect_readonly(self._path, self._key)
+        return connect_readonly(self.path, self._key)
 
     def _give(self, connection: Connection) -> None:
         with self._lock:

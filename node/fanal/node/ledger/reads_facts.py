@@ -15,6 +15,7 @@ from fanal.node.ledger.rows import (
     PeerCheckpoint,
 )
 from fanal.node.ledger.sqlrows import SELECT_DELIVERY, Row, delivery_of
+from fanal.node.ledger.typed import Reader
 
 _SELECT_ERASURE = "SELECT envelope_id, manifest_sha256, key_envelope, basis, at, final FROM erasures "
 
@@ -54,7 +55,10 @@ class SqliteFacts:
         values: Row = ()
         if kind is not None:
             query, values = query + "WHERE kind = ? ", (kind,)
-        return [DocumentRow(*row) for row in self._all(query + "ORDER BY n", values)]
+        # A start stands on these: what a damaged page made of them is DAMAGED, with the column's name.
+        with self._readers.read() as db:
+            found = Reader(self._readers.path, db).rows(query + "ORDER BY n", values)
+            return [DocumentRow(*row) for row in found]
 
     def erasure(self, manifest_sha256: bytes) -> ErasureRow | None:
         rows = self._all(_SELECT_ERASURE + "WHERE manifest_sha256 = ?", (manifest_sha256,))
