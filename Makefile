@@ -53,7 +53,7 @@ torture: dev tools
 
 # A longer mix of what an evil peer does: EVIL_ACTIONS=100000 EVIL_SEED=8 make evil
 evil: dev
-	EVIL_ACTIONS=$${EVIL_ACTIONS:-10000} $(PY) -m pytest -q -s tests/evil
+	EVIL_ACTIONS=$${EVIL_ACTIONS:-10000} EVIL_DOORS=all $(PY) -m pytest -q -s tests/evil
 
 # Figures beside yardsticks of the same run (bench/README.md); BENCH=--busy on a machine that is not calm.
 bench: dev

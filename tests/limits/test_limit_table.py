@@ -28,6 +28,9 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/service/test_transport_attacks.py::test_silent_connections_are_closed_and_starve_nobody",
     ),
     "streams_per_connection": (f"{DOOR}::test_limits_of_a_connection_reach_the_transport",),
+    "calls_per_minute": (
+        "tests/limits/test_calls_at_the_port.py::test_calls_of_one_key_at_the_limit_and_one_past_it",
+    ),
     "metadata_bytes": (
         "tests/service/test_transport_attacks.py::test_an_oversized_message_and_a_metadata_flood_end_the_call_only",
     ),

@@ -395,5 +395,6 @@ _PERFORM: dict[type[Action], Callable[[Host, Action], None]] = {
     actions.WakeAt: Host._wake_at,
     actions.Cut: Host._cut,
     actions.Rest: lambda _host, _action: None,  # this network does not read ahead
+    actions.Noted: lambda _host, _action: None,  # nobody is told here
     actions.RecordDeferred: lambda _host, _action: None,
 }

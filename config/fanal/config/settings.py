@@ -35,6 +35,7 @@ class Limits:
     handshake_seconds: float = _bounded(5.0, 0.5, 120.0)
     """Until a TLS handshake must be done."""
     streams_per_connection: int = _bounded(16, 1, 1_000)
+    calls_per_minute: int = _bounded(600, 6, 1_000_000)
     metadata_bytes: int = _bounded(8 * 1024, 1_024, 65_536)
     message_bytes: int = _bounded(1024 * 1024, 128 * 1024, 16 * 1024 * 1024)
     """One gRPC message."""

@@ -21,6 +21,7 @@ from fanal.node.errors import FAULT
 from fanal.node.forks.spreading import Spreading
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import ATTACHMENTS, GossipCore
+from fanal.node.gossip.errors import NOT_A_PEER
 from fanal.node.gossip.limits import GossipLimits, of_settings
 from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
@@ -75,6 +76,7 @@ class Host:
             actions.WakeAt: self._wake_at,
             actions.Cut: self._cut,
             actions.Rest: self._rest,
+            actions.Noted: self._noted,
         }
 
     def start(self) -> None:
@@ -235,6 +237,7 @@ class Host:
             return
         window = self.strikes.setdefault(peer, deque(maxlen=limits.bad_signatures))
         for error in errors:
+            self.node.conduct.note(peer, error, self.node.clock())
             self._said.warn((peer, error.kind.id), now, "refused from %s: %s", peer, error)
             self.node.counts["strike", error.kind.id] += 1
             window.append(now)
@@ -312,10 +315,16 @@ class Host:
         self._set_alarm()
 
     def _cut(self, action: actions.Cut) -> None:
+        self._noted(action)
         self._said.warn((action.peer, "cut"), self.node.clock(), "cut %s: %s", action.peer, action.error)
         self.links.cut(action.peer, action.error.kind.id)
 
+    def _noted(self, action: actions.Noted | actions.Cut | actions.Rest) -> None:
+        if action.error.kind is not NOT_A_PEER:
+            self.node.conduct.note(action.peer, action.error, self.node.clock())
+
     def _rest(self, action: actions.Rest) -> None:
+        self._noted(action)
         self._said.warn((action.peer, "rest"), self.node.clock(), "%s waits: %s", action.peer, action.error)
         self.links.rest(action.peer, action.seconds)
 

@@ -26,6 +26,7 @@ from fanal.node.arrival.walk import Walk
 from fanal.node.attachments import folder
 from fanal.node.attachments.budget import Budget, DayBudget
 from fanal.node.attachments.folder import AttachmentFolder
+from fanal.node.conduct import Conduct
 from fanal.node.errors import LOCKED
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import Heads
@@ -97,6 +98,8 @@ class Node:
     """What of ours peers take later."""
     blocked: dict[str, str] = field(init=False)
     """Agencies that the operator has cut off, with the reason."""
+    conduct: Conduct = field(default_factory=Conduct, repr=False)
+    """What peers and authors did that no honest node does."""
     damage: Damage = field(default_factory=Damage, repr=False)
     """Entries that the disk has changed."""
     keystore: Keystore | None = field(default=None, repr=False)

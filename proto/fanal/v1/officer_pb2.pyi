@@ -482,7 +482,7 @@ class PeersReply(_message.Message):
     def __init__(self, peers: _Optional[_Iterable[_Union[Peer, _Mapping]]] = ...) -> None: ...
 
 class Peer(_message.Message):
-    __slots__ = ("agency", "state", "since", "reason", "endpoints", "tls_spki_sha256", "sent", "received", "waiting", "relay", "last_contact", "certificate_not_after", "facts")
+    __slots__ = ("agency", "state", "since", "reason", "endpoints", "tls_spki_sha256", "sent", "received", "waiting", "relay", "last_contact", "certificate_not_after", "facts", "conduct")
     class FactsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -503,6 +503,7 @@ class Peer(_message.Message):
     LAST_CONTACT_FIELD_NUMBER: _ClassVar[int]
     CERTIFICATE_NOT_AFTER_FIELD_NUMBER: _ClassVar[int]
     FACTS_FIELD_NUMBER: _ClassVar[int]
+    CONDUCT_FIELD_NUMBER: _ClassVar[int]
     agency: str
     state: str
     since: int
@@ -516,7 +517,29 @@ class Peer(_message.Message):
     last_contact: int
     certificate_not_after: int
     facts: _containers.ScalarMap[str, str]
-    def __init__(self, agency: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[int] = ..., reason: _Optional[str] = ..., endpoints: _Optional[_Iterable[str]] = ..., tls_spki_sha256: _Optional[bytes] = ..., sent: _Optional[int] = ..., received: _Optional[int] = ..., waiting: _Optional[int] = ..., relay: _Optional[bool] = ..., last_contact: _Optional[int] = ..., certificate_not_after: _Optional[int] = ..., facts: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    conduct: _containers.RepeatedCompositeFieldContainer[Deed]
+    def __init__(self, agency: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[int] = ..., reason: _Optional[str] = ..., endpoints: _Optional[_Iterable[str]] = ..., tls_spki_sha256: _Optional[bytes] = ..., sent: _Optional[int] = ..., received: _Optional[int] = ..., waiting: _Optional[int] = ..., relay: _Optional[bool] = ..., last_contact: _Optional[int] = ..., certificate_not_after: _Optional[int] = ..., facts: _Optional[_Mapping[str, str]] = ..., conduct: _Optional[_Iterable[_Union[Deed, _Mapping]]] = ...) -> None: ...
+
+class Deed(_message.Message):
+    __slots__ = ("id", "facts", "count", "first", "last")
+    class FactsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    ID_FIELD_NUMBER: _ClassVar[int]
+    FACTS_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    facts: _containers.ScalarMap[str, str]
+    count: int
+    first: int
+    last: int
+    def __init__(self, id: _Optional[str] = ..., facts: _Optional[_Mapping[str, str]] = ..., count: _Optional[int] = ..., first: _Optional[int] = ..., last: _Optional[int] = ...) -> None: ...
 
 class PingRequest(_message.Message):
     __slots__ = ("agency",)

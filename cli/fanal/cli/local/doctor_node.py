@@ -88,7 +88,7 @@ def _settled(reply: StatusReply) -> Iterator[CheckRow]:
 
 
 def _peers(session: Session) -> Iterator[CheckRow]:
-    from fanal.cli.node.peer import peers
+    from fanal.cli.node.peer import deed_line, peers
 
     known = peers(session)
     linked = sum(peer["state"] == "CONNECTED" for peer in known)
@@ -96,6 +96,11 @@ def _peers(session: Session) -> Iterator[CheckRow]:
     sentence = say(_("{linked} of {count} linked"), linked=linked, count=len(known))
     yield row("peers", level, sentence, "" if level == "ok" else "fanal peer list")
     yield from (_peer(peer) for peer in known if peer["state"] != "CONNECTED")
+    for one in known:
+        for deed in one["conduct"]:
+            said = deed_line(deed)
+            text = said if one["agency"] in said else f"{one['agency']}: {said}"
+            yield row("peer", "warning", text, deed["next"] or f"fanal peer show {one['agency']}")
 
 
 def _peer(peer: PeerRow) -> CheckRow:

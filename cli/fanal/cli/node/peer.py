@@ -14,8 +14,8 @@ from fanal.cli.shown.text import fields, groups, when
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
-    from fanal.cli.shown.shapes import PeerRow
-    from fanal.v1.officer_pb2 import Peer
+    from fanal.cli.shown.shapes import DeedRow, PeerRow
+    from fanal.v1.officer_pb2 import Deed, Peer
 
 
 @command("list", "fanal peer list", "fanal peer list --json", officer=True)
@@ -51,6 +51,7 @@ def show(session: Session, agency: str) -> None:
             (_("relay"), say(_("yes") if row["relay"] else _("no"))),
             (_("certificate"), until),
             (_("fingerprint"), groups(spki[:16])),
+            *((_("conduct"), deed_line(deed)) for deed in row["conduct"]),
         ),
     ]
     session.out.emit(row, "\n".join(lines))
@@ -127,7 +128,29 @@ def peer_data(peer: Peer) -> PeerRow:
         "relay": peer.relay,
         "last_contact": when(peer.last_contact),
         "certificate_not_after": when(peer.certificate_not_after),
+        "conduct": [deed_data(deed, peer.agency) for deed in peer.conduct],
     }
+
+
+def deed_data(deed: Deed, agency: str) -> DeedRow:
+    """What an agency did, in words."""
+    from fanal.cli.shown.words import reason_words
+
+    sentence, hint = reason_words(deed.id, {"agency": agency, "peer": agency, **deed.facts})
+    return {
+        "id": deed.id,
+        "sentence": sentence,
+        "next": hint,
+        "count": deed.count,
+        "first": when(deed.first),
+        "last": when(deed.last),
+    }
+
+
+def deed_line(deed: DeedRow) -> str:
+    """One line for people: what, how often, when last."""
+    text = _("{sentence} {count} time(s), last {time}")
+    return say(text, sentence=deed["sentence"], count=deed["count"], time=deed["last"])
 
 
 def _checked(agency: str) -> str:

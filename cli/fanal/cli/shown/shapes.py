@@ -194,6 +194,15 @@ class WhoAmI(TypedDict):
     not_after: str
 
 
+class DeedRow(TypedDict):
+    id: str
+    sentence: str
+    next: str
+    count: int
+    first: str
+    last: str
+
+
 class PeerRow(TypedDict):
     agency: str
     state: str
@@ -209,6 +218,7 @@ class PeerRow(TypedDict):
     relay: bool
     last_contact: str
     certificate_not_after: str
+    conduct: list[DeedRow]
 
 
 class PeerList(TypedDict):

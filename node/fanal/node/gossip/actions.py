@@ -155,6 +155,14 @@ class Rest:
     error: FanalError
 
 
+@dataclass(frozen=True)
+class Noted:
+    """The peer did what no honest peer does for long; people are told, and nothing else follows here."""
+
+    peer: str
+    error: FanalError
+
+
 Action = (
     Send
     | LoadEntries
@@ -169,4 +177,5 @@ Action = (
     | WakeAt
     | Cut
     | Rest
+    | Noted
 )

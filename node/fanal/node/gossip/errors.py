@@ -34,5 +34,17 @@ TOO_MANY_REQUESTS = ErrorKind(
     "FANAL-E0705",
     Exit.POLICY,
     _("{peer} sends requests faster than {limit} a second for a long time; they are answered more slowly."),
-    _("Ask the operator of {peer} which software runs there. To cut it off: fanal peer block {peer} ..."),
+    _("Ask the operator of {peer} what runs there, or: fanal peer block {peer} --reason FLOODING"),
+)
+WITHHOLDS = ErrorKind(
+    "FANAL-E0706",
+    Exit.POLICY,
+    _("{peer} says that it holds entries, and brought none of them for {seconds} seconds; others are asked."),
+    _("On a slow line that is no ill will. Else ask, or: fanal peer block {peer} --reason WITHHOLDS"),
+)
+UNCONFIRMED = ErrorKind(
+    "FANAL-E0707",
+    Exit.POLICY,
+    _("{peer} did not confirm for {seconds} seconds what it was sent."),
+    _("Nothing is lost, it is offered again. If it goes on, ask the operator of {peer}."),
 )

@@ -7,7 +7,10 @@ its turn and its score, and is asked again only after its next clock.
 
 from __future__ import annotations
 
+from fanal.errors import FanalError
+from fanal.node.gossip.actions import Noted
 from fanal.node.gossip.clock import Stream
+from fanal.node.gossip.errors import WITHHOLDS
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
@@ -88,9 +91,14 @@ def out_of_patience(state: State, key: StreamKey) -> None:
     link = state.link_of(fetch.peer)
     if link is not None:
         link[0].score -= 1
+        state.out.append(Noted(fetch.peer, _withholds(state, fetch.peer)))
         for run in fetch.runs:
             hopeless(state, link[1], key, *run)
     _finish(state, key)
+
+
+def _withholds(state: State, peer: str) -> FanalError:
+    return FanalError(WITHHOLDS, peer=peer, seconds=int(state.limits.fetch_patience))
 
 
 def link_lost(state: State, peer: str) -> None:

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from fanal.errors import FanalError
 from fanal.node.gossip import announce
-from fanal.node.gossip.actions import LoadEntries, Priority, Wanted
+from fanal.node.gossip.actions import LoadEntries, Noted, Priority, Wanted
 from fanal.node.gossip.entitlement import wraps_due
+from fanal.node.gossip.errors import UNCONFIRMED
 from fanal.node.gossip.events import EntryMeta, Loaded, LoadedEntry, Place, Span
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import InFlight, Loading, PeerState, Session
@@ -250,11 +252,13 @@ def stalled(state: State, peer: PeerState, session: Session) -> None:
     """The timer of the window: what waits too long for its acknowledgement leaves; the next clock tells
     whether the peer has it."""
     patience = state.limits.acknowledge_after
-    for place, flight in list(session.in_flight.items()):
-        if flight.since + patience > state.now:
-            break
+    late = [p for p, flight in session.in_flight.items() if flight.since + patience <= state.now]
+    for place in late:
         session.release(place)
         peer.score -= 1
+    if late:
+        error = FanalError(UNCONFIRMED, peer=peer.name, seconds=int(patience))
+        state.out.append(Noted(peer.name, error))
     for request, loading in list(session.loading.items()):
         if not any(place in session.in_flight for place in _places(loading.wanted)):
             del session.loading[request]  # the driver never answered

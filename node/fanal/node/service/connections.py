@@ -13,13 +13,13 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from fanal.errors import FanalError
-from fanal.node.service.errors import LIMIT_REACHED
+from fanal.node.service.errors import LIMIT_REACHED, TOO_MANY_CONNECTIONS
 from fanal.v1.peer_pb2 import HelloMessage
 
 DESCRIPTORS = Path("/proc/self/fd")
@@ -34,8 +34,10 @@ class _Greeted:
 class Connections:
     """The connections that said Hello, by agency and remote end, the oldest first."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(
+        self, limit: int, noted: Callable[[str, FanalError], None] = lambda agency, error: None
+    ) -> None:
+        self._limit, self._noted = limit, noted
         self._of: dict[str, dict[str, _Greeted]] = {}
 
     def greet(self, agency: str, connection: str, hello: HelloMessage) -> None:
@@ -44,7 +46,7 @@ class Connections:
         is_new = connection not in held
         held[connection] = _Greeted(hello.for_bulk, hello)
         if is_new and len(held) > self._limit:
-            self._make_room(held, connection)
+            self._make_room(agency, held, connection)
 
     def take(self, agency: str, connection: str, for_bulk: bool) -> HelloMessage | None:
         """The Hello said on this connection for this purpose; it is good for one stream."""
@@ -54,10 +56,12 @@ class Connections:
         hello, greeted.hello = greeted.hello, None
         return hello
 
-    def _make_room(self, held: dict[str, _Greeted], newest: str) -> None:
+    def _make_room(self, agency: str, held: dict[str, _Greeted], newest: str) -> None:
         there = {end for end, _ in _sockets()}
         for connection in [one for one in held if _plain(one) not in there and one != newest]:
             del held[connection]
+        if len(held) > self._limit:
+            self._noted(agency, FanalError(TOO_MANY_CONNECTIONS, agency=agency, limit=self._limit))
         while len(held) > self._limit:
             purpose = held[newest].for_bulk
             alike = next((one for one, g in held.items() if g.for_bulk == purpose and one != newest), None)

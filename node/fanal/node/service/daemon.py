@@ -113,6 +113,7 @@ class Daemon:
         node.on_checkpoint = lambda: self._post(self.host.checkpoint_made)
         self.links.attach(self.host.handle, self.host.tick)
         self.links.blocked = lambda agency: agency in node.blocked
+        self.links.noted = lambda agency, error: node.conduct.note(agency, error, clock())
         self.desk = Desk(
             node,
             announce=lambda written: self._post(lambda: self._announce(written)),
@@ -198,7 +199,7 @@ class Daemon:
         server = grpc.aio.server(options=peer_options(self.settings.limits))
         service = PeerLinkService(self.links)
         health = Health((SERVICE,), service.caller)
-        server.add_generic_rpc_handlers((service.handler(), health.handler()))
+        server.add_generic_rpc_handlers((service.handler(), health.handler(), service.otherwise()))
         try:
             port = server.add_secure_port(self.settings.listen, self.tls.credentials())
         except RuntimeError as error:

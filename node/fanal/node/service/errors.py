@@ -239,6 +239,27 @@ BAD_CREDIT = ErrorKind(
     _("The link is cut for a while. Ask the peer's operator which version runs there."),
 )
 
+TOO_MANY_CALLS = ErrorKind(
+    "FANAL-E0846",
+    Exit.POLICY,
+    _("{agency} calls this node's port more than {limit} times a minute; what is more is hung up on."),
+    _("Ask the operator of {agency} what runs there, or: fanal peer block {agency} --reason FLOODING"),
+)
+
+TOO_MANY_CONNECTIONS = ErrorKind(
+    "FANAL-E0847",
+    Exit.POLICY,
+    _("{agency} opened more than {limit} connections at a time; the oldest of them was closed."),
+    _("A node that dials anew does that now and then. Else ask its operator which software runs there."),
+)
+
+SPOKE_AS_ANOTHER = ErrorKind(
+    "FANAL-E0848",
+    Exit.NOT_PERMITTED,
+    _("{agency} said Hello in another's name, under its own key: it called itself {name}."),
+    _("It was not let in. Ask its operator by telephone, or: fanal peer block {agency} --reason FORGERY"),
+)
+
 # --- Joining ----------------------------------------------------------------------------------
 
 JOIN_REFUSED_REQUEST = ErrorKind(

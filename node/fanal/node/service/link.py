@@ -75,6 +75,8 @@ class Link:
     def __post_init__(self) -> None:
         self._closing = asyncio.Event()
         self._ended = False
+        self._held_since: float | None = None
+        """Since when something waits for credit; what may go beyond it, like answers, changes nothing."""
         self._pings: dict[int, asyncio.Future[float | None]] = {}
         self._joiner = Joiner(self.largest)
         self._grants = Grants(self.peer, self.trip, time.monotonic()) if self.credits else None
@@ -178,7 +180,10 @@ class Link:
         if self._grants is None or self._allowance is None:
             return frame
         if kind == "credit":
+            before = self._allowance.room(urgent=False)
             self._allowance.heard(frame.credit, self.last_byte)
+            if self._allowance.room(urgent=False) > before:
+                self._held_since = None
             self._grants.heard(frame.credit, self.last_byte)
             while self._kept and self._kept[0][0] <= self._allowance.received:
                 self._kept.popleft()
@@ -216,7 +221,7 @@ class Link:
     async def _next(self) -> bytes | None:
         """The next message to write, waiting for one; None when a finished outbox is empty. PEER_SILENT when
         something waits and the peer grants nothing for `silence` seconds."""
-        began, beating = time.monotonic(), False
+        beating = False
         while True:
             self.outbox.changed.clear()
             message = self._credit(beating) or self.outbox.take(self._allowance)
@@ -227,10 +232,10 @@ class Link:
                 self._grants.hold(time.monotonic())
                 if self._grants.due:
                     continue
-            if held_up and time.monotonic() - began >= self.silence:
+            now = time.monotonic()
+            self._held_since = (self._held_since or now) if held_up else None
+            if self._held_since is not None and now - self._held_since >= self.silence:
                 raise FanalError(PEER_SILENT, agency=self.peer, seconds=int(self.silence))
-            if not held_up:
-                began = time.monotonic()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(self.beat, self.silence)):
                     await self.outbox.changed.wait()

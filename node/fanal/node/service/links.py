@@ -37,6 +37,7 @@ NOT_TRUSTED, NO_IDENTITY = "NOT_TRUSTED", "NO_IDENTITY"
 
 _HARMLESS = (NOT_A_PEER.id, SILENT_PEER.id)
 _GARBAGE = (errors.NO_FRAME, errors.BAD_CREDIT)
+_STUCK = (errors.PEER_SILENT, errors.TOO_SLOW)
 
 log = structlog.get_logger(__name__)
 
@@ -134,6 +135,8 @@ class PeerLinks:
         delay = max(0.0, when - self.steady())
         self._timer = asyncio.get_running_loop().call_later(delay, self._guard, self._tick)
 
+    noted: Callable[[str, FanalError], None] = staticmethod(lambda _agency, _error: None)
+    """Called when a peer did what no honest one does."""
     blocked: Callable[[str], bool] = staticmethod(lambda _agency: False)
     """Whether the operator has cut the agency off, for the reason that people are told."""
 
@@ -358,6 +361,8 @@ class PeerLinks:
 
     def _punish(self, peer: str, reason: FanalError | None) -> None:
         """A stream that ended on what no honest peer sends: the peer is refused for a while."""
+        if reason is not None and reason.kind in (*_GARBAGE, *_STUCK):
+            self.noted(peer, reason)
         if reason is not None and reason.kind in _GARBAGE:
             self.cut(peer, reason.kind.id)
 

@@ -76,9 +76,12 @@ class NodeCollector:
             elif what == "strike":
                 strikes.add_metric([code], count)
         ingested.add_metric([], counts.get(("ingested", ""), 0))
+        conduct = _counter("conduct", "What no honest node does, by who did it and error id.", "peer", "code")
+        for agency, code, count in self._node.conduct.counts():
+            conduct.add_metric([agency, code], count)
         owed = _gauge("receipts_owed_lanes", "Lanes for which a receipt is due.")
         owed.add_metric([], len(self._host.keeper.owed))
-        yield from (refusals, strikes, ingested, owed)
+        yield from (refusals, strikes, conduct, ingested, owed)
 
     def _of_ledger(self) -> Iterator[Metric]:
         node, head = self._node, self._node.ledger.head()

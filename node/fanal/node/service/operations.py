@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from fanal.config.settings import Settings
 from fanal.keys.certificate import der_of
 from fanal.keys.errors import UnknownIdentity
+from fanal.node.conduct import Deed
 from fanal.node.desk import tracking
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.desk import Desk
@@ -191,4 +192,10 @@ class Operations:
             relay=agency in directory.newest.relays,
             last_contact=int(record.last_contact),
             certificate_not_after=keys[0].not_after if keys else 0,
+            conduct=[_deed(one) for one in self.desk.node.conduct.of(agency, self.links.clock())],
         )
+
+
+def _deed(deed: Deed) -> api.Deed:
+    facts = {name: str(value) for name, value in deed.error.facts.items()}
+    return api.Deed(id=deed.error.kind.id, facts=facts, count=deed.count, first=deed.first, last=deed.last)
