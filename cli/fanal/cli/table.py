@@ -53,6 +53,8 @@ node = _group(
     drain=Entry("fanal.cli.node.drain:drain", _("finish what was taken, take nothing new; stop or go on")),
     confirm=Entry("fanal.cli.node.confirm:confirm", _("that the clock is right, or the inbox may open")),
     settle=Entry("fanal.cli.node.settle:settle", _("that an incident was looked into")),
+    backup=Entry("fanal.cli.node.backup:backup", _("all that it holds but its private keys, to a folder")),
+    restore=Entry("fanal.cli.node.backup:restore", _("such a backup into a folder that has the keys")),
     migrate=Entry("fanal.cli.node.migrate:migrate", _("bring older data to the newest formats")),
     health=Entry("fanal.cli.node.run:health", _("ask whether it is serving; needs no key")),
 )

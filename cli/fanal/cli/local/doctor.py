@@ -38,7 +38,7 @@ def doctor(session: Session, everything: bool) -> None:
 
 def run_checks(session: Session, *, settled: bool = False) -> Iterator[CheckRow]:
     """Local checks first, then what the node says of itself and its peers. ``settled``: name those too."""
-    from fanal.cli.local import doctor_local, doctor_node
+    from fanal.cli.local import doctor_copies, doctor_local, doctor_node
     from fanal.cli.main import as_fanal_error
 
     checks: list[tuple[str, Callable[[Session], Iterator[CheckRow]]]] = [
@@ -50,6 +50,7 @@ def run_checks(session: Session, *, settled: bool = False) -> Iterator[CheckRow]
         (_("certificate"), doctor_local.certificate),
         (_("clock"), doctor_local.clock),
         (_("disk"), doctor_local.disk),
+        (_("copies"), doctor_copies.copies),
         (_("charter"), doctor_local.charter),
         (_("identity"), doctor_local.taken_up),
         (_("node"), partial(doctor_node.node, settled=settled)),

@@ -30,3 +30,16 @@ class CopiesDeleted(TypedDict):
 
     dry_run: bool
     deleted: list[str]
+
+
+class NodeBackup(TypedDict):
+    """``fanal node backup`` and ``restore``: the backup, what it is of, and how much it holds."""
+
+    folder: str
+    agency: str
+    network: str
+    made: str
+    leaves: int
+    root: str
+    files: int
+    bytes: int

@@ -380,7 +380,8 @@ class Opened:
     """What opening found. ``reason`` is "" when the store simply goes on in its incarnation.
 
     Else a new incarnation began because the store was: "created", "marker-missing", "marker-damaged",
-    "rolled-back" (the marker knows more than the database) or "other-incarnation" (one of them was restored).
+    "rolled-back" (the marker knows more than the database), "other-incarnation" (one of them was restored) or
+    "restored" (a backup said so itself).
     """
 
     reason: str = ""

@@ -38,6 +38,8 @@ from fanal.proof.tree import Frontier
 
 DATABASE = "ledger.db"
 MARKER = "marker"
+RESTORED = "restored"
+"""A note in the folder: what lies here came from a backup, and nothing was written to it since."""
 
 
 class SqliteLedger:
@@ -103,9 +105,13 @@ def open_ledger(folder: Path, *, now: int, random: Callable[[int], bytes] = os.u
             undo.callback(connection.close)
             marker = Marker(folder / MARKER)
             undo.callback(marker.close)
-            opened = _settle(connection, marker, random, now)
+            note = folder / RESTORED
+            opened = _settle(connection, marker, random, now, restored=note.exists())
             state = read_state(connection)
         write_first_mark(folder / MARKER, marker, state)
+        if note.exists():
+            note.unlink()
+            sync_folder(folder)
         writer = Writer(path, marker, (connection, state), lambda: _reopen(path))
         undo.pop_all()
         return SqliteLedger(path, lock, marker, writer, opened)
@@ -153,9 +159,11 @@ def _reopen(path: Path) -> tuple[Connection, StoreState]:
         raise
 
 
-def _settle(db: Connection, marker: Marker, random: Callable[[int], bytes], now: int) -> Opened:
+def _settle(
+    db: Connection, marker: Marker, random: Callable[[int], bytes], now: int, *, restored: bool
+) -> Opened:
     """Begin a new incarnation unless marker and database agree that this is the store that last spoke."""
-    reason = _reason(db, marker)
+    reason = RESTORED if restored else _reason(db, marker)
     last = marker.last
     opened = Opened(reason, last.size if last else 0, last.entries if last else 0)
     if not reason:

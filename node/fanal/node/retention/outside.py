@@ -58,21 +58,22 @@ class ErasureList:
         self._known.update({one.manifest_sha256: one for one in fresh})
 
     def _load(self) -> None:
-        read = [_read(path) for path in self._paths]
-        longest: list[Erased] = max(read, key=len, default=[])
+        found = [read(path) for path in self._paths]
+        longest: list[Erased] = max(found, key=len, default=[])
         merged = dict.fromkeys(longest)
-        for lines in read:
+        for lines in found:
             self.agree &= longest[: len(lines)] == lines
             merged.update(dict.fromkeys(lines))
         self.lines = list(merged)
-        for path, lines in zip(self._paths, read, strict=True):
+        for path, lines in zip(self._paths, found, strict=True):
             known = set(lines)
             missing = [one for one in self.lines if one not in known]
             if missing:
                 _append(path, missing)
 
 
-def _read(path: Path) -> list[Erased]:
+def read(path: Path) -> list[Erased]:
+    """The lines of one file; none when it is not there."""
     if not path.is_file():
         return []
     with translated(path):
