@@ -238,7 +238,8 @@ def test_checkpoints_of_one_log_lead_to_its_ledger(desk: Audited, run: Run, tmp_
     assert (forked.code, forked.json["differences"][0]["what"]) == (6, "two-roots")
     junk = tmp_path / "junk"
     junk.write_bytes(b"no note\n")
-    assert run("audit", "compare", junk, desk.folders[A]).code == 2
+    refused = run("audit", "compare", junk, desk.folders[A])
+    assert (refused.code, "holds no checkpoint" in refused.err, ".." in refused.err) == (2, True, False)
 
 
 def test_nothing_is_suspect_while_every_key_is_good(desk: Audited, run: Run) -> None:

@@ -111,27 +111,6 @@ def test_an_erased_notice_is_proven_with_the_basis_of_its_erasure(judge: Judge, 
         assert refused.value.kind is CONTENT_GONE
 
 
-@pytest.mark.parametrize("delete", [False, True])
-def test_a_withdrawn_notice_says_so(judge: Judge, delete: bool) -> None:
-    """Shown with fields, the withdrawal names the notice and its readers answered; with deletion the content
-    is gone, and the bundle without it tells of the erasure by withdrawal."""
-    gone = fresh(22)
-    sender = gone.host(AUTHOR)
-    notice = Notice.FromString(sender.show(gone.ref).notice)
-    draft = answers.withdraw(
-        notice, AUTHOR, WithdrawalReason.ERROR, int(gone.net.now), os.urandom, delete_required=delete
-    )
-    sender.send(draft)
-    gone.net.run(200)
-    if delete:
-        found = judge(gone, READER, Status.PASSED)
-        assert "withdrawal" in found.words("log.erasure")
-        return
-    found = judge(gone, READER, Status.PASSED, fields=["originator"])
-    assert {"withdrawal.names", "withdrawal.manifest", "withdrawal.statement"} <= found.passed
-    assert any(name.startswith("withdrawal.recall.") for name in statuses(found.report))
-
-
 def test_a_holder_that_held_and_then_complied_is_not_left_as_holding(judge: Judge) -> None:
     """The bundle of the withdrawal tells every answer in order, each with its reason and time."""
     gone = fresh(29)

@@ -102,6 +102,7 @@ def test_named_fields_and_the_script_in_the_bundle(proven: Proven, tmp_path: Pat
     shown = auditor("audit", "verify", str(file), "--network", proven.network, home=tmp_path / "no")
     assert shown.returncode == 0, shown
     assert "Redacted" in shown.stdout
+    assert "\n           originator = AZ-CUS\n" in shown.stdout
     with zipfile.ZipFile(file) as archive:
         archive.extractall(tmp_path / "out")
     script = ["bash", str(tmp_path / "out/verify.sh"), proven.network]

@@ -13,6 +13,7 @@ from fanal.node.errors import LANGUAGE_UNKNOWN
 from fanal.notices import answers
 from fanal.proof.audit import Status
 from fanal.proof.evidence import container, layout
+from fanal.proof.evidence.items import plain
 from fanal.proof.evidence.verify import verify_bundle
 from fanal.v1.notice_pb2 import Notice, WithdrawalReason
 
@@ -161,3 +162,22 @@ def test_a_withdrawal_is_proven_with_the_notice() -> None:
         assert report.verdict is Status.PASSED, report
         assert found["withdrawal.names"] == "passed"
         assert found["withdrawal.stored.TR-CUS"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (b"GE-CUS", "GE-CUS"),
+        (
+            "\u0422\u0438\u0440\u0430\u0441\u043f\u043e\u043b\u044c".encode(),
+            "\u0422\u0438\u0440\u0430\u0441\u043f\u043e\u043b\u044c",
+        ),
+        (b"a\npassed     network\x1b[2J", "a\\u000apassed     network\\u001b[2J"),
+        ("\u202egro.live".encode(), "\\u202egro.live"),
+        (b"\xff\x00", "\ufffd\\u0000"),
+        (b"x" * 301, "x" * 300 + "... (301 characters)"),
+    ],
+)
+def test_attack_a_shown_value_stays_on_its_line(value: bytes, shown: str) -> None:
+    """Neither a new line with a verdict of its own, nor control or bidirectional characters, nor a flood."""
+    assert plain(value) == shown

@@ -247,3 +247,26 @@ def test_a_withdrawal_reaches_everybody_who_got_the_notice(corpus: Path) -> None
     assert superseded.withdrawal.replaced_by == made.notice_id
     wrong = WithdrawalReason.ERROR
     assert refused_id(lambda: withdraw(notice, "TR-CUS", wrong, NOW, rng)) == "FANAL-E0112"
+
+
+@pytest.mark.parametrize("delete", [False, True])
+def test_a_withdrawal_names_the_manifests_in_the_list_that_says_whether_to_delete(
+    corpus: Path, delete: bool
+) -> None:
+    """The last 128 of them; the other list would contradict delete_required."""
+    notice = issued()
+    hashes = [bytes([number]) * 32 for number in range(130)]
+    draft = withdraw(
+        notice, "GE-CUS", WithdrawalReason.ERROR, NOW, rng, delete_required=delete, manifests=hashes
+    )
+    made = stamp(draft, make_ref("GE-CUS", 2024, 2), NOW, rng)
+    body = made.withdrawal
+    lists = (body.with_deletion, body.without_deletion)
+    right, wrong = lists if delete else lists[::-1]
+    assert (list(right), list(wrong)) == ([one.hex() for one in hashes[2:]], [])
+    assert among(corpus, made, notice) == []
+    wrong.append("ab" * 32)
+    name = "without_deletion" if delete else "with_deletion"
+    assert among(corpus, made, notice) == [("INCONSISTENT", f"withdrawal.{name}[0]")]
+    wrong[0] = "AB" * 32
+    assert ("FORMAT", f"withdrawal.{name}[0]") in among(corpus, made, notice)

@@ -65,7 +65,9 @@ def test_exceptions_are_cases_of_the_kit() -> None:
     assert known >= BEYOND_ONE
 
 
-@pytest.mark.parametrize("name", ["frompage.py", "frompage_kinds.py", "frompage_signed.py"])
+@pytest.mark.parametrize(
+    "name", ["frompage.py", "frompage_kinds.py", "frompage_signed.py", "frompage_withdrawn.py"]
+)
 def test_the_second_implementation_imports_nothing_of_ours(name: str) -> None:
     """Neither our packages nor protobuf nor PyNaCl: the pages, hashlib and one other library."""
     found = set()

@@ -14,6 +14,8 @@ from fanal.notices.errors import NOT_ANSWERABLE
 from fanal.notices.kinds import ANSWERS, kind_of
 from fanal.v1.notice_pb2 import AckStatus, DeletionMethod, Notice, Urgency, WithdrawalReason
 
+MAX_MANIFESTS = 128
+"""Named in a withdrawal: it fits a FLASH envelope however often its notice was revised and forwarded."""
 _REPLIES = {parent: reply for reply, parent in ANSWERS.items()}
 
 
@@ -68,10 +70,13 @@ def withdraw(
     delete_required: bool = False,
     replaced_by: str = "",
     forwarded_to: Iterable[str] = (),
+    manifests: Iterable[bytes] = (),
 ) -> Notice:
     """A draft that withdraws one's own notice towards everybody who got it, ``forwarded_to`` included.
 
-    Raises FanalError for a notice of another agency.
+    ``manifests``: SHA-256 of the signed manifest of each envelope that carried it, of which the last 128 are
+    named: they tie the withdrawal to the notice when its content is gone. Raises FanalError for
+    a notice of another agency.
     """
     require_own(notice, originator)
     made = new_draft("WITHDRAWAL", originator, now, rng)
@@ -81,6 +86,8 @@ def withdraw(
     body = made.withdrawal
     body.notice_ids.append(notice.notice_id)
     body.reason, body.delete_required, body.replaced_by = reason, delete_required, replaced_by
+    carried = body.with_deletion if delete_required else body.without_deletion
+    carried.extend(one.hex() for one in [*manifests][-MAX_MANIFESTS:])
     return made
 
 

@@ -29,7 +29,7 @@ from fanal.v1.notice_pb2 import Notice
 
 Rng = Callable[[int], bytes]
 
-SCHEMA_MINOR = 1
+SCHEMA_MINOR = 2
 KEPT_DAYS = 365
 """A draft is kept for a year or as long as its class allows; an officer may ask for longer."""
 

@@ -1120,16 +1120,20 @@ class Problem(_message.Message):
     def __init__(self, code: _Optional[str] = ..., field: _Optional[str] = ...) -> None: ...
 
 class Withdrawal(_message.Message):
-    __slots__ = ("notice_ids", "reason", "delete_required", "replaced_by")
+    __slots__ = ("notice_ids", "reason", "delete_required", "replaced_by", "with_deletion", "without_deletion")
     NOTICE_IDS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     DELETE_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     REPLACED_BY_FIELD_NUMBER: _ClassVar[int]
+    WITH_DELETION_FIELD_NUMBER: _ClassVar[int]
+    WITHOUT_DELETION_FIELD_NUMBER: _ClassVar[int]
     notice_ids: _containers.RepeatedScalarFieldContainer[str]
     reason: WithdrawalReason.Code
     delete_required: bool
     replaced_by: str
-    def __init__(self, notice_ids: _Optional[_Iterable[str]] = ..., reason: _Optional[_Union[WithdrawalReason.Code, str]] = ..., delete_required: _Optional[bool] = ..., replaced_by: _Optional[str] = ...) -> None: ...
+    with_deletion: _containers.RepeatedScalarFieldContainer[str]
+    without_deletion: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, notice_ids: _Optional[_Iterable[str]] = ..., reason: _Optional[_Union[WithdrawalReason.Code, str]] = ..., delete_required: _Optional[bool] = ..., replaced_by: _Optional[str] = ..., with_deletion: _Optional[_Iterable[str]] = ..., without_deletion: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class DeletionConfirmation(_message.Message):
     __slots__ = ("notice_id", "notice_sha256", "deleted_at", "method", "copies")

@@ -7,6 +7,7 @@ is accepted whatever the verdict: the verdict is what it gives.
 
 from __future__ import annotations
 
+import base64
 import io
 import warnings
 import zipfile
@@ -23,6 +24,12 @@ PINNED_BUNDLES = {
     "redacted": ("Two named fields of the notice.", "passed"),
     "whole": ("The whole notice.", "passed"),
     "erased": ("Its content was erased on a legal basis.", "passed"),
+    "withdrawn": ("Its author took it back with deletion; the content is erased.", "passed"),
+    "withdrawn-kept": ("Its author took it back and did not ask for deletion.", "passed"),
+    "withdrawn-unproven": (
+        "The log says that it was erased as withdrawn, and the prover left the withdrawal out.",
+        "undecided",
+    ),
     "revoked-before": ("The author's key was revoked from before any witness saw the notice.", "undecided"),
     "revoked-after": ("The author's key was revoked from after witnesses saw the notice.", "passed"),
 }
@@ -69,6 +76,7 @@ def make(out: Collected) -> None:
         out.judge(name, what, container.write(files), "failed", network=network)
     _sums(out, bundle, network)
     _kept(out)
+    _withdrawals(out)
     _archives(out, bundle, network)
 
 
@@ -90,6 +98,39 @@ def _kept(out: Collected) -> None:
     for name, (what, verdict) in PINNED_BUNDLES.items():
         network = (FOLDER / f"pinned-{name}.network").read_text().strip()
         out.judge(name, what, (FOLDER / f"pinned-{name}.zip").read_bytes(), verdict, network=network)
+
+
+def _withdrawals(out: Collected) -> None:
+    """A withdrawal changed, taken out, or put where another one belongs."""
+    bundle = (FOLDER / "pinned-withdrawn.zip").read_bytes()
+    network = (FOLDER / "pinned-withdrawn.network").read_text().strip()
+    changes: dict[str, tuple[str, Callable[[Files], None]]] = {
+        "withdrawal-missing": ("The withdrawal was taken out later.", _without("withdrawal/")),
+        "withdrawal-of-another": (
+            "The withdrawal's manifest is the notice's own.",
+            lambda files: files.update(
+                {f"withdrawal/manifest.{end}": files[f"notice/manifest.{end}"] for end in ("bin", "sig")}
+            ),
+        ),
+        "withdrawal-target-forged": ("A shown field of the withdrawal is changed.", _forge),
+        "withdrawal-signature-flipped": (
+            "One bit of its officer's signature.",
+            _flip("withdrawal/statement.sig"),
+        ),
+    }
+    for name, (what, change) in changes.items():
+        files = container.read(bundle)
+        change(files)
+        files[layout.SUMS] = layout.sums_of(files)
+        out.judge(name, what, container.write(files), "failed", network=network)
+
+
+def _forge(files: Files) -> None:
+    """Another manifest in place of the one that it names."""
+    head, value = files["withdrawal/fields.txt"].split(b"with_deletion[0] ")
+    index, blind, _named, *path = value.split(b" ")
+    named = base64.b64encode(drawn("another manifest").hex().encode())
+    files["withdrawal/fields.txt"] = head + b"with_deletion[0] " + b" ".join((index, blind, named, *path))
 
 
 def _archives(out: Collected, bundle: bytes, network: str) -> None:

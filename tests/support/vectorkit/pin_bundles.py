@@ -8,7 +8,9 @@ bytes; what a run repeats is the story of each.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from unittest import mock
 
 from agencies import MemoryReservations
 from evidencekit import Scene, scene
@@ -16,8 +18,11 @@ from vectorkit.case import FOLDER
 
 from fanal.keys import charter as charters
 from fanal.keys.revocation import sign_revocation
+from fanal.node.desk import takenback
+from fanal.notices import answers
 from fanal.proof.evidence.verify import verify_bundle
 from fanal.v1 import officer_pb2 as api
+from fanal.v1.notice_pb2 import Notice, WithdrawalReason
 
 AUTHOR, READERS = "GE-CUS", ("TR-CUS", "AZ-CUS")
 
@@ -41,6 +46,27 @@ def _erased(at: Scene) -> bytes:
     return at.bundle(READERS[0])
 
 
+def _withdrawn(at: Scene, *, delete: bool, leave_out: bool = False) -> bytes:
+    """The author takes it back. A prover that leaves the withdrawal out changes its own program for that."""
+    author = at.host(AUTHOR)
+    shown = author.show(at.ref)
+    draft = answers.withdraw(
+        Notice.FromString(shown.notice),
+        AUTHOR,
+        WithdrawalReason.COURT_ORDER,
+        int(at.net.now),
+        os.urandom,
+        delete_required=delete,
+        manifests=shown.manifests,
+    )
+    author.send(draft)
+    at.net.run(200)
+    if not leave_out:
+        return at.bundle(READERS[0])
+    with mock.patch.object(takenback, "withdrawal_of", return_value=None):
+        return at.bundle(READERS[0])
+
+
 def _revoked(at: Scene, seconds: int) -> bytes:
     """The author's node key, from so many seconds before now on."""
     author, now = at.host(AUTHOR), int(at.net.now)
@@ -60,6 +86,9 @@ STORIES: dict[str, Callable[[Scene], bytes]] = {
     "redacted": lambda at: at.bundle(fields=["modus_operandi.technique", "originator"]),
     "whole": lambda at: at.bundle(content=True),
     "erased": _erased,
+    "withdrawn": lambda at: _withdrawn(at, delete=True),
+    "withdrawn-kept": lambda at: _withdrawn(at, delete=False),
+    "withdrawn-unproven": lambda at: _withdrawn(at, delete=True, leave_out=True),
     "revoked-before": lambda at: _revoked(at, 3600),
     "revoked-after": lambda at: _revoked(at, 0),
 }

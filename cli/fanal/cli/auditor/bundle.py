@@ -50,11 +50,13 @@ def _text(answer: BundleAnswer) -> str:
 
 
 def _lines(check: AuditRow) -> list[str]:
-    """One line; expected and found under it only where they differ."""
-    expected, found, detail = check["expected"], check["found"], check["detail"]
+    """One line, under it what else the detail says; expected and found only where they differ."""
+    expected, found = check["expected"], check["found"]
+    detail, *more = check["detail"].split("\n")
     passed = check["status"] == "passed"
     said = ", ".join(one for one in (found if passed else "", detail) if one)
     lines = [f"{say(check['status']):<10} {check['name']}" + (f": {said}" if said else "")]
+    lines += ["           " + one for one in more]
     if not passed and (expected or found) and expected != found:
         lines.append("           " + say(_("expected {expected}"), expected=expected or "-"))
         lines.append("           " + say(_("found    {found}"), found=found or "-"))

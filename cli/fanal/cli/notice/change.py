@@ -127,5 +127,6 @@ def withdraw(
         delete_required=delete,
         replaced_by=parent_of(session, replaced_by).notice_id if replaced_by else "",
         forwarded_to=shown.restated_to,
+        manifests=shown.manifests,
     )
     dispatch(session, Order(draft, dry_run=dry_run, yes=yes))

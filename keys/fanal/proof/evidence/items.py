@@ -28,7 +28,10 @@ _NO_STATEMENT = _("Redacted: this bundle does not show the officer's statement."
 _NO_NOTICE = _("Redacted: without the whole notice its commitment cannot be opened.")
 _NO_FIELDS = _("Redacted: this bundle shows no field of the notice.")
 _UNKNOWN_FIELDS = _("The notice has fields that this version does not know.")
-_FIELDS_SHOWN = _("Shown: {fields}. It is no proof that the notice says nothing else.")
+_FIELDS_SHOWN = _("Shown, which is no proof that the notice says nothing else:")
+_TOO_LONG = _("{start}... ({count} characters)")
+_LONGEST = 300
+"""Characters of a shown value."""
 
 
 @dataclass
@@ -56,7 +59,7 @@ def check_item(findings: Findings, item: Item, directory: Directory, prefix: str
                 BUNDLE_MISMATCH, what="The manifest", expected="NOTICE", found=received.header.envelope_class
             )
         shown = Shown(verify_signed(received, directory))
-        step.found = received.manifest_sha256.hex()
+        step.found = f"{received.header.author} {received.manifest_sha256.hex()}"
     if shown is None:
         return None
     with findings.check(f"{prefix}.statement") as step:
@@ -68,8 +71,17 @@ def check_item(findings: Findings, item: Item, directory: Directory, prefix: str
         shown.values = _fields(item, shown)
         step.found = str(len(shown.values))
         if not item.notice:
-            step.detail = say(_FIELDS_SHOWN, fields=", ".join(shown.values))
+            lines = [f"{path} = {plain(value)}" for path, value in shown.values.items()]
+            step.detail = "\n".join([translate(_FIELDS_SHOWN), *lines])
     return shown
+
+
+def plain(value: bytes) -> str:
+    """A value of others on one line: what moves a cursor, turns text around or cannot be seen is spelled out,
+    and after 300 characters it ends in its length."""
+    text = value.decode("utf-8", "replace")
+    shown = "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text[:_LONGEST])
+    return shown if len(text) <= _LONGEST else say(_TOO_LONG, start=shown, count=len(text))
 
 
 def _statement(item: Item, verified: Verified, directory: Directory) -> Statement:

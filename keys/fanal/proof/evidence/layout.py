@@ -108,7 +108,7 @@ _RECEIPT: Final = {
     "receipts.bin": "receipts",
     "content.salt": "content_salt",
 }
-_FIELDS: Final = "fields.txt"
+FIELDS: Final = "fields.txt"
 
 
 def identity_name(agency: str, serial: int) -> str:
@@ -197,7 +197,7 @@ def _documents(left: dict[str, bytes], folder: str) -> dict[str, bytes]:
 def _item_files(folder: str, item: Item) -> dict[str, bytes]:
     files = {f"{folder}/{name}": getattr(item, attribute) for name, attribute in _ITEM.items()}
     if item.fields:
-        files[f"{folder}/{_FIELDS}"] = proofs.write_fields(item.fields)
+        files[f"{folder}/{FIELDS}"] = proofs.write_fields(item.fields)
     return {name: data for name, data in files.items() if data}
 
 
@@ -206,7 +206,7 @@ def _item(left: dict[str, bytes], folder: str) -> Item:
         if f"{folder}/{name}" not in left:
             raise VerificationError(BUNDLE_FORM, reason=f"file {folder}/{name} is missing")
     values = {attribute: left.pop(f"{folder}/{name}", b"") for name, attribute in _ITEM.items()}
-    name = f"{folder}/{_FIELDS}"
+    name = f"{folder}/{FIELDS}"
     fields = proofs.read_fields(name, left.pop(name)) if name in left else ()
     return Item(**values, fields=fields)
 

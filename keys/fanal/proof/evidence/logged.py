@@ -82,11 +82,13 @@ def check_log(findings: Findings, log: Log, directory: Directory, prover: str) -
     return Proven(point, tuple(leaves)) if findings.passed("log.inclusion") else None
 
 
-def check_notice_leaf(findings: Findings, proven: Proven, shown: Shown, prover: str) -> int | None:
-    """The leaf that logs the notice at the prover: its index."""
+def check_notice_leaf(
+    findings: Findings, proven: Proven, shown: Shown, prover: str, name: str = "log.notice"
+) -> int | None:
+    """The leaf that logs the notice, or its withdrawal, at the prover: its index."""
     header = shown.received.header
     index: int | None = None
-    with findings.check("log.notice") as step:
+    with findings.check(name) as step:
         kinds = (LeafType.ENVELOPE_OUT,) if prover == header.author else _ARRIVED
         for place, leaf in proven.leaves:
             if leaf.type in kinds and leaf["manifest"] == shown.received.manifest_sha256:
@@ -121,13 +123,16 @@ def check_export(findings: Findings, proven: Proven, digest: bytes, shown: Shown
         raise _mismatch("The log", digest.hex(), _hex(mine[0]["file"]) if mine else "-")
 
 
-def check_erasure(findings: Findings, proven: Proven, shown: Shown) -> None:
-    """What the log says about the erasure of the content, if anything."""
+def check_erasure(findings: Findings, proven: Proven, shown: Shown) -> set[str]:
+    """What the log says about the erasure of the content, if anything; on which bases it was erased."""
+    bases = set()
     for _place, leaf in proven.leaves:
         if leaf.type is LeafType.ERASURE and leaf["manifest"] == shown.received.manifest_sha256:
             with findings.check("log.erasure") as step:
                 step.found = " ".join((_words(leaf), str(leaf["basis"]), str(leaf["state"])))
                 step.detail = translate(_ERASED if leaf["state"] == "final" else _ERASED_PENDING)
+            bases.add(str(leaf["basis"]))
+    return bases
 
 
 def check_witnesses(

@@ -26,6 +26,7 @@ from fanal.proof.evidence.layout import ReceiptItem
 from fanal.v1.envelope_pb2 import EnvelopeClass, ReadReceipt, RecallOutcome, Receipts, StoredCoverage
 
 _NOTHING = _("No receipt of this reader is in the bundle.")
+_NO_ANSWER = _("No answer of this reader to the withdrawal is in the bundle.")
 _NO_CHAIN = _("The manifests between the notice and the head of the receipt are not in the bundle.")
 _REVOKED = _("The key of {agency} that signed this has been revoked since.")
 MAX_LINKS = 256
@@ -87,9 +88,10 @@ def check_facts(
             step.found = ", ".join(check() for check in counted)
     author = shown.received.header.author
     for agency in shown.verified.readers if prover == author else (prover,):
-        if agency != author and (agency, "stored") not in facts:
-            with findings.check(f"{prefix}stored.{agency}"):
-                raise Undecided(translate(_NOTHING), needed=False)
+        for word, why in (("stored", _NOTHING), ("recall", _NO_ANSWER))[: 2 if prefix else 1]:
+            if agency != author and (agency, word) not in facts:
+                with findings.check(f"{prefix}{word}.{agency}"):
+                    raise Undecided(translate(why), needed=False)
     return named
 
 

@@ -18,6 +18,7 @@ from fanal.proof.evidence.findings import EvidenceReport, Findings, Undecided
 from fanal.proof.evidence.items import Shown
 from fanal.proof.evidence.layout import Log, Parts
 from fanal.proof.evidence.script import script
+from fanal.proof.evidence.withdrawal import check_claimed, check_withdrawal
 
 _OTHER_SCRIPT = _("verify.sh is not the one of this version: read it before running it.")
 
@@ -58,27 +59,9 @@ def _verify(findings: Findings, data: bytes, network: bytes | None) -> None:
     shown = items.check_item(findings, parts.notice, directory, "notice")
     if shown is None:
         return
-    withdrawal = _withdrawal(findings, parts, shown, directory)
+    withdrawal = check_withdrawal(findings, parts.withdrawal, shown, directory)
     digests = _receipts(findings, parts, shown, withdrawal, directory)
-    _log(findings, parts, log, shown, digests, directory, layout.export_digest(files))
-
-
-def _withdrawal(findings: Findings, parts: Parts, shown: Shown, directory: Directory) -> Shown | None:
-    if parts.withdrawal is None:
-        return None
-    found = items.check_item(findings, parts.withdrawal, directory, "withdrawal")
-    if found is None:
-        return None
-    with findings.check("withdrawal.names") as step:
-        mine, theirs = shown.received.header.author, found.received.header.author
-        if mine != theirs:
-            raise _mismatch("The withdrawal's author", mine, theirs)
-        named = [v for path, v in found.values.items() if path.startswith("withdrawal.notice_ids[")]
-        notice_id = shown.values.get("notice_id", b"")
-        if not notice_id or notice_id not in named:
-            raise _mismatch("The withdrawal", notice_id.decode("utf-8", "replace") or "notice_id", "-")
-        step.found = notice_id.decode("utf-8", "replace")
-    return found
+    _log(findings, parts, log, (shown, withdrawal), digests, directory, layout.export_digest(files))
 
 
 def _receipts(
@@ -107,20 +90,25 @@ def _log(
     findings: Findings,
     parts: Parts,
     log: Log,
-    shown: Shown,
+    notices: tuple[Shown, Shown | None],
     digests: set[bytes],
     directory: Directory,
     exported: bytes,
 ) -> None:
     prover = parts.cover.prover
+    shown, withdrawal = notices
     proven = logged.check_log(findings, log, directory, prover)
     if proven is None:
         return
     index = logged.check_notice_leaf(findings, proven, shown, prover)
     if index is not None:
         logged.check_witnesses(findings, log, directory, prover, index, shown)
+    if withdrawal is not None:
+        logged.check_notice_leaf(findings, proven, withdrawal, prover, "log.withdrawal")
     logged.check_receipt_leaves(findings, proven, digests)
-    logged.check_erasure(findings, proven, shown)
+    bases = logged.check_erasure(findings, proven, shown)
+    if "withdrawal" in bases and parts.withdrawal is None:
+        check_claimed(findings)
     logged.check_export(findings, proven, exported, shown)
 
 

@@ -18,7 +18,8 @@ from fanal.errors import FanalError
 from fanal.i18n import _
 from fanal.node import failpoints, noticecontext
 from fanal.node.errors import ORIGINATOR_MISMATCH
-from fanal.node.inbox.interface import Filing, Judgement, NoticeFiling, Withdrawal
+from fanal.node.inbox.interface import Filing, Judgement, NoticeFiling, Withdrawal, WithdrawalProof
+from fanal.node.lanes import disclosing
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, State
 from fanal.node.receipts import issuing
@@ -49,7 +50,7 @@ def file_notice(node: Node, row: EntryRow, opened: OpenedNotice, cursor: int | N
     filing = Filing(
         cursor=cursor,
         notices=(_filing(node, row, opened, report, rejected),),
-        withdrawals=() if rejected or notice is None else _withdrawals(row, notice),
+        withdrawals=() if rejected or notice is None else _withdrawals(row, notice, opened),
     )
     try:
         filed = node.vault.file(filing)
@@ -114,8 +115,9 @@ def _filing(node: Node, row: EntryRow, opened: OpenedNotice, report: Report, rej
     )
 
 
-def _withdrawals(row: EntryRow, notice: Notice) -> tuple[Withdrawal, ...]:
+def _withdrawals(row: EntryRow, notice: Notice, opened: OpenedNotice) -> tuple[Withdrawal, ...]:
     body = notice.withdrawal
+    proof = disclosing.withdrawal_proof(notice, opened.content) if body.notice_ids else WithdrawalProof()
     reason = WithdrawalReason.Code.Name(body.reason) if body.reason in WithdrawalReason.Code.values() else ""
     return tuple(
         Withdrawal(
@@ -125,6 +127,7 @@ def _withdrawals(row: EntryRow, notice: Notice) -> tuple[Withdrawal, ...]:
             notice.issued_at.seconds,
             body.delete_required,
             row.manifest_sha256,
+            proof,
         )
         for notice_id in body.notice_ids
     )

@@ -85,7 +85,7 @@ def side_of_note(path: Path) -> Side:
     try:
         point = checkpoints.parse_text(notes.parse(data).text)
     except VerificationError as error:
-        raise FanalError(NOT_A_CHECKPOINT, path=str(path), reason=error.sentence) from error
+        raise FanalError(NOT_A_CHECKPOINT, path=str(path), reason=error.sentence.rstrip(".")) from error
     return Side(str(path), ((point, data),))
 
 

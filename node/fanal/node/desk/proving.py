@@ -3,32 +3,30 @@
 
 Promise: a bundle leaves only after its export is a leaf under a signed checkpoint of our log, and the leaf
 names the hash of what was handed out. What would not fit is refused before: no leaf tells of an export that
-nobody could get. Without content or fields nothing of the notice's text is even opened.
+nobody could get. Without content or fields nothing of the notice is even opened. Its author's withdrawal is
+always in it, as far as that says what is withdrawn and why.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fanal.envelope import fields
 from fanal.errors import FanalError
 from fanal.keys.charter import parse_charter
 from fanal.keys.documents import body_sha256, encode_document
 from fanal.node import checkpoints, documents
-from fanal.node.desk import provenlog
+from fanal.node.desk import provenlog, takenback
 from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.desk.provable import Gathered, gather
-from fanal.node.errors import CONTENT_GONE, LANGUAGE_UNKNOWN
+from fanal.node.errors import LANGUAGE_UNKNOWN
 from fanal.node.inbox.interface import NoticeRecord
+from fanal.node.lanes import disclosing
 from fanal.node.lanes.leaves import export_leaf
-from fanal.node.lanes.rows import content_of
 from fanal.node.ledger.rows import Batch, EntryRow
 from fanal.proof.evidence import pack
 from fanal.proof.evidence.layout import Item, Parts
 from fanal.proof.evidence.proofs import LANGUAGES, Cover
 from fanal.v1 import officer_pb2 as api
-from fanal.v1.notice_pb2 import Notice
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -82,21 +80,17 @@ def _parts(
 ) -> tuple[Parts, Gathered]:
     row = _entry(node, record.manifest_sha256)
     shows = "content" if request.content else "fields" if request.fields else "proof"
-    item, paths = _bare(row), list(dict.fromkeys(request.fields))
-    if shows != "proof":
-        item = _disclosed(node, row, None if request.content else paths)
-    withdrawal = _withdrawal_row(node, record, row) if shows != "proof" else None
-    withdrawn: Item | None = None
-    if withdrawal is not None:
-        withdrawn = _disclosed(node, withdrawal, _naming(node, withdrawal))
-        if not request.content:
-            item = _disclosed(node, row, list(dict.fromkeys([*paths, "notice_id"])))
-    gathered = gather(node, [row] if withdrawal is None else [row, withdrawal])
+    paths = list(dict.fromkeys(request.fields))
+    taken = takenback.withdrawal_of(node, record, row, shows != "proof")
+    if taken is not None and not taken.names_manifest and "notice_id" not in paths:
+        paths.append("notice_id")
+    item = _shown(node, row, shows, paths)
+    gathered = gather(node, [row] if taken is None else [row, taken.row])
     agencies = {node.agency, row.author, *gathered.authors}
     return Parts(
         cover=Cover(node.agency, shows, language),
         notice=item,
-        withdrawal=withdrawn,
+        withdrawal=taken.item if taken else None,
         receipts=tuple(gathered.receipts.values()),
         chain=tuple(gathered.chain.values()),
         charters=_charters(node),
@@ -110,55 +104,12 @@ def _entry(node: Node, manifest_sha256: bytes) -> EntryRow:
     return row
 
 
-def _bare(row: EntryRow) -> Item:
-    return Item(row.manifest, row.signature)
-
-
-def _disclosed(node: Node, row: EntryRow, paths: list[str] | None) -> Item:
-    """The statement with the whole notice (None), or with these fields of it."""
-    record = node.vault.notices.get(node.now, manifest_sha256=row.manifest_sha256)
-    if record is None or not row.body or not record.content_key:
-        raise FanalError(CONTENT_GONE, notice=record.summary.ref if record else row.envelope_id.hex())
-    content = content_of(row, record.content_key)
-    item = replace(
-        _bare(row),
-        statement=content.statement,
-        officer_signature=content.officer_signature,
-        content_salt=content.content_salt,
-    )
-    if paths is None:
-        return replace(
-            item, notice=content.notice, notice_salt=content.notice_salt, field_salt=content.field_salt
-        )
-    notice = Notice.FromString(content.notice)
-    proven = fields.prove(notice, content.field_salt, _scalars_of(notice, paths))
-    return replace(item, fields=tuple(proven))
-
-
-def _scalars_of(notice: Notice, paths: list[str]) -> list[str]:
-    """The scalar fields that are meant: a path may name a message or a list, as ``issued_at`` does."""
-    known = [path for path, _value in fields.scalars(notice)]
-    meant: dict[str, None] = {}
-    for path in paths:
-        inside = [one for one in known if one == path or one.startswith((f"{path}.", f"{path}["))]
-        meant |= dict.fromkeys(inside or [path])
-    return list(meant)
-
-
-def _withdrawal_row(node: Node, record: NoticeRecord, row: EntryRow) -> EntryRow | None:
-    """The originator's withdrawal of this notice, if it came and can still be opened."""
-    recall = node.vault.notices.recall(record.summary.notice_id, row.author)
-    found = node.ledger.entries.get(manifest_sha256=recall.manifest_sha256) if recall else None
-    return found if found is not None and found.body else None
-
-
-def _naming(node: Node, withdrawal: EntryRow) -> list[str]:
-    """The fields of a withdrawal that say what is withdrawn and why."""
-    record = node.vault.notices.get(node.now, manifest_sha256=withdrawal.manifest_sha256)
-    if record is None:
-        return []
-    paths = [path for path, _value in fields.scalars(Notice.FromString(record.notice))]
-    return [path for path in paths if path.startswith("withdrawal.")]
+def _shown(node: Node, row: EntryRow, shows: str, paths: list[str]) -> Item:
+    """The notice as far as it is asked for; of ``proof`` nothing is opened."""
+    if shows == "proof":
+        return disclosing.bare(row)
+    content = takenback.opened(node, row)
+    return disclosing.whole(row, content) if shows == "content" else disclosing.some(row, content, paths)
 
 
 def _charters(node: Node) -> tuple[bytes, ...]:

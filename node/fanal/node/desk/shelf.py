@@ -124,6 +124,7 @@ def _kept(node: Node, record: NoticeRecord) -> dict[str, Any]:
         "statement_sha256": record.statement_sha256,
         "restated_to": sorted(restated),
         "recall": recall.outcome if recall else "",
+        "manifests": notices.manifests(summary.notice_id, summary.originator),
     }
 
 

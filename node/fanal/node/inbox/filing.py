@@ -233,6 +233,18 @@ def _withdraw(db: Connection, one: Withdrawal) -> None:
         "manifest_sha256 = excluded.manifest_sha256",
         (one.notice_id, one.originator, one.reason, one.at, int(one.delete), one.manifest_sha256),
     )
+    proof = one.proof
+    if proof.fields:
+        db.execute(
+            "INSERT OR IGNORE INTO withdrawal_proofs VALUES (?, ?, ?, ?, ?)",
+            (
+                one.manifest_sha256,
+                proof.statement,
+                proof.officer_signature,
+                proof.content_salt,
+                proof.fields,
+            ),
+        )
 
 
 def _pend(db: Connection, one: PendingOpen) -> None:

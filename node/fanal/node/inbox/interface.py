@@ -87,6 +87,17 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class WithdrawalProof:
+    """What proves a withdrawal when its own content is gone: the officer's statement and signature, the salt
+    that ties the statement to the manifest, and what it says it withdraws, as fields.txt of a bundle."""
+
+    statement: bytes = b""
+    officer_signature: bytes = b""
+    content_salt: bytes = b""
+    fields: bytes = b""
+
+
+@dataclass(frozen=True)
 class Withdrawal:
     """``originator`` withdraws ``notice_id``, known or not. ``delete``: no copy is to be shown any more."""
 
@@ -97,6 +108,8 @@ class Withdrawal:
     delete: bool = False
     manifest_sha256: bytes = b""
     """Of the withdrawal: what a holder's answer names. Another one is answered anew."""
+    proof: WithdrawalProof = WithdrawalProof()
+    """Stays whatever becomes of the withdrawal's content."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +246,9 @@ class Notices(Protocol):
     def envelopes(self, notice_id: str, author: str) -> Sequence[bytes]:
         """Envelope ids of all revisions and restatements of an author's notice, oldest first."""
 
+    def manifests(self, notice_id: str, author: str) -> Sequence[bytes]:
+        """Manifest hashes of the same envelopes, oldest first; content erased or not."""
+
     def list(self, query: ListQuery) -> Page:
         """One page of a list, newest first. Raises LIST_LIMIT and CURSOR_MALFORMED."""
 
@@ -253,6 +269,9 @@ class Notices(Protocol):
 
     def recall(self, notice_id: str, originator: str) -> Recall | None:
         """The withdrawal of an originator's notice."""
+
+    def withdrawal_proof(self, manifest_sha256: bytes) -> WithdrawalProof | None:
+        """What proves that withdrawal; None when nothing was kept."""
 
     def to_delete(self, limit: int, after: bytes = b"") -> Sequence[NoticeRecord]:
         """Notices withdrawn with deletion whose content is still here, by manifest hash."""

@@ -21,6 +21,7 @@ from fanal.node.inbox.interface import (
     Recall,
     Status,
     Summary,
+    WithdrawalProof,
 )
 from fanal.node.ledger.database import Connection
 from fanal.v1.envelope_pb2 import Statement
@@ -90,6 +91,11 @@ class SqlNotices:
         with self._readers.read() as db:
             return [row[0] for row in db.execute(query, (notice_id, author))]
 
+    def manifests(self, notice_id: str, author: str) -> Sequence[bytes]:
+        query = "SELECT manifest_sha256 FROM notices WHERE notice_id = ? AND author = ? ORDER BY id"
+        with self._readers.read() as db:
+            return [row[0] for row in db.execute(query, (notice_id, author))]
+
     def list(self, query: ListQuery) -> Page:
         if not 1 <= query.limit <= MAX_PAGE:
             raise FanalError(LIST_LIMIT, field="limit", expected=f"1 to {MAX_PAGE}", found=query.limit)
@@ -128,6 +134,15 @@ class SqlNotices:
         with self._readers.read() as db:
             row = db.execute(query, (notice_id, originator)).fetchone()
         return _recall(row) if row else None
+
+    def withdrawal_proof(self, manifest_sha256: bytes) -> WithdrawalProof | None:
+        query = (
+            "SELECT statement, officer_signature, content_salt, fields FROM withdrawal_proofs "
+            "WHERE manifest_sha256 = ?"
+        )
+        with self._readers.read() as db:
+            row = db.execute(query, (manifest_sha256,)).fetchone()
+        return WithdrawalProof(*row) if row else None
 
     def to_delete(self, limit: int, after: bytes = b"") -> Sequence[NoticeRecord]:
         where = (

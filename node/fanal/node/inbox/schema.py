@@ -130,7 +130,21 @@ def _format_2(connection: Connection) -> None:
     )
 
 
+def _format_3(connection: Connection) -> None:
+    """What proves a withdrawal, also when its own content has been erased: its text is not in it."""
+    connection.execute(
+        """CREATE TABLE withdrawal_proofs (
+            manifest_sha256 BLOB PRIMARY KEY CHECK (length(manifest_sha256) = 32),
+            statement BLOB NOT NULL,
+            officer_signature BLOB NOT NULL,
+            content_salt BLOB NOT NULL,
+            fields BLOB NOT NULL
+        ) WITHOUT ROWID, STRICT"""
+    )
+
+
 MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("1 first format", _format_1),
     ("2 settled findings", _format_2),
+    ("3 proofs of withdrawals", _format_3),
 )

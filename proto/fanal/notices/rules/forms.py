@@ -123,7 +123,7 @@ FORMS: dict[str, Form] = {
     **dict.fromkeys(("RouteObservation.period", "Cell.period"), period),
     **dict.fromkeys(
         ("Notice.previous_sha256", "Attachment.sha256", "Attachment.blob_id",
-         "DeletionConfirmation.notice_sha256"),
+         "DeletionConfirmation.notice_sha256", "Withdrawal.with_deletion", "Withdrawal.without_deletion"),
         _SHA256,
     ),
     **dict.fromkeys(

@@ -108,6 +108,14 @@ def superseded_names_the_successor(body: Withdrawal, at: At) -> Found:
         yield at.require("replaced_by", _("Name the notice that replaces it."))
 
 
+@rule("Withdrawal", "INCONSISTENT")
+def deletion_is_said_in_one_way(body: Withdrawal, at: At) -> Found:
+    """notice.proto: the list of manifests says the same as delete_required."""
+    wrong = "without_deletion" if body.delete_required else "with_deletion"
+    if getattr(body, wrong):
+        yield at.find("INCONSISTENT", f"{wrong}[0]", _("delete_required says the opposite."))
+
+
 @rule("DeletionConfirmation", "DATE_ORDER")
 def deleted_before_it_is_confirmed(body: DeletionConfirmation, at: At) -> Found:
     """notice.proto: deleted_at is not after issued_at."""

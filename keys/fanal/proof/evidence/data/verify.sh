@@ -682,6 +682,8 @@ item() { # folder
     root=$R
     get 10
     local committed=$R
+    get 9
+    SIGNEDAT=$R
     local key=${KEY["${H[author]} 7 $officer"]-}
     hexof "$d/statement.sig"
     if [[ -z $key || ! ${RIGHTS["${H[author]} $officer"]-} =~ ^([0-9a-f][0-9a-f])*01 ]] ||
@@ -691,10 +693,13 @@ item() { # folder
     fi
     [[ -z ${REVOKED[$officer]-} ]] || undecided "$d.officer" 'the key of the officer was revoked since' needed
     passed "$d.statement" "officer $officer"
+    STATED="$STATED$d "
     if [[ -f $d/notice.bin ]]; then
         commitment "$NOTICE" "$d/notice.salt" "$d/notice.bin"
         if [[ $? == 0 && $R == "$committed" ]]; then
             passed "$d.text"
+            hexof "$d/notice.bin"
+            pb "$R" && get 1 && SHOWN["${d}notice_id"]=$R
         else
             failed "$d.text" 'the officer signed for another text'
         fi
@@ -707,30 +712,59 @@ item() { # folder
     fi
 }
 
+withdrawal() { # whether the author's officer signed that this notice is withdrawn
+    local f listed=0 lists=0 meant=0 asks='whether deletion is asked is not shown' why=
+    if [[ ${H[author]} != "$AUTHOR" ]]; then
+        failed withdrawal.names 'it is by another agency'
+        return
+    fi
+    asciihex "$NOTICE_SHA"
+    for f in "${!SHOWN[@]}"; do
+        case $f in
+            "withdrawalwithdrawal.with_deletion["*)
+                lists=1
+                [[ ${SHOWN[$f]} == "$R" ]] && listed=1 asks='every holder is asked to delete it'
+                ;;
+            "withdrawalwithdrawal.without_deletion["*)
+                lists=1
+                [[ ${SHOWN[$f]} == "$R" ]] && listed=1 asks='deletion is not asked'
+                ;;
+            "withdrawalwithdrawal.notice_ids["*) [[ ${SHOWN[$f]} == "${SHOWN[noticenotice_id]-}" ]] && meant=1 ;;
+        esac
+    done
+    [[ ${SHOWN[withdrawalwithdrawal.delete_required]-} != 74727565 ]] || asks='every holder is asked to delete it'
+    case ${SHOWN[withdrawalwithdrawal.reason]-} in
+        31) why=SOURCE_DISCREDITED ;; 32) why=ERROR ;; 33) why=SUPERSEDED ;;
+        34) why=MATTER_CLOSED ;; 35) why=COURT_ORDER ;; 36) why=DATA_SUBJECT_RIGHTS ;;
+    esac
+    if [[ $STATED != *' withdrawal '* || ! -f withdrawal/fields.txt ]]; then
+        undecided withdrawal.names 'the signature of the officer on what is withdrawn is not proven' needed
+    elif ((lists && !listed)) || [[ -n ${SHOWN[noticenotice_id]-} && $meant == 0 ]]; then
+        failed withdrawal.names 'it does not name this notice'
+    elif ((listed || meant)); then
+        moment "$SIGNEDAT"
+        asks="on $R (${why:--}), $asks"
+        agency "$AUTHOR"
+        passed withdrawal.names "WITHDRAWN by its author $R $asks"
+    else
+        undecided withdrawal.names 'whether it means this notice needs the whole notice and fanal audit verify' needed
+    fi
+}
 declare -A SUBJECT=() # hash of a manifest -> folder
 declare -A PLACE=()   # folder -> lane, incarnation, seq
+declare -A MAYREAD=() # folder -> agencies
+STATED=' ' WITHDRAWN=0 WLINE=
 item notice || finish
-AUTHOR=${H[author]} AUDIENCE=$READERS SUBJECT[$SHA]=notice NOTICE_SHA=$SHA ENVELOPE=${H[envelope]}
+AUTHOR=${H[author]} MAYREAD[notice]=$READERS SUBJECT[$SHA]=notice NOTICE_SHA=$SHA ENVELOPE=${H[envelope]}
 PLACE[notice]="${H[lane]} ${H[incarnation]} ${H[seq]}"
 LINE="lane=${H[lane]} incarnation=${H[incarnation]} seq=${H[seq]} envelope=$ENVELOPE manifest=$SHA"
 SIGNER=${H[key]}
 if [[ -d withdrawal ]]; then
     if item withdrawal; then
         SUBJECT[$SHA]=withdrawal
-        PLACE[withdrawal]="${H[lane]} ${H[incarnation]} ${H[seq]}"
-        [[ ${H[author]} == "$AUTHOR" ]] || failed withdrawal.names 'it is by another agency'
-        found=0
-        for f in "${!SHOWN[@]}"; do
-            [[ $f == withdrawalwithdrawal.notice_ids* && -n ${SHOWN[noticenotice_id]-} &&
-                ${SHOWN[$f]} == "${SHOWN[noticenotice_id]}" ]] && found=1
-        done
-        if ((found)); then
-            passed withdrawal.names
-        elif [[ -f notice/notice.bin ]]; then
-            undecided withdrawal.names 'reading the notice needs fanal audit verify'
-        else
-            failed withdrawal.names 'it does not name this notice'
-        fi
+        PLACE[withdrawal]="${H[lane]} ${H[incarnation]} ${H[seq]}" MAYREAD[withdrawal]=$READERS
+        WLINE="lane=${H[lane]} incarnation=${H[incarnation]} seq=${H[seq]} envelope=${H[envelope]} manifest=$SHA"
+        withdrawal
     fi
 fi
 
@@ -808,7 +842,7 @@ receipt() { # folder
                     done
                     ((hit)) || continue
                     mine=1
-                    [[ $word == relayed || $AUDIENCE == *" $who "* ]] || return 1
+                    [[ $word == relayed || ${MAYREAD[$folder]} == *" $who "* ]] || return 1
                     covered "$head" "$last" "$folder"
                     status=$?
                     if ((status == 2)); then
@@ -824,7 +858,7 @@ receipt() { # folder
                 get 1
                 folder=${SUBJECT[${R:-x}]-}
                 [[ -n $folder ]] || continue
-                [[ $AUDIENCE == *" $who "* ]] || return 1
+                [[ ${MAYREAD[$folder]} == *" $who "* ]] || return 1
                 mine=1
                 word=rejected
                 ((kinds[i] == 4)) && word=held
@@ -841,7 +875,7 @@ receipt() { # folder
                 [[ -n $folder ]] || continue
                 mine=1
                 get 1
-                [[ $R == "$NET" && $AUDIENCE == *" $who "* ]] || return 1
+                [[ $R == "$NET" && ${MAYREAD[$folder]} == *" $who "* ]] || return 1
                 get 2
                 [[ $R == "$who" ]] || return 1
                 get 3
@@ -859,7 +893,7 @@ receipt() { # folder
                 get 1
                 folder=${SUBJECT[${R:-x}]-}
                 [[ -n $folder ]] || continue
-                [[ $AUDIENCE == *" $who "* ]] || return 1
+                [[ ${MAYREAD[$folder]} == *" $who "* ]] || return 1
                 mine=1
                 get 3
                 case $R in 1) word=COMPLIED ;; 2) word=REFUSED ;; 3) word=HELD ;; *) return 1 ;; esac
@@ -878,9 +912,16 @@ receipt() { # folder
 for f in receipts/*/; do
     receipt "${f%/}" || failed "${f%/}" 'it does not verify, or says nothing about this notice'
 done
-for one in $([[ $PROVER == "$AUTHOR" ]] && echo "$AUDIENCE" || echo "$PROVER"); do
+for one in $([[ $PROVER == "$AUTHOR" ]] && echo "${MAYREAD[notice]}" || echo "$PROVER"); do
     [[ $one == "$AUTHOR" || -n ${TOLD["notice $one stored"]-} ]] && continue
     agency "$one" && undecided "stored.$R" 'no receipt of this reader is in the bundle'
+done
+for one in $([[ -z $WLINE ]] || { [[ $PROVER == "$AUTHOR" ]] && echo "${MAYREAD[withdrawal]}" || echo "$PROVER"; }); do
+    [[ $one != "$AUTHOR" ]] && agency "$one" || continue
+    [[ -n ${TOLD["withdrawal $one stored"]-} ]] ||
+        undecided "withdrawal.stored.$R" 'no receipt of this reader is in the bundle'
+    [[ -n ${TOLD["withdrawal $one recall"]-} ]] ||
+        undecided "withdrawal.recall.$R" 'no answer of this reader to the withdrawal is in the bundle'
 done
 
 # --- 6. the log -------------------------------------------------------------------------------------
@@ -944,7 +985,7 @@ checkpoint() { # file: SIZE and ROOT, if a key of the prover's log signed it; CO
     done
     ((log))
 }
-NOTICELEAF=-1 EXPORT=0 LEAVES=0 EARLIEST=$((1 << 62))
+NOTICELEAF=-1 EXPORT=0 LEAVES=0 CLAIMED=0 EARLIEST=$((1 << 62))
 checkpoint log/checkpoint.note || stop log.checkpoint 'no key of the log of the prover signed it'
 passed log.checkpoint "$SIZE $ROOT"
 TEXT=("${T[@]}") SIGLINES=$(printf '%s\n' ${S[@]+"${S[@]}"}) BEST=$COSIGNED FINAL=$SIZE FINALROOT=$ROOT
@@ -984,10 +1025,19 @@ included() { # number
     [[ ${w[0]} == fanal-leaf/v1 ]] || return 1
     agency "$AUTHOR"
     case ${w[1]} in
-        envelope-out) [[ $PROVER == "$AUTHOR" && "$leaf " == *" $LINE author=$R class=notice "* ]] && NOTICELEAF=$index ;;
-        envelope-in | relay) [[ $PROVER != "$AUTHOR" && "$leaf " == *" $LINE author=$R class=notice "* ]] && NOTICELEAF=$index ;;
+        envelope-out | envelope-in | relay)
+            if [[ $PROVER == "$AUTHOR" && ${w[1]} == envelope-out || $PROVER != "$AUTHOR" && ${w[1]} != envelope-out ]]; then
+                [[ "$leaf " == *" $LINE author=$R class=notice "* ]] && NOTICELEAF=$index
+                [[ -n $WLINE && "$leaf " == *" $WLINE author=$R class=notice "* ]] && WITHDRAWN=${w[2]#time=}
+            fi
+            ;;
         receipt-in | receipt-out) LOGGED["${leaf#* receipt=}"]=1 ;;
-        erasure) [[ $leaf == *" manifest=$NOTICE_SHA "* ]] && passed log.erasure "${leaf#*basis=}" ;;
+        erasure)
+            if [[ $leaf == *" manifest=$NOTICE_SHA "* ]]; then
+                passed log.erasure "${leaf#*basis=}"
+                [[ $leaf == *' basis=withdrawal '* ]] && CLAIMED=1
+            fi
+            ;;
         export) [[ $leaf == *" envelope=$ENVELOPE file=$EXPORTED "* ]] && EXPORT=1 ;;
     esac
     LEAVES=$((LEAVES + 1))
@@ -1002,6 +1052,15 @@ for f in log/*.leaf; do
 done
 ((GOOD)) && passed log.inclusion "$LEAVES leaves"
 if ((NOTICELEAF >= 0)); then passed log.notice "leaf $NOTICELEAF"; else failed log.notice 'the log does not name the notice'; fi
+if [[ -n $WLINE ]]; then
+    if [[ $WITHDRAWN != 0 ]]; then
+        passed log.withdrawal "$WITHDRAWN"
+    else
+        failed log.withdrawal 'the log does not name the withdrawal'
+    fi
+elif ((CLAIMED)) && [[ ! -d withdrawal ]]; then
+    undecided withdrawal.names 'erased as withdrawn, but the signed withdrawal of the author is not here' needed
+fi
 for one in ${DIGESTS[@]+"${DIGESTS[@]}"}; do
     found=0
     for f in "${!LOGGED[@]}"; do [[ $f == "${one% *} envelope=${one#* } "* ]] && found=1; done
