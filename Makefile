@@ -7,13 +7,13 @@ PY := .venv/bin/python
 demo: runtime
 	.venv/bin/fanal demo
 
-# What starts real nodes runs alone, so that no neighbour's load decides about a deadline; programs that run to
-# their end against no clock may run side by side.
-NO_CLOCK = tests/house tests/outside tests/evidence tests/notices
+# Two workers, one for each core of a small machine. ALONE are the tests that judge how long something took: a
+# neighbour's load would decide. Every other test only waits, and its patience bounds a failure.
+ALONE = tests/netns tests/service/test_slow_line.py tests/torture/test_life.py
 test: dev tools
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "not process"
-	$(PY) -m pytest -q -n 2 --dist loadfile -m process $(NO_CLOCK)
-	$(PY) -m pytest -q -m process $(NO_CLOCK:%=--ignore=%)
+	$(PY) -m pytest -q -n 2 --dist loadfile -m process $(ALONE:%=--ignore=%)
+	$(PY) -m pytest -q $(ALONE)
 
 # A longer campaign of kills: CRASH_ROUNDS=20 make crash
 crash: dev

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Any
 import pytest
 import sqlcipher3
 from clikit import misfits
+from realnet import free_ports
 
 from fanal.cli.shown import shapes
 
@@ -30,12 +30,6 @@ ROOMS = os.pathsep.join(
 )
 FANAL = [sys.executable, "-m", "fanal.cli"]
 PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -105,9 +99,10 @@ class Agency:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Agency, Agency]]:
     """AZ-CUS and GE-CUS, joined through invite, join, telephone code and approve; both nodes run."""
     folder = tmp_path_factory.mktemp("net")
-    az, ge = (Agency(name, folder / name, free_port()) for name in ("AZ-CUS", "GE-CUS"))
+    ports = free_ports(4)
+    az, ge = (Agency(name, folder / name, ports.pop()) for name in ("AZ-CUS", "GE-CUS"))
     for agency in (az, ge):
-        agency.fanal("init", agency.name, "--key-file", "--listen", f"127.0.0.1:{free_port()}")
+        agency.fanal("init", agency.name, "--key-file", "--listen", f"127.0.0.1:{ports.pop()}")
     az.fanal("network", "create", "caspian", "--channel", "CASPIAN")
     try:
         az.up()

@@ -211,11 +211,11 @@ class MemNet:
         heapq.heappush(self._events, (self.now + max(0.0, after), next(self._count), call))
 
     def run(self, seconds: float) -> None:
-        """Let virtual time pass."""
+        """Let virtual time pass. After a jump of the clock what was due meanwhile happens now, late: time
+        never goes back to live through what was jumped over."""
         until = self.now + seconds
         while self._events and self._events[0][0] <= until:
-            self.now, _, call = heapq.heappop(self._events)
-            call()
+            self._next()()
         self.now = until
 
     def run_until(self, condition: Callable[[], bool], at_most: float = 600.0) -> float:
@@ -224,9 +224,13 @@ class MemNet:
         while not condition():
             assert self._events, "nothing will ever happen again"
             assert self._events[0][0] <= start + at_most, f"not within {at_most} virtual seconds"
-            self.now, _, call = heapq.heappop(self._events)
-            call()
+            self._next()()
         return self.now - start
+
+    def _next(self) -> Callable[[], None]:
+        due, _, call = heapq.heappop(self._events)
+        self.now = max(self.now, due)
+        return call
 
     # what should hold
 

@@ -7,7 +7,6 @@ import fcntl
 import json
 import os
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -19,13 +18,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fanal.cli.demo import ports
 from fanal.config.home import Home
 from fanal.node.failpoints import VARIABLE
 
 ROOMS = [str(Path(__file__).parents[2] / room) for room in ("proto", "keys", "config", "node", "cli")]
 SUPPORT = str(Path(__file__).parent)
 PATHS = os.pathsep.join([*ROOMS, SUPPORT])
-PATIENCE = 60.0
+PATIENCE = 120.0
+SHARES = 8
 LOOK_SOONEST, LOOK_LATEST = 0.02, 0.25
 
 T = TypeVar("T")
@@ -188,15 +189,13 @@ def load_on(node: RealNode, listed: Path, *audiences: str) -> Iterator[subproces
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Ports that nobody listens on now and no outgoing connection takes; of a test run with workers, those of
+    this worker's share, as the node of another may be down between two lives."""
+    share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % SHARES
+    found: list[int] = []
+    while len(found) < count:
+        found += {port for port in ports.free_ports(count * SHARES) if port % SHARES == share} - set(found)
+    return found[:count]
 
 
 def found_network(
@@ -210,9 +209,9 @@ def found_network(
     """The agencies in one network, the first its governor, all in one channel; the first one's node runs.
     ``advertised``: the address that others are told of an agency, when it is not where it listens; empty: it
     listens nowhere. ``places``: what the commands of an agency begin with, and its address there."""
-    ports = free_ports(2 * len(names))
+    free = free_ports(2 * len(names))
     nodes = {
-        name: RealNode(name, Home(folder / name), ports[2 * at], ports[2 * at + 1], settings)
+        name: RealNode(name, Home(folder / name), free[2 * at], free[2 * at + 1], settings)
         for at, name in enumerate(names)
     }
     for name, (inside, host) in (places or {}).items():
