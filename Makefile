@@ -7,9 +7,9 @@ PY := .venv/bin/python
 demo: runtime
 	.venv/bin/fanal demo
 
-# Two workers, one for each core of a small machine. ALONE are the tests that judge how long something took: a
-# neighbour's load would decide. Every other test only waits, and its patience bounds a failure.
-ALONE = tests/netns tests/service/test_slow_line.py tests/torture/test_life.py
+# Two workers, one for each core of a small machine. ALONE are the tests that judge how long something took, and the
+# demo, which does: a neighbour's load would decide. Every other test only waits; its patience bounds a failure.
+ALONE = tests/netns tests/demo/test_demo_runs.py tests/service/test_slow_line.py tests/torture/test_life.py
 test: dev tools
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "not process"
 	$(PY) -m pytest -q -n 2 --dist loadfile -m process $(ALONE:%=--ignore=%)
