@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -279,6 +280,34 @@ def test_a_migration_without_room_for_copy_and_log_changes_nothing(tmp_path: Pat
     assert sorted(one.name for one in tmp_path.iterdir()) == ["x.db", "x.db-shm", "x.db-wal"]
     assert formats.migrate(connection, path, 7, steps, room=lambda folder: needed) == tmp_path / "x.db.v1"
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "room", "inodes", "kind"),
+    [
+        (10, 64 * 1024 - 1, 5, errors.DISK_FULL),
+        (14, 64 * 1024 - 1, 5, errors.DISK_FULL),
+        (14, 10**9, 0, errors.DISK_FULL),
+        (10, 64 * 1024, 5, errors.STORE_FAILED),
+        (14, 64 * 1024, 5, errors.NOT_WRITABLE),
+        (13, 10**9, 5, errors.DISK_FULL),
+        (0, 64 * 1024 - 1, 5, errors.DISK_FULL),
+        (0, 64 * 1024, 5, errors.NOT_WRITABLE),
+        (8, 0, 5, errors.NOT_WRITABLE),
+    ],
+)
+def test_a_full_disk_is_called_so_whatever_the_database_calls_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, room: int, inodes: int, kind: Any
+) -> None:
+    """A log that cannot be opened or written, and no room or no file left on the disk: DISK_FULL. An online
+    copy gives no code (0), only words."""
+    found = SimpleNamespace(f_bavail=room, f_bfree=room, f_frsize=1, f_files=9, f_favail=inodes)
+    monkeypatch.setattr(os, "statvfs", lambda folder: found)
+    error = driver.OperationalError("unable to open database file")
+    error.sqlite_errorcode = code
+    with pytest.raises(FanalError) as caught:
+        database.refuse(tmp_path / "x.db", error)
+    assert caught.value.kind is kind
 
 
 def test_the_format_is_the_number_of_migrations(folder: Path) -> None:

@@ -3,6 +3,7 @@
 //
 //   FAULTFS_PREFIX   the folder
 //   FAULTFS_LOG      file that every write, sync, truncate, creation, rename and unlink is appended to
+//   FAULTFS_TELLS    set: a full disk says so when it is asked for its room
 //   FAULTFS_CONTROL  file mapped as struct control: which operation fails, how, and what happened
 //
 // A record of the log is: op u8, thread u32, inode u64, offset u64, length u64, path length u16, path, data
@@ -21,6 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -226,6 +228,25 @@ int unlink(const char *path) {
     int result = real(path);
     if (!result && ours(path)) record('U', 0, 0, 0, path, NULL);
     pthread_mutex_unlock(&lock);
+    return result;
+}
+
+// With FAULTFS_TELLS a disk that is full from some operation on also says so to whoever asks for its room.
+static int told_full(const char *path) {
+    return getenv("FAULTFS_TELLS") && ours(path) && control->mode == FULL && control->next && control->count >= control->next;
+}
+
+int statvfs(const char *path, struct statvfs *found) {
+    REAL(statvfs);
+    int result = real(path, found);
+    if (!result && told_full(path)) found->f_bavail = found->f_bfree = 0;
+    return result;
+}
+
+int statvfs64(const char *path, struct statvfs64 *found) {
+    REAL(statvfs64);
+    int result = real(path, found);
+    if (!result && told_full(path)) found->f_bavail = found->f_bfree = 0;
     return result;
 }
 

@@ -70,7 +70,9 @@ def as_fanal_error(error: BaseException) -> FanalError:
     if isinstance(error, KeyboardInterrupt | click.Abort | EOFError):
         return FanalError(errors.INTERRUPTED)
     if isinstance(error, OSError) and error.strerror and error.filename:
-        return FanalError(errors.CANNOT_WRITE, path=str(error.filename), reason=error.strerror)
+        from fanal.cli.shown.newfile import cannot
+
+        return cannot(str(error.filename), error)
     if isinstance(error, OSError) and error.strerror:
         return FanalError(errors.OUTPUT_FAILED, reason=error.strerror)
     return _bug(error)

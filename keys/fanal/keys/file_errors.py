@@ -90,6 +90,12 @@ EMPTY_PASSPHRASE = ErrorKind(
     _("The passphrase is empty."),
     _("Choose a passphrase, or use a key file."),
 )
+NO_SPACE = ErrorKind(
+    "FANAL-E0279",
+    Exit.FAILED,
+    _("There is no space left on the disk for {path}; it was not written."),
+    _("Free space there and do it again. On the disk of a node: fanal node free-reserve"),
+)
 KEYSTORE_ENTRY = ErrorKind(
     "FANAL-E0274",
     Exit.NOT_FOUND,

@@ -24,6 +24,7 @@ from fanal.keys.file_errors import (
     FILE_PERMISSIONS,
     FILE_UNREADABLE,
     KEYSTORE_TOO_LARGE,
+    NO_SPACE,
 )
 
 _OTHERS = 0o077
@@ -153,5 +154,12 @@ def _write_new(path: Path, data: bytes) -> None:
         os.fsync(descriptor)
 
 
+def no_space(error: BaseException) -> bool:
+    """Whether this is the file system's word for a full disk, or a full quota on it."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def _unreadable(path: Path, error: OSError) -> FanalError:
+    if no_space(error):
+        return FanalError(NO_SPACE, path=str(path))
     return FanalError(FILE_UNREADABLE, path=str(path), reason=error.strerror or "input/output error")

@@ -19,6 +19,8 @@ from fanal.cli import errors
 from fanal.cli.session import Session
 from fanal.config.errors import FILE_MISSING, UNREADABLE
 from fanal.errors import FanalError
+from fanal.keys.file_errors import NO_SPACE
+from fanal.keys.files import no_space
 
 if TYPE_CHECKING:
     from fanal.envelope.attachments import SealedFile
@@ -56,6 +58,8 @@ def seal_files(stack: ExitStack, session: Session, draft: Notice, paths: Sequenc
         except FileNotFoundError as error:
             raise FanalError(FILE_MISSING, path=str(path)) from error
         except OSError as error:
+            if no_space(error):
+                raise FanalError(NO_SPACE, path=tempfile.gettempdir()) from error
             raise FanalError(UNREADABLE, path=str(path), reason=error.strerror or str(error)) from error
         if not sealed.size:
             raise FanalError(errors.NOTHING_IN_FILE, path=str(path))

@@ -19,6 +19,7 @@ import click
 from fanal.cli import errors
 from fanal.cli.command import command
 from fanal.cli.session import Session
+from fanal.cli.shown.newfile import cannot
 from fanal.errors import FanalError
 from fanal.i18n import _, say
 
@@ -140,6 +141,8 @@ def _new_file(target: Path, force: bool) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         _put(Path(temporary), target, force)
+    except OSError as error:
+        raise cannot(target, error) from error
     finally:
         Path(temporary).unlink(missing_ok=True)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from fanal.cli.errors import ALREADY_THERE, CANNOT_WRITE
 from fanal.errors import FanalError
+from fanal.keys.file_errors import NO_SPACE
+from fanal.keys.files import no_space
 
 
 def check_new(path: Path) -> None:
@@ -20,11 +22,18 @@ def check_new(path: Path) -> None:
         raise FanalError(ALREADY_THERE, path=str(path))
 
 
+def cannot(path: Path | str, error: OSError) -> FanalError:
+    """A refusal of the file system: a full disk by its name, everything else with the system's words."""
+    if no_space(error):
+        return FanalError(NO_SPACE, path=str(path))
+    return FanalError(CANNOT_WRITE, path=str(path), reason=error.strerror or "-")
+
+
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[BufferedRandom]:
     """To write and read until the block ends; then the file gets its name. After an error nothing is left.
 
-    Raises ALREADY_THERE, also before the block begins, and CANNOT_WRITE.
+    Raises ALREADY_THERE, also before the block begins, NO_SPACE and CANNOT_WRITE.
     """
     check_new(path)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -38,7 +47,7 @@ def new_file(path: Path) -> Iterator[BufferedRandom]:
     except FileExistsError:
         raise FanalError(ALREADY_THERE, path=str(path)) from None
     except OSError as error:
-        raise FanalError(CANNOT_WRITE, path=str(path), reason=error.strerror or "-") from error
+        raise cannot(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()

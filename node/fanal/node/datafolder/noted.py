@@ -10,6 +10,7 @@ from pathlib import Path
 from fanal.config.files import read_bounded
 from fanal.config.home import Home
 from fanal.errors import FanalError
+from fanal.keys.files import write_private
 from fanal.node.datafolder.migration import old_copies
 from fanal.node.retention import outside
 
@@ -27,12 +28,9 @@ class Copied:
 
 
 def note(home: Home, one: Copied) -> None:
-    """Remember a backup. Lines of JSON; the newest hundred are kept. Raises OSError."""
+    """Remember a backup. Lines of JSON; the newest hundred are kept. Raises FanalError."""
     lines = [json.dumps([each.made, str(each.path)]) for each in [*backups(home), one][-_KEPT:]]
-    part = home.path / f"{NAME}.part"
-    part.write_text("\n".join(lines) + "\n")
-    part.chmod(0o600)
-    part.replace(home.path / NAME)
+    write_private(home.path / NAME, ("\n".join(lines) + "\n").encode(), replace=True)
 
 
 def backups(home: Home) -> list[Copied]:

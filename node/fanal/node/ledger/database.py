@@ -45,6 +45,12 @@ _BY_RESULT: dict[int, ErrorKind] = {
     14: NOT_WRITABLE,  # SQLITE_CANTOPEN
     26: NOT_A_STORE,  # SQLITE_NOTADB
 }
+_BY_TEXT = {"database or disk is full": 13, "unable to open database file": 14, "disk I/O error": 10}
+"""What sqlite3_errstr says of these: the driver gives no code with an error of its online copy."""
+_UNSAID = (10, 14)
+"""SQLITE_IOERR and SQLITE_CANTOPEN: also its words for a log that finds no room to be made or to grow."""
+_ROOM = 64 * 1024
+"""Bytes that the index of a write-ahead log and its first pages need at once."""
 _BY_ERRNO: dict[int, ErrorKind] = {
     errno.ENOSPC: DISK_FULL,
     errno.EDQUOT: DISK_FULL,
@@ -73,9 +79,22 @@ def refuse(path: Path, error: Exception) -> NoReturn:
     if isinstance(error, OSError):
         kind, reason = _BY_ERRNO.get(error.errno or 0, STORE_FAILED), error.strerror or str(error)
     else:
-        code = getattr(error, "sqlite_errorcode", None) or 0
-        kind, reason = _BY_RESULT.get(code & 0xFF, STORE_FAILED), str(error)
+        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+        code = code or _BY_TEXT.get(str(error), 0)
+        kind, reason = _BY_RESULT.get(code, STORE_FAILED), str(error)
+        if code in _UNSAID and is_full(path):
+            kind = DISK_FULL
     raise FanalError(kind, path=str(path), reason=reason) from error
+
+
+def is_full(path: Path) -> bool:
+    """Whether the disk under a path has no room left for this user; False when that cannot be told."""
+    try:
+        found = os.statvfs(path if path.is_dir() else path.parent)
+    except OSError:
+        return False
+    free = found.f_bavail if os.geteuid() else found.f_bfree
+    return free * found.f_frsize < _ROOM or (found.f_files > 0 and found.f_favail == 0)
 
 
 def connect(path: Path, key: bytes | None = None, *, secure_delete: bool = False) -> Connection:
