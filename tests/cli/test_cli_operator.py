@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from clikit import FakeNode, Run, misfits
+from clikit import REF, FakeNode, Run, misfits
 
 from fanal.cli.shown import shapes
 from fanal.config.home import Home
@@ -38,6 +38,24 @@ def test_peers_say_why_and_what_next(run: Run, answering: FakeNode) -> None:
     assert "3 sent, 0 received" in run("peer", "show", "GE-CUS").out
     assert run("peer", "ping", "GE-CUS").out == "GE-CUS: 1.50 ms there and back\n"
     assert run("peer", "show", "georgia").code == 2
+
+
+@pytest.mark.parametrize(("ours", "theirs", "older"), [("1", "2-3", "AZ-CUS"), ("2-3", "1", "GE-CUS")])
+def test_another_peer_protocol_is_told_alike_wherever_somebody_looks(
+    run: Run, answering: FakeNode, ours: str, theirs: str, older: str
+) -> None:
+    """In peer list, peer show, doctor and track, at either side: both versions, and whom to upgrade."""
+    facts = {"agency": "GE-CUS", "ours": ours, "theirs": theirs, "older": older}
+    peer = api.Peer(agency="GE-CUS", state="UNREACHABLE", since=5, reason="FANAL-E0825", facts=facts)
+    delivery = api.Delivery(recipient="GE-CUS", state="QUEUED", since=5, reason="FANAL-E0825", facts=facts)
+    answering.answers["Peers"] = api.PeersReply(peers=[peer])
+    answering.answers["Track"] = api.TrackReply(
+        summary=api.NoticeSummary(ref=REF, outgoing=True), deliveries=[delivery]
+    )
+    for command in (("peer", "list"), ("peer", "show", "GE-CUS"), ("doctor",), ("notice", "track", REF)):
+        told = run(*command).out
+        assert f"GE-CUS speaks peer protocol {theirs}, this node {ours}:" in told
+        assert f"Upgrade the node of {older}," in told
 
 
 def test_doctor_checks_this_machine_the_node_and_its_peers(run: Run, answering: FakeNode) -> None:

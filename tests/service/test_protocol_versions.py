@@ -106,6 +106,11 @@ def test_without_a_common_version_both_sides_say_which_must_be_upgraded(
             await kit.until(lambda: told(a, B) and told(b, A))
             assert told(a, B) == {"agency": B, "theirs": texts[0], "ours": texts[1], "older": older}
             assert told(b, A) == {"agency": A, "theirs": texts[1], "ours": texts[0], "older": older}
+            words = [FanalError(errors.OTHER_PROTOCOL, **told(*one)) for one in ((a, B), (b, A))]
+            assert words[0].hint == words[1].hint  # also at the older one, which is named like any other
+            assert f"node of {older}," in words[0].hint
+            for one, (agency, theirs, ours) in zip(words, ((B, *texts), (A, *reversed(texts))), strict=True):
+                assert f"{agency} speaks peer protocol {theirs}, this node {ours}:" in one.sentence
             assert not a.events
             assert not b.events
 

@@ -113,8 +113,8 @@ WRONG_NETWORK = ErrorKind(
 OTHER_PROTOCOL = ErrorKind(
     "FANAL-E0825",
     Exit.POLICY,
-    _("{agency} speaks version {theirs} of the peer protocol, this node {ours}."),
-    _("Upgrade {older}: it has the older program. Until then notices for it wait here."),
+    _("{agency} speaks peer protocol {theirs}, this node {ours}: they have no version in common."),
+    _("Upgrade the node of {older}, which has the older program. Until then notices wait at both."),
 )
 NO_ANSWER = ErrorKind(
     "FANAL-E0826",
