@@ -4,13 +4,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from evildoors import DOORS
+from evilmore import MORE, SAID, USUAL
 from evilnet import EVIL, FAR, HONEST, NEAR, EvilNet, Report
 from evilways import ACTIONS, CAPS, ITEMS, WAYS, Way
 
+ALL = {**WAYS, **MORE}
 BEARABLE = 2.0
 """So many times the baseline may honest notices take, 99 of 100 of them."""
 
@@ -20,9 +25,8 @@ def run(way: Way | None, off: bool = False) -> Report:
     gossip: dict[str, Any] = dict(way.gossip) if way else {}
     if way and off:
         gossip |= way.off_gossip
-    net = EvilNet(
-        gossip=gossip, settings=way.off_settings if way and off else {}, links=way.links if way else None
-    )
+    settings = {**way.settings, **(way.off_settings if off else {})} if way else {}
+    net = EvilNet(gossip=gossip, settings=settings, links=way.links if way else None)
     net.notices(1, 0.0, (NEAR, FAR, EVIL))
     net.run(0.5)
     net.notices(40, 0.1)
@@ -51,17 +55,36 @@ def defended(way: Way) -> Report:
     return report
 
 
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("name", ALL)
 def test_the_defence_holds_and_without_it_the_harm_is_seen(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing forged, nothing lost, nobody else late, memory bounded; and a control that would show it."""
-    way = WAYS[name]
+    way = ALL[name]
     good = defended(way)
+    if name not in USUAL:
+        assert SAID[name] in good.said or not SAID[name]
+        assert SAID[name] or not good.said
     for owner, attribute, value in way.off_code:
         monkeypatch.setattr(owner, attribute, value)
     bad = run(way, off=True)
     assert way.harm(bad, good), bad
+
+
+@pytest.mark.parametrize("name", USUAL)
+def test_it_is_told_under_the_usual_limits(name: str) -> None:
+    """What a row above hides, because it looks at another defence or not long enough, people are told too."""
+    assert SAID[name] in run(replace(ALL[name], gossip={**ALL[name].gossip, **USUAL[name]})).said
+
+
+def test_every_behaviour_is_told_under_its_name_or_listed_as_untold() -> None:
+    """No row without a word on what people read of it; what nobody reads stands among the threats."""
+    assert set(SAID) == set(ALL)
+    assert set(USUAL) <= set(ALL)
+    page = (Path(__file__).parents[2] / "docs" / "THREATS.md").read_text()
+    untold = " ".join(page[page.index("**What no node can tell.**") :].lower().split())
+    assert [name for name, said in SAID.items() if not said and name not in untold] == []
+    assert [name for name, door in DOORS.items() if not door.said and name not in untold] == []
 
 
 def test_a_mix_of_everything_forges_loses_and_bloats_nothing() -> None:

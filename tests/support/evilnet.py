@@ -21,16 +21,19 @@ from memnet import Faults
 from nodenet import NodeHost, NodeNet, some_notice
 
 from fanal.config.settings import Limits
+from fanal.node.desk import condition
 from fanal.node.forks import kept
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.incoming import Outcome
 from fanal.node.lanes.written import Written
 from fanal.v1 import peer_pb2
+from fanal.v1.envelope_pb2 import EnvelopeClass
 
 AUTHOR, NEAR, FAR, EVIL = "AM-CUS", "GE-CUS", "TR-CUS", "XX-CUS"
 HONEST = (AUTHOR, NEAR, FAR)
 FRAME_SECONDS, JOB_SECONDS, ENTRY_SECONDS = 0.0005, 0.001, 0.001
 LINE_SECONDS = 0.05
+NOTICE, RECEIPT = EnvelopeClass.NOTICE, EnvelopeClass.RECEIPT
 WINDOW = 1024 * 1024
 METER = {"requests_per_second": 20.0, "requests_burst": 100}
 """The meter of a node that is as slow as this."""
@@ -153,6 +156,14 @@ class Report:
     written: int = 0
     flying: int = 0
     rests: int = 0
+    unopened: int = 0
+    """Notices of the honest author that a reader holds and has not filed in its vault."""
+    hoarded: int = 0
+    """The most notices of the evil author at one honest node."""
+    receipts: int = 0
+    """Envelopes with receipts that the honest readers wrote."""
+    said: set[str] = field(default_factory=set)
+    """Error ids under which an honest node's operator is told of it."""
 
     @property
     def p99(self) -> float:
@@ -241,6 +252,13 @@ class EvilNet(NodeNet):
             found.spent += host.spent
             found.forged += self._forged(host)
             found.proofs += bool(kept.known(host.node))
+            rows = host.ledger.entries.since(0, 100_000)
+            found.hoarded = max(found.hoarded, sum(r.author == EVIL and r.klass == NOTICE for r in rows))
+            found.said |= {one.error.kind.id for one in host.node.conduct.of(EVIL, self.now)}
+            found.said |= {one.id for one in condition.findings(host.node)}
+            if host.name in readers:
+                found.receipts += sum(r.author == host.name and r.klass == RECEIPT for r in rows)
+                found.unopened += len(self.written) - sum(n.originator == AUTHOR for n in host.inbox())
             found.flying = max(found.flying, host.host.core.outstanding(EVIL)[1])
         return found
 

@@ -128,9 +128,16 @@ class EvilPeer:
         stream.key = stream.previous
         return raw
 
-    def poisoned(self, stream: Stream, klass: int = env.EnvelopeClass.NOTICE, key_id: bytes = b"") -> bytes:
+    def poisoned(
+        self,
+        stream: Stream,
+        klass: int = env.EnvelopeClass.NOTICE,
+        key_id: bytes = b"",
+        priority: int = env.EnvelopePriority.ROUTINE,
+    ) -> bytes:
         """Signed as it should be; what is inside is noise. Another's ``key_id``: a forgery."""
         header = self.header(stream, klass)
+        header.priority = priority  # type: ignore[assignment]
         header.author_key_id = key_id or header.author_key_id
         header.key_envelope = stream.key or self.rng(32)
         header.content_commitment = self.rng(32)

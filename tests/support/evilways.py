@@ -39,6 +39,7 @@ class Way:
     harm: Check
     cut: str = ""
     gossip: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
     off_gossip: dict[str, Any] = field(default_factory=dict)
     off_settings: dict[str, Any] = field(default_factory=dict)
     off_code: tuple[tuple[object, str, Any], ...] = ()

@@ -167,7 +167,10 @@ def _root(**options: Any) -> LazyGroup:
         "network": Entry(
             "fanal.cli.table:network", _("create, invite, join, approve, charter"), _("Operator")
         ),
-        "peer": Entry("fanal.cli.table:peer", _("list, show, ping"), _("Operator")),
+        "peer": Entry("fanal.cli.table:peer", _("list, show, ping, block"), _("Operator")),
+        "quota": Entry(
+            "fanal.cli.node.quota:quota", _("what authors have used of the limits"), _("Operator")
+        ),
         "courier": Entry(
             "fanal.cli.table:courier",
             _("export, import: files between agencies off line"),

@@ -40,6 +40,7 @@ from fanal.node.lanes.rows import (
 from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.rows import Appended, AttachmentRow, Batch, EntryRow, Fork, LeafRow, WrapRow
 from fanal.node.quotas import asking
+from fanal.node.quotas.errors import FLASH_DEMOTED
 from fanal.node.quotas.quotas import Charge, Over
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import EnvelopeClass, WrapProof
@@ -171,7 +172,11 @@ def _reuses_an_id(node: Node, verified: Verified, admitted: Sequence[Verified], 
 def _charge(node: Node, verified: Verified, seen: asking.Seen) -> Charge | Over:
     """Count it against its author's quotas, before anything of it is stored."""
     row = row_of(verified.received, "", node.now)
-    return asking.admit(node, row, verified.header, seen)
+    found = asking.admit(node, row, verified.header, seen)
+    if isinstance(found, Charge) and found.demoted:
+        most = node.settings.limits.flash_per_hour
+        node.conduct.note(row.author, FanalError(FLASH_DEMOTED, author=row.author, most=most), node.now)
+    return found
 
 
 def _place(verified: Verified) -> Place:

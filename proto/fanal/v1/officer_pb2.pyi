@@ -478,13 +478,15 @@ class PeersRequest(_message.Message):
     def __init__(self, agency: _Optional[str] = ...) -> None: ...
 
 class PeersReply(_message.Message):
-    __slots__ = ("peers",)
+    __slots__ = ("peers", "own")
     PEERS_FIELD_NUMBER: _ClassVar[int]
+    OWN_FIELD_NUMBER: _ClassVar[int]
     peers: _containers.RepeatedCompositeFieldContainer[Peer]
-    def __init__(self, peers: _Optional[_Iterable[_Union[Peer, _Mapping]]] = ...) -> None: ...
+    own: _containers.RepeatedCompositeFieldContainer[Use]
+    def __init__(self, peers: _Optional[_Iterable[_Union[Peer, _Mapping]]] = ..., own: _Optional[_Iterable[_Union[Use, _Mapping]]] = ...) -> None: ...
 
 class Peer(_message.Message):
-    __slots__ = ("agency", "state", "since", "reason", "endpoints", "tls_spki_sha256", "sent", "received", "waiting", "relay", "last_contact", "certificate_not_after", "facts", "conduct")
+    __slots__ = ("agency", "state", "since", "reason", "endpoints", "tls_spki_sha256", "sent", "received", "waiting", "relay", "last_contact", "certificate_not_after", "facts", "conduct", "used")
     class FactsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -506,6 +508,7 @@ class Peer(_message.Message):
     CERTIFICATE_NOT_AFTER_FIELD_NUMBER: _ClassVar[int]
     FACTS_FIELD_NUMBER: _ClassVar[int]
     CONDUCT_FIELD_NUMBER: _ClassVar[int]
+    USED_FIELD_NUMBER: _ClassVar[int]
     agency: str
     state: str
     since: int
@@ -520,7 +523,22 @@ class Peer(_message.Message):
     certificate_not_after: int
     facts: _containers.ScalarMap[str, str]
     conduct: _containers.RepeatedCompositeFieldContainer[Deed]
-    def __init__(self, agency: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[int] = ..., reason: _Optional[str] = ..., endpoints: _Optional[_Iterable[str]] = ..., tls_spki_sha256: _Optional[bytes] = ..., sent: _Optional[int] = ..., received: _Optional[int] = ..., waiting: _Optional[int] = ..., relay: _Optional[bool] = ..., last_contact: _Optional[int] = ..., certificate_not_after: _Optional[int] = ..., facts: _Optional[_Mapping[str, str]] = ..., conduct: _Optional[_Iterable[_Union[Deed, _Mapping]]] = ...) -> None: ...
+    used: _containers.RepeatedCompositeFieldContainer[Use]
+    def __init__(self, agency: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[int] = ..., reason: _Optional[str] = ..., endpoints: _Optional[_Iterable[str]] = ..., tls_spki_sha256: _Optional[bytes] = ..., sent: _Optional[int] = ..., received: _Optional[int] = ..., waiting: _Optional[int] = ..., relay: _Optional[bool] = ..., last_contact: _Optional[int] = ..., certificate_not_after: _Optional[int] = ..., facts: _Optional[_Mapping[str, str]] = ..., conduct: _Optional[_Iterable[_Union[Deed, _Mapping]]] = ..., used: _Optional[_Iterable[_Union[Use, _Mapping]]] = ...) -> None: ...
+
+class Use(_message.Message):
+    __slots__ = ("limit", "used", "most", "waiting", "until")
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    USED_FIELD_NUMBER: _ClassVar[int]
+    MOST_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_FIELD_NUMBER: _ClassVar[int]
+    limit: str
+    used: int
+    most: int
+    waiting: int
+    until: int
+    def __init__(self, limit: _Optional[str] = ..., used: _Optional[int] = ..., most: _Optional[int] = ..., waiting: _Optional[int] = ..., until: _Optional[int] = ...) -> None: ...
 
 class Deed(_message.Message):
     __slots__ = ("id", "facts", "count", "first", "last")

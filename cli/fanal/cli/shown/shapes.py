@@ -221,6 +221,21 @@ class PeerRow(TypedDict):
     conduct: list[DeedRow]
 
 
+class UseRow(TypedDict):
+    agency: str
+    limit: str
+    used: int
+    most: int
+    percent: int
+    waiting: int
+    until: str
+    next: str
+
+
+class QuotaAnswer(TypedDict):
+    uses: list[UseRow]
+
+
 class PeerList(TypedDict):
     peers: list[PeerRow]
 

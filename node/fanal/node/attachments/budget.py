@@ -27,6 +27,9 @@ class Budget(Protocol):
     def give_back(self, author: str, attachment: bytes) -> None:
         """It was not taken after all."""
 
+    def used(self, author: str, now: float) -> int:
+        """Bytes of ciphertext taken of the author within a day."""
+
 
 class DayBudget:
     """Counts in memory, so a restart begins a new day. Limits are those before encryption; 0: none."""
@@ -50,6 +53,11 @@ class DayBudget:
             if sum(size for _, _, size in taken) + length > self._day:
                 raise FanalError(DAY_FULL, author=author, limit=self._day_plain)
             taken.append((now, attachment, length))
+
+    def used(self, author: str, now: float) -> int:
+        """See Budget.used."""
+        with self._lock:
+            return sum(size for at, _, size in self._taken.get(author, ()) if at > now - DAY)
 
     def give_back(self, author: str, attachment: bytes) -> None:
         """See Budget.give_back."""

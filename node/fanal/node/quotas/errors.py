@@ -42,6 +42,12 @@ DISK_REFUSES = ErrorKind(
     _("The disk is {percent} % full: own notices are still taken, others' wait at their senders."),
     _("Make room on the disk of the data folder; 'fanal node free-reserve' gives {reserve} MiB at once."),
 )
+FLASH_DEMOTED = ErrorKind(
+    "FANAL-E0797",
+    Exit.POLICY,
+    _("{author} sends more than {most} alerts an hour; what is more travels as ROUTINE."),
+    _("If that is right, raise flash_per_hour under [limits]. Else ask the operator of {author}."),
+)
 RESERVE_MISSING = ErrorKind(
     "FANAL-E0791",
     Exit.FAILED,

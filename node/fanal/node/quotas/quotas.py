@@ -138,6 +138,11 @@ class Quotas:
         with self._lock:
             return {author: _shown(usage) for author, usage in sorted(self._usage.items())}
 
+    def of(self, author: str, now: int) -> dict[str, int]:
+        """Limit -> how much of it one author has used, whether or not it was counted since the start."""
+        with self._lock:
+            return _shown(self._of(author, now // HOUR))
+
     def waiting(self, now: int) -> list[Waiting]:
         """Who is over what now."""
         with self._lock:

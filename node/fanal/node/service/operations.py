@@ -18,7 +18,7 @@ from fanal.config.settings import Settings
 from fanal.keys.certificate import der_of
 from fanal.keys.errors import UnknownIdentity
 from fanal.node.conduct import Deed
-from fanal.node.desk import tracking
+from fanal.node.desk import tracking, using
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.desk import Desk
 from fanal.node.service.admission import keys_of
@@ -103,7 +103,8 @@ class Operations:
         """Every other member, or one. UNKNOWN_PEER."""
         agencies = (request.agency,) if request.agency else self.links.others()
         due = await asyncio.to_thread(self._due)
-        return api.PeersReply(peers=[self._peer(agency, due[agency]) for agency in agencies])
+        peers = [self._peer(agency, due[agency]) for agency in agencies]
+        return api.PeersReply(peers=peers, own=using.of(self.desk.node, self.desk.node.agency))
 
     def _due(self) -> Counter[str]:
         """Per agency the deliveries of ours that it has not signed for; ten thousand are counted at most."""
@@ -192,6 +193,7 @@ class Operations:
             relay=agency in directory.newest.relays,
             last_contact=int(record.last_contact),
             certificate_not_after=keys[0].not_after if keys else 0,
+            used=using.of(self.desk.node, agency),
             conduct=[_deed(one) for one in self.desk.node.conduct.of(agency, self.links.clock())],
         )
 
