@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The migrations of vault (1 to 2) and ledger (to a later format), killed at each write; on a full disk."""
+"""The migrations of vault (from 1) and ledger (to a later format), killed at each write; on a full disk."""
 
 from __future__ import annotations
 
