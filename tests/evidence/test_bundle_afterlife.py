@@ -11,6 +11,7 @@ import pytest
 from agencies import MemoryReservations
 from bundlescript import Run, lines
 from evidencekit import Scene, failed, scene, statuses
+from newlog import new_log
 
 from fanal.errors import FanalError
 from fanal.keys import charter as charters
@@ -174,6 +175,14 @@ def test_a_changed_key_takes_nothing_back(judge: Judge) -> None:
     old.net.run(200)
     for prover in (AUTHOR, READER):
         assert judge(old, prover, Status.PASSED).words("notice.key").strip() == "retired"
+
+
+def test_a_new_log_takes_nothing_back(judge: Judge) -> None:
+    """The prover goes on in log 2, the same tree under another name: who cosigned log 1 still dates it."""
+    old = fresh(28)
+    new_log(old.host(AUTHOR))
+    old.net.run(200)
+    assert "->" in judge(old, AUTHOR, Status.PASSED).words("log.consistency")
 
 
 @pytest.mark.parametrize("leaver", ["TR-CUS", "AZ-CUS"])

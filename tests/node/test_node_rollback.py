@@ -10,10 +10,9 @@ from collections import defaultdict
 
 import pytest
 from backups import backup, restore
+from newlog import new_log
 from nodenet import NodeHost, NodeNet, some_notice
 
-from fanal.keys import ed25519
-from fanal.keys.identity import key_entry
 from fanal.node import checkpoints
 from fanal.node.desk import condition
 from fanal.node.lanes.rows import header_of, successor_of
@@ -24,10 +23,8 @@ from fanal.proof import note as notes
 from fanal.proof.checkpoint import parse_text
 from fanal.proof.leaf import Leaf, LeafType, decode
 from fanal.v1.envelope_pb2 import EnvelopeClass
-from fanal.v1.identity_pb2 import KeyUse
 
 A, B, C = "GE-CUS", "AZ-CUS", "TR-CUS"
-YEAR = 365 * 86_400
 
 
 def found_by(host: NodeHost) -> dict[str, dict[str, str]]:
@@ -196,20 +193,6 @@ def test_without_an_answer_the_lanes_go_on_and_no_checkpoint_is_signed() -> None
     assert a.ledger.head().checkpoint != point
 
 
-def new_log(a: NodeHost) -> None:
-    """The root registers log 2; the node restarts with it."""
-    seed = ed25519.generate()
-    draft = a.agency.next_draft(a.node.identity)
-    now = int(a.net.now)
-    origin = newest_origin(a.node.directory, A).removesuffix("1") + "2"
-    draft.keys.append(key_entry(KeyUse.LOG, ed25519.public_of(seed), 2, now - 300, now + YEAR, origin))
-    a.documents.append(a.agency.sign(draft))
-    a.more_keys["log-2"] = seed
-    a.crash()
-    a.net.run(5.0)
-    a.start()
-
-
 def test_log_two_begins_with_what_log_one_lost() -> None:
     """The root registers log 2: its first leaf names what the witnesses hold and what was restored, and
     witnesses cosign it; status is clean again."""
@@ -234,6 +217,59 @@ def test_log_two_begins_with_what_log_one_lost() -> None:
     assert len(b.ledger.facts.peer_checkpoints()) == 2
     send_and_settle(net, a)
     assert len(incidents(a, "log-continued")) == 1
+
+
+def test_a_new_log_that_goes_on_from_the_old_one_alarms_nobody() -> None:
+    """Nothing was lost: witnesses are shown that log 2 leads on from what they hold of log 1."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    send_and_settle(net, a)
+    new_log(a)
+    net.run(130.0)
+    assert newest_origin(b.node.directory, A).endswith("/log2")
+    assert len(b.ledger.facts.peer_checkpoints()) == 2
+    assert incidents(b, "log-began-anew") == []
+    assert "FANAL-E0735" not in found_by(b)
+
+
+def test_a_log_that_is_given_up_after_a_loss_is_told_at_every_witness() -> None:
+    """Log 2 of a restored node does not lead on from log 1: each witness logs so, and its operator is told
+    once, with what is held of log 1, until it is settled."""
+    net = NodeNet(A, B, C)
+    a = net.nodes[A]
+    send_and_settle(net, a)
+    old = backup(a)
+    send_and_settle(net, a)
+    origin = newest_origin(a.node.directory, A)
+    held = {name: net.nodes[name].ledger.facts.peer_checkpoints(origin)[0] for name in (B, C)}
+    restore(a, old)
+    net.run(30.0)
+    new_log(a)
+    net.run(130.0)
+    send_and_settle(net, a)
+    for name, before in held.items():
+        host = net.nodes[name]
+        (leaf,) = incidents(host, "log-began-anew")
+        assert (leaf["peer"], leaf["size"], leaf["root"]) == (A, before.size, before.root)
+        facts = found_by(host)["FANAL-E0735"]
+        assert (facts["agency"], facts["size"], facts["before"]) == (A, str(before.size), before.origin)
+
+
+def test_a_past_that_is_rewritten_behind_a_new_log_is_told_at_its_witness() -> None:
+    """The cheat has its root register log 2 over another history, and offers it as if there were no log 1:
+    the witness says that it does not lead on from what it holds."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    send_and_settle(net, a)
+    held = b.ledger.facts.peer_checkpoints()[0]
+    rewrite(a, 2)
+    a.node.standing.lost = None
+    new_log(a)
+    a.node.standing.answered = True
+    net.run(130.0)
+    (leaf,) = incidents(b, "log-began-anew")
+    assert (leaf["peer"], leaf["size"], leaf["root"]) == (A, held.size, held.root)
+    assert found_by(b)["FANAL-E0735"]["origin"].endswith("/log2")
 
 
 def rewrite(a: NodeHost, index: int) -> None:

@@ -74,7 +74,8 @@ def check_log(findings: Findings, log: Log, directory: Directory, prover: str) -
             old = _checkpoint(log.cosigned, directory, prover)
             step.found = f"{old.size} -> {point.size}"
             proof = log.consistency
-            if (proof.old, proof.new, old.origin) != (old.size, point.size, point.origin):
+            # A log that the prover began since has another origin and goes on in the same tree.
+            if (proof.old, proof.new) != (old.size, point.size):
                 raise _mismatch("The consistency proof", old.size, proof.old)
             verify_consistency(old.size, old.root, point.size, point.root, proof.path)
     with findings.check("log.anchor") as step:

@@ -42,6 +42,7 @@ from fanal.node.witness import attending, ownlog
 from fanal.node.witness import standing as witnessing
 from fanal.node.witness.errors import (
     CHECKPOINTS_WAIT,
+    LOG_BEGAN_ANEW,
     LOG_ROLLED_BACK,
     QUORUM_SHORT,
     WITNESS_CONFLICT,
@@ -140,6 +141,12 @@ def _witnesses(node: Node) -> Iterator[api.Finding]:
         if conflict is not None:
             key = attending.finding_key(conflict)
             yield _finding("problem", "ledger", WITNESS_CONFLICT, key, agency=head.agency, origin=head.origin)
+        left = attending.begun_anew(node, head.origin)
+        if left is not None:
+            key = settled.key_of("log", head.origin, left.root)
+            facts = {"agency": head.agency, "origin": head.origin, "before": left.origin}
+            root = left.root.hex()
+            yield _finding("problem", "ledger", LOG_BEGAN_ANEW, key, size=left.size, root=root, **facts)
 
 
 def _forks(node: Node) -> Iterator[api.Finding]:

@@ -56,8 +56,8 @@ OWN_RETURNED = ErrorKind(
     "FANAL-E0726",
     Exit.VERIFICATION_FAILED,
     _(
-        "{count} envelopes that this agency signed came back from peers, {peer} first: "
-        "this database lacked them."
+        "This database lacked envelopes that this agency signed; peers gave them back, {peer} first: "
+        "{count} so far."
     ),
     _(
         "This looks like a restored backup or a copied data folder. If you restored one, nothing is left to "

@@ -3,7 +3,8 @@
 
 Promise: no cosignature leaves before the head that it vouches for is durable here, and the ledger refuses a
 head that falls or gives a size a second root even when two offers race. A locked node cosigns nothing. What
-does not go on from the head held is kept as evidence, with an incident in our own log.
+does not go on from the head held is kept as evidence, with an incident in our own log. So is a further log
+that does not show that it goes on from the log before.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from fanal.node.ledger.rows import Batch, PeerCheckpoint
 from fanal.node.witness import names
 from fanal.node.witness.leaves import log_incident_leaf, peer_checkpoint_leaf
 from fanal.proof import note as notes
+from fanal.proof.checkpoint import Checkpoint, log_number, parse_text
 from fanal.proof.cosignature import CosignatureSigner
 from fanal.proof.errors import LOG_INCONSISTENT, LOG_TWO_ROOTS
 from fanal.proof.witness import Accepted, Held, Holds, judge, read_offer
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("fanal.node.witness")
 _CONFLICT = "witness.conflict:"
+_ANEW = "witness.anew:"
 
 
 @dataclass(frozen=True)
@@ -56,15 +59,17 @@ def attend(node: Node, peer: str, offer: peer_pb2.CheckpointOffer) -> Attended:
     try:
         claim = read_offer(peer, offer.note, names.log_keys(node.directory, peer))
         row = held_row(node, claim.checkpoint.origin)
-        held = Held(row.size, row.root) if row else None
-        judged = judge(held, claim, offer.old_size, offer.consistency)
+        before = None if row else _log_before(node, peer, claim.checkpoint.origin)
+        # The tree goes on under the new name; only after a loss is there nothing to go on from.
+        since = before if before is not None and offer.old_size else row
+        judged = judge(_held(since), claim, offer.old_size, offer.consistency)
     except VerificationError as error:
         return _refused(node, peer, error, row, claim)
     point = claim.checkpoint
     if isinstance(judged, Holds):
-        holds = row.note if row else b""
+        holds = since.note if since else b""
         return Attended(peer_pb2.Cosigned(origin=point.origin, size=point.size, holds=holds))
-    _store(node, peer, judged, row)
+    _store(node, peer, judged, row, before if since is None else None)
     failpoints.hit("witness.before-cosign")
     line = notes.sign(judged.text, [signer]).signatures[0].line().decode()
     return Attended(peer_pb2.Cosigned(origin=point.origin, size=point.size, lines=[line]))
@@ -76,12 +81,24 @@ def held_row(node: Node, origin: str) -> PeerCheckpoint | None:
     return rows[0] if rows else None
 
 
+def _held(row: PeerCheckpoint | None) -> Held | None:
+    return Held(row.size, row.root) if row else None
+
+
+def _log_before(node: Node, peer: str, origin: str) -> PeerCheckpoint | None:
+    """The head we hold of the last log that a peer had before this one."""
+    rows = [one for one in node.ledger.facts.peer_checkpoints() if one.agency == peer]
+    earlier = [one for one in rows if log_number(one.origin) < log_number(origin)]
+    return max(earlier, key=lambda one: log_number(one.origin), default=None)
+
+
 def head_for(node: Node, peer: str) -> peer_pb2.WitnessedHead:
-    """What we hold of a peer's own log: it hears so as soon as the link is up."""
+    """What we hold of a peer's own log, or of the one before it: it hears so as soon as the link is up."""
     try:
-        row = held_row(node, names.newest_origin(node.directory, peer))
+        origin = names.newest_origin(node.directory, peer)
     except FanalError:
-        row = None
+        origin = ""
+    row = (held_row(node, origin) or _log_before(node, peer, origin)) if origin else None
     return peer_pb2.WitnessedHead(note=row.note if row else b"")
 
 
@@ -89,6 +106,12 @@ def conflict(node: Node, origin: str) -> peer_pb2.RootFork | None:
     """The evidence that a log did not go on from the head we hold; None while all is well."""
     kept = node.ledger.facts.meta(_CONFLICT + origin)
     return peer_pb2.RootFork.FromString(kept) if kept else None
+
+
+def begun_anew(node: Node, origin: str) -> Checkpoint | None:
+    """The head that we held of the log before this one, when it was not shown to go on from there."""
+    kept = node.ledger.facts.meta(_ANEW + origin)
+    return parse_text(notes.parse(kept).text) if kept else None
 
 
 def finding_key(fork: peer_pb2.RootFork) -> str:
@@ -113,13 +136,23 @@ def _signer(node: Node) -> CosignatureSigner | None:
     return None
 
 
-def _store(node: Node, peer: str, accepted: Accepted, row: PeerCheckpoint | None) -> None:
+def _store(
+    node: Node, peer: str, accepted: Accepted, row: PeerCheckpoint | None, left: PeerCheckpoint | None = None
+) -> None:
+    """Keep the head; ``left``: that of the log before, from which this one does not go on."""
     point = accepted.checkpoint
     if row is not None and row.size == point.size:
         return
     head = PeerCheckpoint(point.origin, peer, point.size, point.root, accepted.note, node.now)
-    leaf = peer_checkpoint_leaf(peer, point, accepted.note, node.now)
-    node.ledger.append(Batch(peer_checkpoints=(head,), leaves=(leaf,)))
+    leaves = (peer_checkpoint_leaf(peer, point, accepted.note, node.now),)
+    if left is None:
+        node.ledger.append(Batch(peer_checkpoints=(head,), leaves=leaves))
+        return
+    log.error("%s gave up its log at %d leaves: %s does not go on from it", peer, left.size, point.origin)
+    before, digest = parse_text(notes.parse(left.note).text), hashlib.sha256(left.note).digest()
+    incident = log_incident_leaf("log-began-anew", node.now, before, None, peer, digest)
+    kept = ((_ANEW + point.origin, left.note),)
+    node.ledger.append(Batch(peer_checkpoints=(head,), leaves=(*leaves, incident), meta=kept))
 
 
 def _refused(

@@ -43,3 +43,15 @@ NOTHING_TO_ANCHOR = ErrorKind(
     _("No checkpoint can be signed now."),
     _("'fanal doctor' tells why: the node is locked, waits for a witness, or its log was rolled back."),
 )
+LOG_BEGAN_ANEW = ErrorKind(
+    "FANAL-E0735",
+    Exit.VERIFICATION_FAILED,
+    _(
+        "{agency} began {origin} and did not show that it goes on from {before}, of which {size} entries "
+        "(root {root}) are witnessed here."
+    ),
+    _(
+        "It lost entries after a restore, which its own ledger says as an incident log-continued, or rewrote "
+        "them: ask its operator. The checkpoint of the log before is kept."
+    ),
+)

@@ -32,6 +32,12 @@ def log_keys(directory: Directory, agency: str) -> tuple[Ed25519Verifier, ...]:
     return tuple(Ed25519Verifier(key.log_origin, key.public) for key in _good(directory, view, KeyUse.LOG))
 
 
+def every_log_key(directory: Directory, agency: str) -> tuple[Ed25519Verifier, ...]:
+    """The keys of every log that an agency ever named, revoked ones too: they signed in their time."""
+    entries = [key for view in directory.identities(agency) for key in view.of_use(KeyUse.LOG)]
+    return tuple(dict.fromkeys(Ed25519Verifier(key.log_origin, key.public) for key in entries))
+
+
 def newest_origin(directory: Directory, agency: str) -> str:
     """The origin of the log that an agency registered last; "" when it has none. Raises UnknownIdentity."""
     keys = directory.identity(agency).of_use(KeyUse.LOG)

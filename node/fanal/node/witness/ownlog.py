@@ -35,29 +35,29 @@ MAX_LINES = 28
 
 
 def told(node: Node, peer: str, note: bytes) -> int | None:
-    """A witness says what it holds of our log: the size from which it can go on, 0 for none; None when its
-    note is not ours, or shows that our ledger lost what we signed (then `Standing.lost` is set)."""
+    """A witness says what it holds of our log, or of the one before it: the size from which it can go on, 0
+    for none; None when its note is not ours, or shows that our ledger lost what we signed in this log (then
+    `Standing.lost` is set)."""
     if not node.directory.newest.is_member(peer):
         return None
     if not note:
         node.standing.answered = True
         return 0
     try:
-        head = read_offer(node.agency, note, names.log_keys(node.directory, node.agency))
+        head = read_offer(node.agency, note, names.every_log_key(node.directory, node.agency))
     except VerificationError as error:
         log.warning("what %s holds of our log is not ours: %s", peer, error)
         return None
     point = head.checkpoint
-    if point.origin != names.newest_origin(node.directory, node.agency):
-        node.standing.answered = True
-        return 0
-    if point.size <= node.ledger.head().size and root_at(point.size, node.ledger.log.node) == point.root:
-        node.standing.answered = True
-        return point.size
-    with node.writing:
-        _lose(node, peer, head)
+    leads = point.size <= node.ledger.head().size and root_at(point.size, node.ledger.log.node) == point.root
+    given_up = point.origin != names.newest_origin(node.directory, node.agency)
+    if not leads and not given_up:
+        with node.writing:
+            _lose(node, peer, head)
     node.standing.answered = True
-    return None
+    if leads:
+        return point.size
+    return 0 if given_up else None
 
 
 def _lose(node: Node, peer: str, head: Accepted) -> None:
