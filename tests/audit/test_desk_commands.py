@@ -51,6 +51,22 @@ def test_ledgers_of_real_nodes_verify_with_the_network_id_brought(
     } <= names
 
 
+def test_a_forged_anchor_is_found_and_the_newest_good_one_is_named(desk: Audited, run: Run) -> None:
+    """A line of the agency's ML-DSA key that does not verify fails the audit; what is anchored is told."""
+    asked = ("audit", "verify", desk.folders[A], "--network", desk.network, "--json")
+    [good] = [one for one in run(*asked).json["checks"] if one["name"] == "checkpoints.anchored"]
+    assert (good["status"], "size" in good["detail"]) == ("passed", True)
+    connection = driver.connect(str(desk.folders[A] / "ledger.db"), isolation_level=None)
+    anchored = "SELECT size, note FROM checkpoints WHERE instr(note, CAST('/anchor ' AS BLOB))"
+    size, note = connection.execute(anchored).fetchone()
+    head, mark, line = note.partition(b"/anchor ")
+    forged = line[:400] + (b"A" if line[400:401] != b"A" else b"B") + line[401:]
+    connection.execute("UPDATE checkpoints SET note = ? WHERE size = ?", (head + mark + forged, size))
+    connection.close()
+    ran = run(*asked)
+    assert (ran.code, not_passed(ran.json)) == (6, {"checkpoints.anchored": "failed"})
+
+
 def test_without_a_network_id_the_verdict_is_undecided(desk: Audited, run: Run) -> None:
     """Anybody can found a network of any name: only the id from paper tells which one it is."""
     ran = run("audit", "verify", desk.folders[A], "--json")
@@ -101,6 +117,40 @@ def test_a_changed_export_fails_or_is_refused(desk: Audited, run: Run, tmp_path:
         path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         code = run("audit", "verify", path, "--network", desk.network).code
         assert code in (2, 6) or (code == 0 and content(path) == whole)
+
+
+def test_an_export_that_lost_its_newest_checkpoint_is_refused(
+    desk: Audited, run: Run, tmp_path: Path
+) -> None:
+    """Its head tells how far it reached, so rows that were cut off are no shorter ledger."""
+    path, cut = tmp_path / "one.zip", tmp_path / "cut.zip"
+    run("audit", "export", desk.folders[B], "-o", path)
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(cut, "w") as new:
+        for info in old.infolist():
+            data = old.read(info)
+            lines = data.splitlines(keepends=True)
+            new.writestr(info, b"".join(lines[:-1]) if info.filename == "checkpoints.jsonl" else data)
+    ran = run("audit", "verify", cut, "--network", desk.network)
+    assert (ran.code, "another checkpoint" in ran.err) == (6, True)
+
+
+def test_an_export_with_something_hidden_around_it_is_refused(
+    desk: Audited, run: Run, tmp_path: Path
+) -> None:
+    """Bytes before or behind the archive, and a link in it, are no part of an export."""
+    path = tmp_path / "one.zip"
+    run("audit", "export", desk.folders[B], "-o", path)
+    data, whole = path.read_bytes(), content(path)
+    linked = tmp_path / "linked.zip"
+    with zipfile.ZipFile(linked, "w") as archive:
+        for name, inner in whole.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o120777 << 16
+            archive.writestr(entry, inner)
+    for odd in (b"#!/bin/sh\n" + data, data + b"\n", linked.read_bytes()):
+        path.write_bytes(odd)
+        ran = run("audit", "verify", path, "--network", desk.network)
+        assert (ran.code, "FANAL-E0647" in ran.err) == (6, True)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +208,8 @@ def test_access_lists_people_as_hmacs_without_a_key(desk: Audited, run: Run) -> 
     none = run("audit", "access", "--when", "..1999-12-31", "--ledger", desk.folders[B], "--json")
     assert none.json == {"acts": []}
     assert run("audit", "access", "--when", "soon", "--ledger", desk.folders[B]).code == 2
+    turned = run("audit", "access", "--when", "2026-11-27..2026-11-25", "--ledger", desk.folders[B])
+    assert (turned.code, "--when ends before it begins" in turned.err) == (2, True)
 
 
 def test_completeness_counts_what_is_here_and_what_is_not(desk: Audited, run: Run) -> None:
@@ -174,7 +226,8 @@ def test_completeness_counts_what_is_here_and_what_is_not(desk: Audited, run: Ru
         f"UPDATE entries SET previous = zeroblob(32) WHERE envelope_id = x'{desk.envelope}'",
     )
     assert run("audit", "completeness", desk.lane, "--ledger", desk.folders[B]).code == 6
-    assert run("audit", "completeness", "ffff", "--ledger", desk.folders[B]).code == 9
+    unknown = run("audit", "completeness", "ffff", "--ledger", desk.folders[B])
+    assert (unknown.code, "fanal audit completeness" in unknown.err) == (9, True)
     assert run("audit", "completeness", desk.lane, "7..1", "--ledger", desk.folders[B]).code == 2
 
 
@@ -245,7 +298,7 @@ def test_checkpoints_of_one_log_lead_to_its_ledger(desk: Audited, run: Run, tmp_
 def test_nothing_is_suspect_while_every_key_is_good(desk: Audited, run: Run) -> None:
     """Three nodes with their first keys: an empty list and exit 0."""
     ran = run("audit", "suspects", "--ledger", desk.folders[B], "--json")
-    assert (ran.code, ran.json) == (0, {"suspects": []})
+    assert (ran.code, ran.json) == (0, {"suspects": [], "revoked_officers": []})
 
 
 def test_commands_leave_the_audited_folder_as_it_was(desk: Audited, run: Run, tmp_path: Path) -> None:

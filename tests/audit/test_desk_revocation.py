@@ -12,6 +12,7 @@ from audited import A, B, C, stored
 from clikit import Run
 from nodenet import NodeNet, some_notice
 
+from fanal.cli.shown.text import when
 from fanal.keys import charter as charters
 from fanal.keys.documents import body_sha256
 from fanal.keys.revocation import sign_revocation
@@ -92,6 +93,22 @@ def test_a_revocation_is_the_charters(revoked: tuple[NodeNet, api.SendReply, api
     """Every node judges by the same newest charter."""
     net = revoked[0]
     assert len({body_sha256(host.node.directory.newest.document) for host in net.nodes.values()}) == 1
+
+
+def test_the_auditor_is_told_of_revoked_officers_whom_a_ledger_cannot_see(tmp_path: Path, run: Run) -> None:
+    """Nothing is suspect by its node's key; the revoked officer is named, with where the marks are."""
+    with mock.patch("nodenet.MemoryLedger", lambda **given: open_ledger(tmp_path / "n", **given)):
+        net = NodeNet(A)
+    host = net.nodes[A]
+    host.ledger.append(Batch(documents=tuple(stored(one) for one in host.documents)))
+    cut_off = int(net.now)
+    revoke(net, A, host.agency.officer_key_id, cut_off)
+    found = run("audit", "suspects", "--ledger", tmp_path / "n", "--json")
+    assert (found.code, found.json["suspects"]) == (0, [])
+    [told] = found.json["revoked_officers"]
+    assert (told["agency"], told["officer"], told["cut_off"]) == (A, "duty-1", when(cut_off))
+    plain = run("audit", "suspects", "--ledger", tmp_path / "n")
+    assert "officer duty-1 of AZ-CUS is revoked" in plain.err
 
 
 def test_notices_under_an_officers_key_revoked_since_are_marked_at_every_node() -> None:

@@ -79,6 +79,10 @@ def test_notice_whose_text_is_gone_cannot_be_answered(run: Run, sending: FakeNod
     showing(sending, a_notice("GE-CUS"), outgoing=False)
     sending.answers["Show"].notice = b""
     assert "not kept any more" in run("notice", "show", "0190").out
+    sending.answers["Show"].officer = sending.answers["Show"].summary.tlp = ""
+    sending.answers["Show"].summary.urgency, sending.answers["Show"].summary.issued_at = "", 0
+    told = run("notice", "show", "0190").out
+    assert not any(gone in told for gone in ("officer", "TLP", "handling", "issued"))
     for command in (("ack", "0190", "--status", "ACCEPTED"), ("reply", "0190"), ("amend", "0190")):
         assert run("notice", *command).code == 9
 

@@ -132,6 +132,18 @@ def test_a_revocation_asks_for_the_agencys_id(run: Run, home: Home, monkeypatch:
     assert not old.valid_at(int(time.time()) + 1)
 
 
+def test_an_officer_who_left_is_no_problem(run: Run, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that was revoked is called so, and doctor asks nobody to make another one."""
+    assert run("key", "add-officer", "duty-2", "--rights", "read").code == 0
+    [leaver] = [k for k in identity_of(home).of_use(KeyUse.OFFICER) if k.officer.officer_id == "duty-2"]
+    at(monkeypatch, 1)
+    asked = ("--from", "now", "--reason", "left", "--yes")
+    assert run("key", "revoke", leaver.key_id.hex()[:8], *asked).code == 0
+    rows = run("key", "list", "--json").json["keys"]
+    assert [row["state"] for row in rows if row["detail"] == "duty-2"] == ["revoked"]
+    assert [r for r in run("doctor", "--json").json["checks"] if "duty-2" in r["sentence"]] == []
+
+
 def test_what_lies_more_than_seven_days_back_goes_to_the_governors(run: Run, home: Home) -> None:
     """The key counts as revoked from now on at once; their file verifies, and until it is in the charter no
     later revocation is signed, for nobody would take it."""

@@ -14,6 +14,7 @@ from fanal.cli.shown import shapes
 from fanal.config.home import Home
 from fanal.errors import FanalError
 from fanal.node.errors import LOCKED
+from fanal.node.service.errors import NOT_PERMITTED
 from fanal.v1 import officer_pb2 as api
 
 
@@ -103,6 +104,26 @@ def test_doctor_goes_on_without_a_node_or_an_agency(run: Run, home: Home, tmp_pa
     assert [row["level"] for row in data["checks"] if row["subject"] == "node"] == ["problem"]
     [row] = run("doctor", "--json", "--home", tmp_path / "none").json["checks"]
     assert "fanal init" in row["next"]
+
+
+def test_doctor_asks_who_of_several_officers_it_speaks_for(run: Run, answering: FakeNode) -> None:
+    """An officer more is no problem: what needs one is left unchecked, with the way to check it."""
+    home = answering.home
+    shutil.copy(home.officer_file("officer-1"), home.officer_file("auditor-1"))
+    checks = run("doctor", "--json").json["checks"]
+    [row] = [row for row in checks if (row["subject"], row["level"]) == ("node", "unchecked")]
+    assert ("auditor-1, officer-1" in row["sentence"], row["next"]) == (True, "fanal doctor --officer ID")
+    assert run("doctor").code == 0
+
+
+def test_doctor_counts_links_for_an_officer_who_may_not_see_each(run: Run, answering: FakeNode) -> None:
+    """Without the right to list peers it is no problem of the node: how many are linked is known."""
+    refused = FanalError(NOT_PERMITTED, officer="auditor-1", action="Peers", right="RELEASE")
+    answering.answers["Peers"] = refused
+    answering.answers["Status"].peers_connected, answering.answers["Status"].peers_trusted = 1, 2
+    ran = run("doctor", "--json")
+    rows = {row["subject"]: row for row in ran.json["checks"]}
+    assert (ran.code, rows["peers"]["level"], rows["peers"]["sentence"]) == (0, "ok", "1 of 2 linked")
 
 
 def test_doctor_tells_a_clock_that_is_behind(

@@ -28,7 +28,7 @@ INTERRUPTED = ErrorKind(
 NO_TERMINAL = ErrorKind(
     "FANAL-E0905",
     Exit.USAGE,
-    _("There is no terminal to ask on: {what}."),
+    _("There is no terminal on which to ask: {what}"),
     _("Give it with {option}."),
 )
 OUTPUT_FAILED = ErrorKind(
@@ -222,6 +222,12 @@ NOT_ERASED = ErrorKind(
     Exit.POLICY,
     _("The content of {notice} is not erased here, so there is no deletion to confirm."),
     _("It is erased at its delete_by, by a withdrawal with deletion, or by: fanal notice erase {notice}"),
+)
+SPAN_REVERSED = ErrorKind(
+    "FANAL-E0966",
+    Exit.USAGE,
+    _("{option} ends before it begins: {value}."),
+    _("Give the earlier time first: FROM..TO."),
 )
 UNKNOWN_PERSON = ErrorKind(
     "FANAL-E0960",

@@ -49,7 +49,7 @@ def access(session: Session, who: str | None, span: str | None, ledger: str | No
     from fanal.cli.auditor.source import ledger_at
     from fanal.node.auditing.access import acts
 
-    first, last = times(span)
+    first, last = times(span, "--when")
     with ledger_at(session, ledger) as source:
         people = _people(session, source) if names or (who and not _MAC.fullmatch(who)) else {}
         actors = None if who is None else _actors(who, people)

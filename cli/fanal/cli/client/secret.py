@@ -117,6 +117,7 @@ def confirm(question: str, yes: bool) -> None:
     """Goes on only after ``y`` or ``yes``; ``yes`` answers beforehand. FanalError NOT_CONFIRMED otherwise."""
     if yes:
         return
+    require_answerable(question, yes)
     if ask(f"{question} [y/N] ", "--yes").lower() not in ("y", "yes", say(_("yes"))):
         message(say(_("Nothing was sent.")))
         raise FanalError(NOT_CONFIRMED)

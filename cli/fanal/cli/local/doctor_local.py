@@ -89,8 +89,9 @@ def permissions(session: Session) -> Iterator[CheckRow]:
 
 
 def keys(session: Session) -> Iterator[CheckRow]:
-    """The identity document verifies, and nothing in it ends soon unnoticed."""
-    from fanal.cli.local.key import key_data, own_identity
+    """The identity document verifies, and nothing in it ends soon unnoticed. An officer's key that was
+    revoked is meant to be over."""
+    from fanal.cli.local.key import key_data, own_identity, revoked_keys
 
     view, now = own_identity(session.home), session.now()
     document = say(_("identity document {serial}"), serial=view.serial)
@@ -100,9 +101,10 @@ def keys(session: Session) -> Iterator[CheckRow]:
         place = (int(key.use), key.officer.officer_id if key.officer else "")
         if place not in newest or newest[place].epoch < key.epoch:
             newest[place] = key
+    revoked = revoked_keys(session.home)
     for key in newest.values():
-        data = key_data(key, now)
-        if data["state"] == "valid":
+        data = key_data(key, now, revoked)
+        if data["state"] == "valid" or (key.officer is not None and data["state"] == "revoked"):
             continue
         text = _("{use} key {detail} of epoch {epoch}")
         what = say(text, use=data["use"], detail=data["detail"], epoch=key.epoch)

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fanal.cli.errors import NO_TERMINAL
+from fanal.cli.errors import NO_TERMINAL, WHICH_OFFICER
 from fanal.cli.local.doctor_local import row
 from fanal.cli.session import Session
 from fanal.cli.shown.text import when
-from fanal.errors import FanalError
+from fanal.errors import Exit, FanalError
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
@@ -31,12 +31,18 @@ def node(session: Session, *, settled: bool = False) -> Iterator[CheckRow]:
     try:
         reply = session.client.call("Status", StatusRequest(settled=settled), StatusReply)
     except FanalError as error:
-        if error.kind is not NO_TERMINAL:
+        if error.kind not in (NO_TERMINAL, WHICH_OFFICER):
             raise
-        yield row("node", "unchecked", say(_("asking it needs your key")), "fanal doctor --passphrase-fd N")
+        if error.kind is WHICH_OFFICER:
+            text = _("asking it needs to know which officer you are: {officers}")
+            yield row("node", "unchecked", say(text, **error.facts), "fanal doctor --officer ID")
+        else:
+            yield row(
+                "node", "unchecked", say(_("asking it needs your key")), "fanal doctor --passphrase-fd N"
+            )
         return
     yield from _itself(session, reply)
-    yield from _peers(session)
+    yield from _peers(session, reply)
 
 
 def _itself(session: Session, reply: StatusReply) -> Iterator[CheckRow]:
@@ -87,20 +93,30 @@ def _settled(reply: StatusReply) -> Iterator[CheckRow]:
         yield row("settled", "ok", count, "fanal doctor --all")
 
 
-def _peers(session: Session) -> Iterator[CheckRow]:
+def _peers(session: Session, reply: StatusReply) -> Iterator[CheckRow]:
+    """How many are linked; each one that is not, for an officer who may ask."""
     from fanal.cli.node.peer import deed_line, peers
 
-    known = peers(session)
-    linked = sum(peer["state"] == "CONNECTED" for peer in known)
-    level = "ok" if linked or not known else "problem"
-    sentence = say(_("{linked} of {count} linked"), linked=linked, count=len(known))
-    yield row("peers", level, sentence, "" if level == "ok" else "fanal peer list")
+    try:
+        known = peers(session)
+    except FanalError as error:
+        if error.kind.exit is not Exit.NOT_PERMITTED:
+            raise
+        yield _linked(reply.peers_connected, reply.peers_trusted)
+        return
+    yield _linked(sum(peer["state"] == "CONNECTED" for peer in known), len(known))
     yield from (_peer(peer) for peer in known if peer["state"] != "CONNECTED")
     for one in known:
         for deed in one["conduct"]:
             said = deed_line(deed)
             text = said if one["agency"] in said else f"{one['agency']}: {said}"
             yield row("peer", "warning", text, deed["next"] or f"fanal peer show {one['agency']}")
+
+
+def _linked(linked: int, count: int) -> CheckRow:
+    level = "ok" if linked or not count else "problem"
+    sentence = say(_("{linked} of {count} linked"), linked=linked, count=count)
+    return row("peers", level, sentence, "" if level == "ok" else "fanal peer list")
 
 
 def _peer(peer: PeerRow) -> CheckRow:

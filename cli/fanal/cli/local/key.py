@@ -26,7 +26,8 @@ def list_(session: Session) -> None:
     """List every key of this agency: what it may do, until when, and which officers' keys lie here."""
     home = session.home.require()
     view = own_identity(home)
-    rows = [key_data(key, session.now()) for key in view.keys.values()]
+    revoked = revoked_keys(home)
+    rows = [key_data(key, session.now(), revoked) for key in view.keys.values()]
     data: KeyList = {
         "agency": view.agency,
         "serial": view.serial,
@@ -62,7 +63,15 @@ def own_identity(home: Home) -> IdentityView:
     return verify_own_claim(decode_document(read_bounded(files[-1], DOCUMENT_LIMIT)))
 
 
-def key_data(key: KeyView, now: int) -> KeyRow:
+def revoked_keys(home: Home) -> frozenset[bytes]:
+    """Ids of the keys that this agency's own revocations in its folder name."""
+    from fanal.cli.network.charters import read_document
+    from fanal.keys.revocation import parse_revocation
+
+    return frozenset(parse_revocation(read_document(path)).key_id for path in home.revocation_files())
+
+
+def key_data(key: KeyView, now: int, revoked: frozenset[bytes] = frozenset()) -> KeyRow:
     """One key in the JSON shape."""
     from fanal.keys.identity_rules import use_name
 
@@ -73,7 +82,7 @@ def key_data(key: KeyView, now: int) -> KeyRow:
         "epoch": key.epoch,
         "not_before": when(key.not_before),
         "not_after": when(key.not_after),
-        "state": key_state(key, now),
+        "state": _("revoked") if key.key_id in revoked else key_state(key, now),
         "detail": detail,
     }
 

@@ -74,14 +74,17 @@ def head_rows(data: NoticeShown) -> list[tuple[str, str]]:
     """Marked labels and values of what is known about a notice."""
     row = data["summary"]
     author, answer = _("{agency}, officer {officer}"), _("{time}, answer by {limit}")
+    known = say(author, agency=row["originator"], officer=data["officer"])
+    handling = ["TLP " + row["tlp"]] if row["tlp"] else []
+    handling += [row["urgency"]] if row["urgency"] else []
     issued = (
         say(answer, time=row["issued_at"], limit=row["reply_by"]) if row["reply_by"] else row["issued_at"]
     )
     rows = [
-        (_("from"), say(author, agency=row["originator"], officer=data["officer"] or "?")),
+        (_("from"), known if data["officer"] else row["originator"]),
         (_("id"), row["notice_id"]),
-        (_("handling"), f"TLP {row['tlp']}, {row['urgency']}"),
-        (_("issued"), issued),
+        *([(_("handling"), ", ".join(handling))] if handling else []),
+        *([(_("issued"), issued)] if issued else []),
         (_("verified"), data["signature"]),
         *_revoked(row),
         (_("ledger"), say(_("leaf {index}"), index=data["leaf_index"])),

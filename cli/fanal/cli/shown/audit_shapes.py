@@ -140,10 +140,19 @@ class SuspectRow(TypedDict):
     vouched: str
 
 
+class RevokedOfficerRow(TypedDict):
+    """What this key signed is sealed inside envelopes, so that no ledger tells which they are."""
+
+    agency: str
+    officer: str
+    cut_off: str
+
+
 class SuspectsAnswer(TypedDict):
     """``audit suspects``"""
 
     suspects: list[SuspectRow]
+    revoked_officers: list[RevokedOfficerRow]
 
 
 class CheckpointFigures(TypedDict):

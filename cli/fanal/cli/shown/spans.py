@@ -5,17 +5,25 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from fanal.cli.errors import BAD_CHOICE
+from fanal.cli.errors import BAD_CHOICE, SPAN_REVERSED
 from fanal.errors import FanalError
 from fanal.i18n import _, say
 
 _LAST = 253402300799
 
 
-def times(span: str | None) -> tuple[int, int]:
-    """``FROM..TO`` as Unix seconds, both included; a date alone is its whole day. Raises BAD_CHOICE."""
+def times(span: str | None, option: str) -> tuple[int, int]:
+    """``FROM..TO`` as Unix seconds, both included; a date alone is its whole day. ``option``: what it was
+    given as. Raises BAD_CHOICE and SPAN_REVERSED."""
     if span is None:
         return 0, _LAST
+    first, last = _ends(span)
+    if first > last:
+        raise FanalError(SPAN_REVERSED, option=option, value=span[:80])
+    return first, last
+
+
+def _ends(span: str) -> tuple[int, int]:
     first, dots, last = span.partition("..")
     try:
         if not dots:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError, VerificationError
 from fanal.node.auditing.leaves import bytes_of, facts, words
-from fanal.node.ledger.audit_errors import AMBIGUOUS, NOT_IN_LEDGER
+from fanal.node.ledger.audit_errors import AMBIGUOUS, LANE_NOT_IN_LEDGER
 from fanal.node.ledger.readonly import LedgerView
 from fanal.node.ledger.rows import EntryRow
 from fanal.proof.leaf import LeafType
@@ -58,12 +58,12 @@ class Stream:
 def completeness(view: LedgerView, lane: str, first: int = 0, last: int | None = None) -> list[Stream]:
     """Every incarnation of the lane whose id begins with these hex digits; "" for all lanes.
 
-    ``last`` None: up to the highest number held. Raises NOT_IN_LEDGER and AMBIGUOUS.
+    ``last`` None: up to the highest number held. Raises LANE_NOT_IN_LEDGER and AMBIGUOUS.
     """
     authors = {info.lane: info.author for info in view.audiences()}
     chosen = [one for one in authors if one.hex().startswith(lane.lower())]
     if not chosen and lane:
-        raise FanalError(NOT_IN_LEDGER, what=lane[:80])
+        raise FanalError(LANE_NOT_IN_LEDGER, what=lane[:80])
     if lane and len(chosen) > 1:
         raise FanalError(AMBIGUOUS, what=lane, choices=", ".join(one.hex() for one in chosen[:5]))
     heads = [(row.lane, row.incarnation, row.next, row.closed) for row, _places in view.lanes()]

@@ -20,6 +20,7 @@ from fanal.node.ledger.readonly import LedgerView
 from fanal.node.ledger.rows import EntryRow
 from fanal.node.witness.names import witnesses
 from fanal.proof.quorum import count, needed
+from fanal.v1.identity_pb2 import KeyUse
 
 Firsts = dict[tuple[bytes, bytes, bytes], list[EntryRow]]
 """By lane, closed incarnation and its head."""
@@ -51,6 +52,32 @@ def suspects(view: LedgerView, directory: Directory, agency: str) -> Iterator[Su
             size = covered.before(cut_off)
             vouched = f"checkpoint {size}" if row.leaf is not None and row.leaf < size else ""
         yield Suspect(row, standing.value, cut_off, vouched)
+
+
+@dataclass(frozen=True)
+class RevokedOfficer:
+    """An officer's key that was revoked. What it signed is sealed inside envelopes: a ledger cannot tell."""
+
+    agency: str
+    officer: str
+    cut_off: int
+
+
+def revoked_officers(directory: Directory) -> list[RevokedOfficer]:
+    """Every officer's key of the network that was revoked, by agency."""
+    keys = [
+        (agency, key)
+        for agency in directory.agencies()
+        for view in directory.identities(agency)
+        for key in view.of_use(KeyUse.OFFICER)
+        if key.officer is not None
+    ]
+    found = {
+        key.key_id: RevokedOfficer(agency, key.officer.officer_id, cut_off)
+        for agency, key in keys
+        if key.officer is not None and (cut_off := directory.revoked(agency, key.key_id)) is not None
+    }
+    return list(found.values())
 
 
 def _standing(row: EntryRow, directory: Directory) -> tuple[Standing, int] | None:

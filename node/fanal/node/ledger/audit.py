@@ -30,7 +30,14 @@ from fanal.node.ledger.audit_facts import LeafFacts
 from fanal.node.ledger.audit_heads import HEADS as HEADS_OF_PEERS
 from fanal.node.ledger.audit_heads import INCARNATIONS, check_incarnations, check_peer_heads
 from fanal.node.ledger.audit_trust import NONSENSE, Trusted, trust_of
-from fanal.node.ledger.audit_witnesses import COSIGNED, FORKS, check_cosigned, check_forks
+from fanal.node.ledger.audit_witnesses import (
+    ANCHORED,
+    COSIGNED,
+    FORKS,
+    check_anchored,
+    check_cosigned,
+    check_forks,
+)
 from fanal.node.ledger.readonly import LedgerView, open_readonly
 from fanal.proof import note as notes
 from fanal.proof.audit import AuditReport, Check, LedgerAudit
@@ -98,6 +105,7 @@ def audit_view(
     checks += _guarded(lambda: check_predecessors(view), READABLE)
     checks += _guarded(lambda: [check_forks(view, trusted)], FORKS)
     checks += _guarded(lambda: [check_cosigned(view, trusted)], COSIGNED)
+    checks += _guarded(lambda: [check_anchored(view, trusted)], ANCHORED)
     if trusted.network:
         checks += _guarded(lambda: check_audiences(view, trusted.network), READABLE)
     checks += _guarded(lambda: [check_incarnations(view, trusted.agency)], INCARNATIONS)

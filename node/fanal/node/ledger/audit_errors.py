@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the auditor's commands refuse (FANAL-E0647, E0648, E0685, E0688, E0689)."""
+"""What the auditor's commands refuse (FANAL-E0647, E0648, E0649, E0685, E0688, E0689)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ NOT_IN_LEDGER = ErrorKind(
     Exit.NOT_FOUND,
     _("Nothing in this ledger is about {what}."),
     _("Give an envelope id or a manifest hash in hex, as fanal notice show --json prints them."),
+)
+LANE_NOT_IN_LEDGER = ErrorKind(
+    "FANAL-E0649",
+    Exit.NOT_FOUND,
+    _("No lane in this ledger has an id that begins with {what}."),
+    _("'fanal audit completeness' lists the lanes that are here."),
 )
 AMBIGUOUS = ErrorKind(
     "FANAL-E0688",

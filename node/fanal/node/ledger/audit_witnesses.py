@@ -2,26 +2,31 @@
 """Who stands behind the checkpoints of an audited ledger, and the forks it keeps.
 
 Promise: agencies are counted by the charter's own rule, never lines; too few leave the check undecided and
-never failed. A fork of the audited agency's own lane fails its audit; one of another's is that agency's.
+never failed. An anchor, the agency's own ML-DSA-44 line, either verifies or fails the audit. A fork of the
+audited agency's own lane fails its audit; one of another's is that agency's.
 """
 
 from __future__ import annotations
 
-from fanal.errors import FanalError
+from fanal.errors import FanalError, VerificationError
 from fanal.i18n import _, translate
 from fanal.node.ledger.audit_entries import failed, passed, undecided
 from fanal.node.ledger.audit_trust import Trusted
 from fanal.node.ledger.readonly import LedgerView
-from fanal.node.witness.names import witnesses
+from fanal.node.witness.names import anchor_keys, witnesses
+from fanal.proof import note as notes
 from fanal.proof.audit import Check
 from fanal.proof.quorum import count, needed
 
 COSIGNED = "checkpoints.cosigned"
+ANCHORED = "checkpoints.anchored"
 FORKS = "lanes.forks"
 
 _SHORT = _("No checkpoint here was cosigned by {needed} other agencies; at most {found} did.")
 _NONE = _("There is no checkpoint that anybody could have cosigned.")
 _UP_TO = _("{agencies} cosigned the checkpoint of size {size}; {rest} leaves came after it.")
+_ANCHORED = _("The newest of {count} anchored checkpoints has size {size}; {rest} leaves came after it.")
+_NOT_ANCHORED = _("No checkpoint carries a post-quantum anchor yet.")
 _OWN = _("This agency signed two manifests for one place in its own lane: envelope {envelope}.")
 _OTHERS = _("forks of other agencies are kept as proof: {agencies}")
 
@@ -49,6 +54,30 @@ def check_cosigned(view: LedgerView, trusted: Trusted) -> Check:
             return passed(COSIGNED, str(quorum), str(len(found.cosigned)), detail)
     detail = translate(_SHORT).format(needed=quorum, found=best) if seen else translate(_NONE)
     return undecided(COSIGNED, str(quorum), str(best), detail)
+
+
+def check_anchored(view: LedgerView, trusted: Trusted) -> Check:
+    """Every anchor on a checkpoint under the agency's good ANCHOR keys. A young log has none."""
+    if trusted.directory is None or trusted.agency not in trusted.directory.agencies():
+        return undecided(ANCHORED, detail=translate(_NONE))
+    keys = {(key.name, key.key_id): key for key in anchor_keys(trusted.directory, trusted.agency)}
+    sizes: list[int] = []
+    for row in view.checkpoints_down():
+        if b"/anchor " not in row.note:
+            continue
+        note = notes.parse(row.note)
+        known = [keys[one.name, one.key_id] for one in note.signatures if (one.name, one.key_id) in keys]
+        if not known:
+            continue
+        try:
+            notes.verify(note, known)
+        except VerificationError as error:
+            return failed(ANCHORED, known[0].name, "", error.sentence)
+        sizes.append(row.size)
+    if not sizes:
+        return passed(ANCHORED, found="0", detail=translate(_NOT_ANCHORED))
+    words = {"count": len(sizes), "size": sizes[0], "rest": view.size() - sizes[0]}
+    return passed(ANCHORED, found=str(len(sizes)), detail=translate(_ANCHORED).format_map(words))
 
 
 def check_forks(view: LedgerView, trusted: Trusted) -> Check:

@@ -8,6 +8,7 @@ bounded while reading, and no more than one row is ever held in memory.
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ from fanal.errors import FanalError, VerificationError
 from fanal.node.ledger.audit_errors import EXPORT_DAMAGED, NOT_AN_EXPORT
 from fanal.node.ledger.database import Connection, driver
 from fanal.node.ledger.export_tables import DIGESTS, TABLES, Table
-from fanal.node.ledger.exporting import FORMAT, HEAD, README, README_TEXT
+from fanal.node.ledger.exporting import FORMAT, HEAD, MODE, README, README_TEXT
 from fanal.node.ledger.marker import Mark
 from fanal.node.ledger.readonly import Digests, LedgerView
 from fanal.node.ledger.rows import EntryRow
@@ -35,6 +36,8 @@ _BROKEN = (
     EOFError,
 )
 """What a damaged zip, or a row that is none, raises."""
+_END, _END_BYTES = b"PK\x05\x06", 22
+"""The last record of a zip without a comment."""
 _HEAD_BYTES = 64 * 1024
 _LINE_BYTES = 4 * 1024 * 1024
 """A charter of a large network is the longest value."""
@@ -88,6 +91,7 @@ def open_export(path: Path) -> ExportView:
     connection = _empty()
     try:
         with zipfile.ZipFile(path) as archive:
+            _check_ends(path, archive)
             mark = _fill(archive, connection)
     except (*_BROKEN, driver.Error) as error:
         connection.close()
@@ -109,6 +113,18 @@ def _empty() -> Connection:
     return connection
 
 
+def _check_ends(path: Path, archive: zipfile.ZipFile) -> None:
+    """A file of another kind may not hide before or behind the archive, nor a link in it."""
+    with path.open("rb") as file:
+        file.seek(-_END_BYTES, os.SEEK_END)
+        at_end = file.read(4) == _END
+    infos = archive.infolist()
+    if not infos or infos[0].header_offset or not at_end:
+        raise ValueError("there are bytes before or behind the archive")
+    if any(info.external_attr != MODE for info in infos):
+        raise ValueError("something in it is no plain file")
+
+
 def _fill(archive: zipfile.ZipFile, connection: Connection) -> Mark | None:
     expected = [README, HEAD, *(table.file for table in (*TABLES, DIGESTS))]
     infos = archive.infolist()
@@ -120,13 +136,24 @@ def _fill(archive: zipfile.ZipFile, connection: Connection) -> Mark | None:
         if file.read(_HEAD_BYTES) != README_TEXT.encode():
             raise ValueError("its README is another")
     with archive.open(HEAD) as file:
-        mark = _mark(json.loads(file.read(_HEAD_BYTES)))
+        head = json.loads(file.read(_HEAD_BYTES))
+    mark = _mark(head)
     connection.execute("BEGIN")
     for table in (*TABLES, DIGESTS):
         with archive.open(table.file) as file:
             _load(connection, table, file)
     connection.execute("COMMIT")
+    _check_head(head, connection)
     return mark
+
+
+def _check_head(head: Any, connection: Connection) -> None:
+    """Rows that were lost at the end of a table are not taken for a shorter ledger."""
+    leaves = connection.execute("SELECT count(*) FROM leaves").fetchone()[0]
+    newest = connection.execute("SELECT size, root FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
+    told = {"size": newest[0], "root": newest[1].hex()} if newest else None
+    if (head["size"], head["checkpoint"]) != (leaves, told):
+        raise ValueError("its head tells of other leaves or of another checkpoint")
 
 
 def _mark(head: Any) -> Mark | None:

@@ -20,6 +20,8 @@ from fanal.node.ledger.readonly import LedgerView
 FORMAT = "fanal-ledger-export/1"
 HEAD = "export.json"
 README = "README.txt"
+MODE = 0o644 << 16
+"""Of each file in the archive: plain, as Unix says it."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 README_TEXT = """\
 A Fanal ledger, exported for an auditor. Nothing in this file can be opened, and nothing in it is secret to
@@ -47,7 +49,7 @@ def write_export(view: LedgerView, file: BinaryIO) -> None:
 def _put(archive: zipfile.ZipFile, name: str, text: Iterator[str]) -> None:
     entry = zipfile.ZipInfo(name, _EPOCH)
     entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = 0o644 << 16
+    entry.external_attr = MODE
     with archive.open(entry, "w", force_zip64=True) as member:
         for part in text:
             member.write(part.encode("ascii"))
