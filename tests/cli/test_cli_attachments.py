@@ -153,6 +153,40 @@ def test_a_file_that_cannot_go_is_refused_before_anything_is_sent(
     assert taking.requests("Send") == taking.requests("Attach") == []
 
 
+def test_an_answer_takes_files_along(run: Run, taking: FakeNode, tmp_path: Path, file: Path) -> None:
+    """With --file; a draft that is only written takes none."""
+    showing(taking, a_notice("GE-CUS"), outgoing=False)
+    answer = tmp_path / "answer.json"
+    assert run("notice", "reply", "0190", "-o", answer, "--attach", file).code == 2
+    assert run("notice", "reply", "0190", "-o", answer).code == 0
+    done = run("notice", "reply", "0190", "--file", answer, "--attach", file, "--yes")
+    assert done.code == 0, done.err
+    [request] = taking.requests("Send")
+    [said] = Notice.FromString(request.notice).attachments
+    assert (said.name, len(request.attachment_keys), len(taking.streamed)) == (NAME, 1, 1)
+
+
+def test_a_revision_keeps_its_files_and_gets_new_ones(
+    run: Run, taking: FakeNode, tmp_path: Path, file: Path
+) -> None:
+    """One of a new name comes beside those of the revision before, one of the same name in place of it."""
+    notice = a_notice()
+    notice.attachments.extend(carrying(taking, "kept.pdf")[0].attachments)
+    showing(taking, notice, outgoing=True, statement=b"statement")
+    draft, kept = tmp_path / "next.json", notice.attachments[0].blob_id
+    assert run("notice", "amend", "0190", "-o", draft).code == 0
+    words = ("notice", "amend", "0190", "--file", draft, "--note", "a scan", "--yes")
+    assert run(*words, "--attach", file).code == 0
+    same = file.with_name("kept.pdf")
+    same.write_bytes(some_bytes(500))
+    assert run(*words, "--attach", same).code == 0
+    first, second = (Notice.FromString(one.notice).attachments for one in taking.requests("Send"))
+    assert [one.name for one in first] == ["kept.pdf", NAME]
+    assert first[0].blob_id == kept
+    assert [(one.name, one.size_bytes) for one in second] == [("kept.pdf", 500)]
+    assert second[0].blob_id not in ("", kept)
+
+
 # --- getting ------------------------------------------------------------------------------------------
 
 

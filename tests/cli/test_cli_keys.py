@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from pathlib import Path
 
 import click
 import pytest
-from clikit import Run, identity_of, misfits
+from clikit import Run, identity_of, key_of, misfits, passphrases
 
 from fanal.cli.client.officer import current_seed
 from fanal.cli.network.charter_file import new_revocations
@@ -32,14 +31,6 @@ def at(monkeypatch: pytest.MonkeyPatch, days: float) -> int:
     now = int(time.time() + days * DAY)
     monkeypatch.setattr("fanal.cli.session.Session.now", lambda self: now)
     return now
-
-
-def passphrases(*lines: str) -> int:
-    """A descriptor with these lines."""
-    reader, writer = os.pipe()
-    os.write(writer, "".join(f"{line}\n" for line in lines).encode())
-    os.close(writer)
-    return reader
 
 
 @pytest.mark.parametrize("use", ["NODE_SIGN", "encrypt", "TLS", "TLS_SPKI", "witness", "ANCHOR"])
@@ -100,10 +91,6 @@ def test_doctor_names_the_command_thirty_days_before_a_key_ends(
         "fanal key rotate TLS",
         "fanal key rotate OFFICER officer-1",
     } <= steps
-
-
-def key_of(home: Home, use: KeyUse.Code) -> str:
-    return identity_of(home).of_use(use)[0].key_id.hex()
 
 
 def test_a_dry_run_of_a_revocation_signs_nothing(run: Run, home: Home) -> None:

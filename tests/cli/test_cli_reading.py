@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,42 @@ def test_track_names_the_cause_and_what_mends_it(
     assert words in (row["reason"] or row["meaning"])
     assert step in row["next"]
     assert "{" not in json.dumps(row)[1:]
+
+
+@pytest.mark.parametrize(
+    ("reason", "days", "named"),
+    [
+        ("FANAL-E0821", 2, True),
+        ("CONNECTING", 2, True),
+        ("FANAL-E0821", 0.5, False),
+        ("FANAL-E0828", 2, False),
+        ("FANAL-E0788", 2, False),
+        ("", 2, False),
+    ],
+)
+def test_after_a_day_without_a_line_a_courier_file_is_named(
+    run: Run, node: FakeNode, reason: str, days: float, named: bool
+) -> None:
+    """Not before, and not when what stands in the way is no missing line."""
+    since = int(time.time() - days * 86_400)
+    waiting = api.Delivery(recipient="GE-CUS", state="QUEUED", reason=reason, since=since)
+    summary = api.NoticeSummary(ref=REF, outgoing=True)
+    node.answers["Track"] = api.TrackReply(summary=summary, deliveries=[waiting])
+    row = run("notice", "track", REF, "--json").json["deliveries"][0]
+    assert ("or by file: fanal courier export --to GE-CUS FILE" in row["next"]) == named
+
+
+@pytest.mark.parametrize(("state", "days", "named"), [
+    ("UNREACHABLE", 2, True), ("UNREACHABLE", 0.5, False), ("CONNECTED", 2, False), ("NOT_TRUSTED", 2, False),
+])  # fmt: skip
+def test_peer_list_names_the_courier_for_a_peer_that_is_long_away(
+    run: Run, node: FakeNode, state: str, days: float, named: bool
+) -> None:
+    """By its last contact, or by when it was first missed."""
+    at = int(time.time() - days * 86_400)
+    node.answers["Peers"] = api.PeersReply(peers=[api.Peer(agency="GE-CUS", state=state, last_contact=at)])
+    [row] = run("peer", "list", "--json").json["peers"]
+    assert ("fanal courier export --to GE-CUS FILE" in row["next"]) == named
 
 
 def test_a_legal_hold_at_a_holder_is_not_told_as_a_missing_key(run: Run, node: FakeNode) -> None:

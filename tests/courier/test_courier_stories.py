@@ -11,6 +11,8 @@ from agencies import Agency
 from courierkit import carry, export, forged, hand_in, parts, words
 from nodenet import NodeHost, NodeNet, some_notice
 
+from fanal.config.settings import Limits
+from fanal.envelope.verify import bound_and_decode
 from fanal.errors import FanalError
 from fanal.keys.charter import RelayView
 from fanal.node.courier.errors import FILE_TOO_LARGE, NOT_TO_ONESELF
@@ -19,7 +21,8 @@ from fanal.node.courier.remembered import load
 from fanal.node.gossip.errors import NOT_A_PEER
 from fanal.notices import answers
 from fanal.notices.compose import revise
-from fanal.v1.notice_pb2 import Notice, WithdrawalReason
+from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
+from fanal.v1.notice_pb2 import Notice, Urgency, WithdrawalReason
 from fanal.v1.peer_pb2 import Frame
 
 A, B, C = "GE-CUS", "TR-CUS", "AZ-CUS"
@@ -324,3 +327,45 @@ def test_no_file_is_made_for_oneself_or_a_stranger(net: NodeNet, to: str) -> Non
 
 def _entries(data: bytes) -> int:
     return sum(len(frame.entries.envelopes) for frame in parts(data)[1])
+
+
+def test_alerts_stand_ahead_of_everything_else_in_a_file() -> None:
+    """Of every stream the FLASH notices with the lane keys that open them, then what was sent before."""
+    net = NodeNet(A, B, C, linked=False, duty=True)
+    a, b = net.nodes[A], net.nodes[B]
+    refs = [a.send(some_notice(A), to).ref for to in ([B], [B, C], [B], [B, C])]
+    alerts = []
+    for to in ([B], [B, C]):
+        notice = some_notice(A)
+        notice.urgency = Urgency.FLASH
+        alerts.append(a.send(notice, to).ref)
+    header, frames = parts(export(a, B))
+    order = [
+        (at, EnvelopeClass.Code.Name(header.envelope_class), EnvelopePriority.Code.Name(header.priority))
+        for at, frame in enumerate(frames)
+        for header in (bound_and_decode(one).header for one in frame.entries.envelopes)
+    ]
+    ahead = [("KEY", "ROUTINE"), ("NOTICE", "FLASH")] * 2
+    assert [tuple(one[1:]) for one in order] == [*ahead, *[("NOTICE", "ROUTINE")] * 4]
+    last = max(at for at, _klass, priority in order if priority == "FLASH")
+    hand_in(b, forged(header, frames[: last + 1], a.agency.node))
+    assert {one.ref for one in b.inbox()} == set(alerts)
+    carry(net, A, B)
+    assert {one.ref for one in b.inbox()} == {*alerts, *refs}
+
+
+def test_what_is_over_a_quota_is_left_out_and_comes_with_a_later_file() -> None:
+    """The import says how many wait; the answer asks for nothing, and the next file has the rest."""
+    net = NodeNet(A, B, linked=False, policy={B: Limits(routine_per_hour=2)})
+    a, b = net.nodes[A], net.nodes[B]
+    refs = [a.send(some_notice(A), [B]).ref for _ in range(4)]
+    first = carry(net, A, B)
+    assert (first.waiting, len(b.inbox())) == (2, 2)
+    assert words(b, "refusal") == []
+    carry(net, B, A)
+    states = [state for ref in refs for state in a.states(ref).values()]
+    assert sorted(states) == ["QUEUED"] * 2 + ["STORED"] * 2
+    net.run(3600)
+    again = carry(net, A, B)
+    assert (again.waiting, again.refused) == (0, 0)
+    assert {one.ref for one in b.inbox()} == set(refs)

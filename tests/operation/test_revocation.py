@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from realofficer import RealOfficer
 from reckoning import acknowledged, kept_by
 
 from fanal.config.home import Home
+from fanal.config.load import load
 from fanal.envelope.verify import decode_manifest_only
 from fanal.keys.documents import decode_document
 from fanal.keys.identity import IdentityView, verify_own_claim
 from fanal.node.ledger.readonly import open_readonly
+from fanal.node.node import Node
 from fanal.v1.envelope_pb2 import EnvelopeClass
 from fanal.v1.identity_pb2 import KeyUse
 
@@ -81,3 +84,25 @@ def test_keys_are_revoked_under_load_and_their_successors_take_over(
     # The last of the old key is older than the first of the new: after the step nothing is signed with it.
     numbers = [by[one.envelope_id] == stolen for one in sorted(sent, key=lambda one: one.leaf)]
     assert numbers == sorted(numbers, reverse=True)
+
+
+def test_the_governors_revoke_what_lies_further_back_at_running_nodes(network: dict[str, RealNode]) -> None:
+    """The file of `key revoke` goes into the charter by `network charter --revoke`; others take it."""
+    governor, other = network[A], network[B]
+    key = newest(governor.home).of_use(KeyUse.ANCHOR)[0].key_id
+    words = ("--from", "2026-01-01", "--reason", "compromised", "--yes", "--json")
+    answer = json.loads(governor.fanal("key", "revoke", key.hex(), *words))
+    assert (answer["taken_up"], answer["needs_governors"]) == ("yes", True)
+    waiting = answer["for_governors"]
+    governor.fanal("network", "charter", "--revoke", waiting, "--yes", code=0)
+    version = json.loads(governor.fanal("network", "charter", "--json"))["version"]
+    until(
+        lambda: json.loads(other.fanal("network", "charter", "--json"))["version"] == version,
+        "the charter is there",
+    )
+    assert other.end() == 0
+    node = Node.open(other.home, load(other.home), time.time)
+    try:
+        assert node.directory.revoked(A, key) == int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+    finally:
+        node.close()

@@ -12,6 +12,7 @@ from waiting import later
 
 from fanal.errors import FanalError
 from fanal.keys.charter import RelayView
+from fanal.node.desk import condition
 from fanal.node.retention import trusted
 from fanal.node.retention.errors import (
     HELD_BY_LAW,
@@ -89,6 +90,17 @@ def test_a_clock_that_jumps_erases_nothing_until_an_operator_confirms(net: NodeN
     assert "FANAL-E0665" in [one.id for one in found]
     later(net, 0)
     assert body_of(reader, sent) is None
+
+
+def test_a_clock_ahead_of_every_witness_is_named(net: NodeNet) -> None:
+    """Nothing is erased by it; doctor names it after a day, and not while the clock is right."""
+    sent_to(net, "TR-CUS")
+    net.run(120)
+    node = net.nodes["TR-CUS"].node
+    named = lambda: {one.id: one.facts["days"] for one in condition.findings(node) if one.subject == "clock"}  # noqa: E731
+    assert named() == {}
+    node.clock = lambda: net.now + 3 * DAY
+    assert named() == {"FANAL-E0664": "3"}
 
 
 def test_trusted_time_is_the_smaller_of_clock_and_witness_plus_a_day() -> None:

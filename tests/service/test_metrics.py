@@ -34,6 +34,7 @@ def collector() -> NodeCollector:
     net.nodes["GE-CUS"].send(some_notice("GE-CUS", WORD), ["TR-CUS"])
     net.run(30)
     host.node.counts["strike", "FANAL-E0301"] += 1
+    host.node.counts["call", "FANAL-E0804"] += 2
     host.node.settings = dataclasses.replace(host.node.settings, data=Path.cwd())
     links = PeerLinks(host.node, None, Limits(), lambda agency: True, lambda: net.now)  # type: ignore[arg-type]
     return NodeCollector(host.node, links, host.host)
@@ -70,6 +71,7 @@ def test_what_happened_is_counted(collector: NodeCollector) -> None:
     figures = {name + labels: value for name, labels, value in re.findall(r"^(\w+)(\S*) (\S+)$", text, re.M)}
     assert float(figures["fanal_ingested_total"]) >= 2
     assert figures['fanal_strikes_total{code="FANAL-E0301"}'] == "1.0"
+    assert figures['fanal_officer_calls_refused_total{code="FANAL-E0804"}'] == "2.0"
     assert float(figures["fanal_ledger_leaves"]) > 0
     assert float(figures['fanal_key_expires_seconds{use="ENCRYPT"}']) > 0
     assert figures['fanal_link_up{peer="GE-CUS"}'] == "0.0"

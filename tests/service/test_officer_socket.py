@@ -50,7 +50,8 @@ async def served(kit: Any, folder: Path, **handlers: Any) -> AsyncIterator[Any]:
 
     table = {method.name: plain(method) for method in service.methods} | handlers
     authenticate = Authenticator(A, lambda: directory, time.time() - 100)
-    officers = OfficerApi(table, authenticate, time.time, Limits())
+    refused: list[str] = []
+    officers = OfficerApi(table, authenticate, time.time, Limits(), refused.append)
     server = grpc.aio.server(options=server_options(Limits()))
     server.add_generic_rpc_handlers((officers.handler(), Health((OFFICER_API,)).handler()))
     server.add_insecure_port(local_socket.prepare(folder / "run" / "api.sock"))
@@ -69,7 +70,7 @@ async def served(kit: Any, folder: Path, **handlers: Any) -> AsyncIterator[Any]:
         except grpc.aio.AioRpcError as error:
             return error
 
-    call.channel, call.agencies = channel, world.agencies  # type: ignore[attr-defined]
+    call.channel, call.agencies, call.refused = channel, world.agencies, refused  # type: ignore[attr-defined]
     try:
         yield call
     finally:

@@ -29,6 +29,7 @@ from fanal.keys.identity import IdentityView, verify_own_claim
 from fanal.notices.compose import make_ref, new_draft, stamp
 from fanal.v1 import officer_pb2
 from fanal.v1 import officer_pb2 as api
+from fanal.v1.identity_pb2 import KeyUse
 from fanal.v1.notice_pb2 import Notice
 
 REF = make_ref("AZ-CUS", 2026, 17)
@@ -166,3 +167,16 @@ def showing(node: FakeNode, notice: Notice, outgoing: bool, statement: bytes = b
         officer="officer-1",
     )
     node.answers["MarkRead"] = api.MarkReadReply(first=True)
+
+
+def passphrases(*lines: str) -> int:
+    """A descriptor with these lines."""
+    reader, writer = os.pipe()
+    os.write(writer, "".join(f"{line}\n" for line in lines).encode())
+    os.close(writer)
+    return reader
+
+
+def key_of(home: Home, use: KeyUse.Code) -> str:
+    """The id of the newest key of a use, in hex."""
+    return identity_of(home).of_use(use)[0].key_id.hex()

@@ -13,6 +13,7 @@ from frompage import (
     check_key,
     checkpoint,
     decode,
+    h,
     key_id,
     leaf,
     leaf_hash,
@@ -45,6 +46,7 @@ from vectorkit.case import Case
 
 _PAGE = Path(__file__).resolve().parents[2] / "docs" / "leaf-format.md"
 _ROW = re.compile(r"^\| `([a-z-]+)` \| `([^`]+)` \|", re.M)
+PIECE, PIECES = 65_536, "fanal/pieces/v1"
 _HEX64 = "[0-9a-f]{64}"
 _NUMBER = "0|[1-9][0-9]*"
 _AGENCY = "[A-Z]{2}-[A-Z0-9]{2,8}"
@@ -169,6 +171,20 @@ def read_call(case: Case) -> dict[str, str]:
     return {"officer-key-id": said["key-id"]}
 
 
+def read_piece(case: Case) -> dict[str, str]:
+    """docs/protocol.md, Attachments."""
+    length, index = int(case.given["length"]), int(case.given["index"])
+    path = given(case, "path") if "path" in case.given else b""
+    count = -(-length // PIECE)
+    require(length > 0 and 0 <= index < count, "place of the piece")
+    require(len(case.data) == min(PIECE, length - index * PIECE), "length of the piece")
+    hashes = [path[at : at + 32] for at in range(0, len(path), 32)]
+    root = root_from_path(leaf_hash(case.data, PIECES), index, count, hashes, PIECES)
+    name = h("fanal/attachment/v1", length.to_bytes(8, "big"), root)
+    require(name == given(case, "attachment"), "name of the ciphertext")
+    return {}
+
+
 READERS: dict[str, Callable[[Case], dict[str, str]]] = {
     "leaf": read_leaf,
     "inclusion": read_inclusion,
@@ -193,4 +209,5 @@ READERS: dict[str, Callable[[Case], dict[str, str]]] = {
     "read": read_read,
     "content": read_content,
     "call": read_call,
+    "piece": read_piece,
 }

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``fanal completion``: the script that lets a shell complete commands, options, agencies and key ids.
 
-What is completed comes from the folder of the agency: no node is asked, no key is opened.
+What is completed comes from the folder of the agency: no node is asked, no key is opened. So ids of notices
+are not completed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ _SHORT = 16
 )
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(session: Session, shell: str) -> None:
-    """Print the completion script of a shell: commands, options, agencies of the network, ids of own keys."""
+    """Print the completion script of a shell: commands, options, agencies of the network, ids of own keys.
+
+    Ids of notices are not completed. They lie in the encrypted inbox, so the node would have to be asked with
+    your key at every press of Tab, and every look is a leaf in the log. The beginning of an id is enough:
+    fanal notice show 018f2c.
+    """
     from click.shell_completion import get_completion_class
 
     from fanal.cli.table import root

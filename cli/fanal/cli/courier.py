@@ -86,9 +86,11 @@ def export(session: Session, file: str, to: str, everything: bool, max_size: int
     )
     session.out.emit(answer, "\n".join(rows))
     if made.partial:
-        session.out.note(
-            say(_("More waits for {agency}: once its own file has come, export the rest."), agency=to)
+        text = _(
+            "The file is full and more waits for {agency}. Until its own file has come and said what it "
+            "holds, each export begins with the same; then the next one has the rest."
         )
+        session.out.note(say(text, agency=to))
         click.get_current_context().exit(Exit.PARTIAL)
 
 

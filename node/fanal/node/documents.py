@@ -8,6 +8,7 @@ after a restart. A bad document of a peer changes nothing and is logged; two whe
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -30,6 +31,8 @@ from fanal.node.ledger.heard import REVOCATION, heard
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch, DocumentRow, LeafRow
 from fanal.v1.identity_pb2 import SignedDocument
+
+log = logging.getLogger(__name__)
 
 CHARTER = "charter"
 IDENTITY = "identity"
@@ -122,6 +125,8 @@ def take(
             leaves.append(refusal_leaf(error.kind.id.lower(), now, peer=source or None))
     if rows or leaves:
         ledger.append(Batch(documents=tuple(rows), leaves=tuple(leaves)))
+    for row in rows if source else ():
+        log.info("%s %s %d came from %s", row.kind, row.agency or "-", row.serial, source)
     frozen = trial.fork != directory.fork
     directory.adopt(trial)
     return changed or frozen

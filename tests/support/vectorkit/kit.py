@@ -12,6 +12,7 @@ from vectorkit import (
     make_charters,
     make_contents,
     make_envelopes,
+    make_files,
     make_forks,
     make_headers,
     make_hostile,
@@ -61,6 +62,7 @@ def _made(pins: Pins) -> list[Case]:
     make_small.make(out, world, network)
     make_forks.make(out, world, sent)
     make_calls.make(out, world, sent)
+    make_files.make(out, world, sent)
     make_bundles.make(out)
     return list(out.cases.values())
 

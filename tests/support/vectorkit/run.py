@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from vectorkit import run_bundles, run_documents, run_envelopes, run_forks, run_small, run_trees
+from vectorkit import run_bundles, run_documents, run_envelopes, run_files, run_forks, run_small, run_trees
 from vectorkit.case import Case
 
 from fanal.errors import Exit, FanalError
@@ -20,6 +20,7 @@ RUNNERS: dict[str, Runner] = {
     **run_small.RUNNERS,
     **run_bundles.RUNNERS,
     **run_forks.RUNNERS,
+    **run_files.RUNNERS,
 }
 
 

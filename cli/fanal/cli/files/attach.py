@@ -41,16 +41,18 @@ class Attached:
 
 
 def seal_files(stack: ExitStack, session: Session, draft: Notice, paths: Sequence[str]) -> list[Attached]:
-    """Encrypt the files and fill in what the draft says about them; an entry of the same name is completed.
+    """Encrypt the files and fill in what the draft says about them; an entry of the same name is completed,
+    and one that has the file of an earlier revision gets this one instead.
 
     FanalError for a file that cannot be read, is empty, too large or named twice, and for an attachment in
     the draft for which no file is given.
     """
     from fanal.envelope.attachments import seal_file
 
-    found = []
+    found: list[Attached] = []
+    given: set[str] = set()
     for path in map(Path, paths):
-        entry = _entry(draft, path)
+        entry = _entry(draft, path, given)
         try:
             with path.open("rb") as file:
                 spool = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
@@ -93,11 +95,12 @@ def _messages(one: Attached) -> Iterator[AttachRequest]:
         yield AttachRequest(data=data)
 
 
-def _entry(draft: Notice, path: Path) -> Attachment:
-    """The draft's entry of this name that has no file yet, or a new one."""
+def _entry(draft: Notice, path: Path, given: set[str]) -> Attachment:
+    """The draft's entry of this name, or a new one; ``given``: names that have their file already."""
+    if path.name in given:
+        raise FanalError(errors.ATTACHED_TWICE, name=path.name)
+    given.add(path.name)
     for entry in draft.attachments:
         if entry.name == path.name:
-            if entry.blob_id:
-                raise FanalError(errors.ATTACHED_TWICE, name=path.name)
             return entry
     return draft.attachments.add(name=path.name)

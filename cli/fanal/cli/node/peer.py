@@ -101,25 +101,27 @@ def peers(session: Session, agency: str = "") -> list[PeerRow]:
     from fanal.v1.officer_pb2 import PeersReply, PeersRequest
 
     reply = session.client.call("Peers", PeersRequest(agency=agency), PeersReply)
-    return [peer_data(peer) for peer in reply.peers]
+    return [peer_data(peer, session.now()) for peer in reply.peers]
 
 
-def peer_data(peer: Peer) -> PeerRow:
+def peer_data(peer: Peer, now: int) -> PeerRow:
     """One peer in the JSON shape, its reason in words."""
-    from fanal.cli.shown.words import PEER, reason_words
+    from fanal.cli.shown.words import NO_LINE, PEER, or_by_file, reason_words
 
     sentence, hint = reason_words(
         peer.reason, {"agency": peer.agency, "address": ", ".join(peer.endpoints), **peer.facts}
     )
     meaning, step = PEER.get(peer.state, ("", ""))
-    step = say(step, agency=peer.agency) if step else ""
+    step = hint or (say(step, agency=peer.agency) if step else "")
+    if peer.state in NO_LINE:
+        step = or_by_file(step, peer.agency, peer.last_contact or peer.since, now)
     return {
         "agency": peer.agency,
         "state": peer.state,
         "since": when(peer.since),
         "reason": sentence or ("" if peer.state == "CONNECTED" else say(meaning) if meaning else ""),
         "reason_id": peer.reason,
-        "next": hint or step,
+        "next": step,
         "endpoints": list(peer.endpoints),
         "tls_spki_sha256": peer.tls_spki_sha256.hex(),
         "sent": peer.sent,

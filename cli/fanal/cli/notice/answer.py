@@ -52,7 +52,7 @@ def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str
 @command(
     "reply",
     "fanal notice reply AZ-CUS-2024-000017-42 -o answer.json",
-    "fanal notice reply AZ-CUS-2024-000017-42 --file answer.json",
+    "fanal notice reply AZ-CUS-2024-000017-42 --file answer.json --attach scan.pdf",
     "fanal notice reply AZ-CUS-2024-000017-42 --kind SEIZURE_REPORT -o seizure.json",
     "fanal notice reply AZ-CUS-2024-000017-42 --kind DELETION_CONFIRMATION --yes",
     officer=True,
@@ -64,6 +64,9 @@ def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str
 @click.option(
     "--reason", "reasons", multiple=True, metavar="CODE=TEXT", help=_("Why a warning is overridden.")
 )
+@click.option(
+    "--attach", multiple=True, metavar="FILE", help=_("A file that goes with it, encrypted here; repeatable.")
+)
 @click.option("--dry-run", is_flag=True, help=_("Show who could read the answer; send nothing."))
 @click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def reply(
@@ -73,14 +76,16 @@ def reply(
     output: str | None,
     given: str | None,
     reasons: Sequence[str],
+    attach: Sequence[str],
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Make the draft of the fitting answer, or with --file send it."""
+    """Make the draft of the fitting answer, or with --file send it, and files with --attach."""
     from fanal.cli.notice.dispatch import Order, dispatch
-    from fanal.cli.notice.drafts import read_draft, reasons_of, write_draft
+    from fanal.cli.notice.drafts import goes_with_file, read_draft, reasons_of, write_draft
     from fanal.notices.compose import reply as compose
 
+    goes_with_file(given, attach)
     if given is None and kind and kind.upper().replace("-", "_") == DELETION:
         return _confirm_deletion(session, notice, output, dry_run, yes)
     parent = parent_of(session, notice)
@@ -90,7 +95,7 @@ def reply(
         return write_draft(session, draft, output, f"fanal notice reply {notice} --file {output or 'FILE'}")
     draft = read_draft(given)
     _join(draft, parent)
-    return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes, parent))
+    return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes, parent, tuple(attach)))
 
 
 def _confirm_deletion(session: Session, notice: str, output: str | None, dry_run: bool, yes: bool) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     "amend",
     "fanal notice amend AZ-CUS-2024-000017-42 -o next.json",
     "fanal notice amend AZ-CUS-2024-000017-42 --file next.json --note 'plate corrected'",
+    "fanal notice amend AZ-CUS-2024-000017-42 --file next.json --note 'photo added' --attach photo.jpg",
     officer=True,
 )
 @click.argument("notice", metavar="NOTICE")
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 @click.option(
     "--reason", "reasons", multiple=True, metavar="CODE=TEXT", help=_("Why a warning is overridden.")
 )
+@click.option(
+    "--attach", multiple=True, metavar="FILE", help=_("A file that goes with it, encrypted here; repeatable.")
+)
 @click.option("--dry-run", is_flag=True, help=_("Show who could read it; send nothing."))
 @click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def amend(
@@ -44,13 +48,19 @@ def amend(
     given: str | None,
     note: str,
     reasons: Sequence[str],
+    attach: Sequence[str],
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Send the next revision of an own notice; it replaces the one before in every inbox."""
-    from fanal.cli.notice.dispatch import Order, dispatch
-    from fanal.cli.notice.drafts import read_draft, reasons_of, write_draft
+    """Send the next revision of an own notice; it replaces the one before in every inbox.
 
+    Files of the revision before stay with it as long as the draft names them. --attach adds one, or gives a
+    new one in place of the file of that name.
+    """
+    from fanal.cli.notice.dispatch import Order, dispatch
+    from fanal.cli.notice.drafts import goes_with_file, read_draft, reasons_of, write_draft
+
+    goes_with_file(given, attach)
     revision = _next_revision(session, notice, note)
     if given is None:
         return write_draft(
@@ -58,7 +68,7 @@ def amend(
         )
     draft = read_draft(given)
     _continue(draft, revision)
-    return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes))
+    return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes, attach=tuple(attach)))
 
 
 def _next_revision(session: Session, notice: str, note: str) -> Notice:

@@ -67,3 +67,11 @@ def choice(value: str, what: str, names: Sequence[str]) -> str:
     if wanted not in names:
         raise FanalError(errors.BAD_CHOICE, value=repr(value)[:60], what=what, choices=", ".join(names))
     return wanted
+
+
+def goes_with_file(given: str | None, attach: Sequence[str]) -> None:
+    """Files are encrypted for what is sent, never for a draft that is only written. FanalError BAD_CHOICE."""
+    if attach and given is None:
+        raise FanalError(
+            errors.BAD_CHOICE, value="--attach", what=say(_("option of a draft")), choices="--file DRAFT"
+        )

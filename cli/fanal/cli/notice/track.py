@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from fanal.cli.shown.shapes import DeliveryRow, Tracked
     from fanal.v1.officer_pb2 import Delivery
 
+OF_LINKS = "FANAL-E08"
+"""How the ids of errors of a link begin (fanal.node.service.errors)."""
+NOT_TRUSTED = "FANAL-E0828"
+"""No file is made for an agency that the operator does not trust."""
+
 
 @command(
     "track", "fanal notice track AZ-CUS-2024-000017-42", "fanal notice track 018f2c --json", officer=True
@@ -27,7 +32,7 @@ def track(session: Session, notice: str) -> None:
     from fanal.v1.officer_pb2 import TrackReply, TrackRequest
 
     reply = session.client.call("Track", TrackRequest(notice=notice), TrackReply)
-    rows = [delivery_data(one, reply.summary.ref) for one in reply.deliveries]
+    rows = [delivery_data(one, reply.summary.ref, session.now()) for one in reply.deliveries]
     data: Tracked = {"summary": summary_data(reply.summary), "deliveries": rows}
     columns = (_("RECIPIENT"), _("STATE"), _("SINCE"), _("REASON"), _("NEXT"))
     cells = [
@@ -37,11 +42,15 @@ def track(session: Session, notice: str) -> None:
     session.out.emit_table(data, columns, cells, _("No recipient."))
 
 
-def delivery_data(one: Delivery, ref: str) -> DeliveryRow:
+def delivery_data(one: Delivery, ref: str, now: int) -> DeliveryRow:
     """One delivery in the JSON shape, its state and reason in words."""
-    from fanal.cli.shown.words import next_step, reason_words, state_words
+    from fanal.cli.shown.words import NO_LINE, next_step, or_by_file, reason_words, state_words
 
     sentence, hint = reason_words(one.reason, {"agency": one.recipient, **one.facts})
+    step = next_step(one.state, one.recipient, ref, one.via, hint, one.reason)
+    unlinked = one.reason in NO_LINE or (one.reason.startswith(OF_LINKS) and one.reason != NOT_TRUSTED)
+    if one.state == "QUEUED" and unlinked:
+        step = or_by_file(step, one.recipient, one.since, now)
     return {
         "recipient": one.recipient,
         "state": one.state,
@@ -49,6 +58,6 @@ def delivery_data(one: Delivery, ref: str) -> DeliveryRow:
         "meaning": state_words(one.state, one.recipient, one.via, one.reason),
         "reason": sentence,
         "reason_id": one.reason,
-        "next": next_step(one.state, one.recipient, ref, one.via, hint, one.reason),
+        "next": step,
         "via": one.via,
     }

@@ -130,10 +130,25 @@ def state_words(state: str, recipient: str, via: str, reason: str = "") -> str:
     return say(meaning, recipient=recipient, via=via or say(UNTOLD["via"])) if meaning else state
 
 
+LONG_AWAY = 86_400
+"""Seconds without a line after which a courier file is worth a thought."""
+NO_LINE = ("UNREACHABLE", "CONNECTING", "NO_IDENTITY")
+"""States of a peer, and reasons of a delivery, in which there is none."""
+
+
 def next_step(state: str, recipient: str, notice: str, via: str, hint: str = "", reason: str = "") -> str:
     """What the sender can do now: the hint of the reason first, else what the state suggests."""
     _meaning, step = _delivery(state, via, reason)
     return hint or (say(step, recipient=recipient, notice=notice, via=via) if step else "")
+
+
+def or_by_file(step: str, agency: str, since: int, now: int) -> str:
+    """A next step for an agency that nothing has reached ``since`` (Unix seconds): after a day without a line
+    a file is named too."""
+    if not since or now - since < LONG_AWAY:
+        return step
+    also = say(_("or by file: {command}"), command=f"fanal courier export --to {agency} FILE")
+    return f"{step}; {also}" if step else also
 
 
 def _delivery(state: str, via: str, reason: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 """What goes into a file for an agency: the frames that a link to it would carry, in the order to take them.
 
     documents, fork proofs, our clock and verdicts, checkpoints, wraps and pieces asked for,
-    entries with their wraps, pieces of attachments
+    alerts with their lane keys, all other entries with their wraps, pieces of attachments
 
 Promise: no frame names a lane that the charter does not let the addressee hold, and nothing but ciphertext
 and signed documents is in any of them.
@@ -30,6 +30,7 @@ from fanal.node.lanes import reading
 from fanal.node.witness import attending, ownlog
 from fanal.v1 import peer_pb2
 from fanal.v1.courier_pb2 import CourierPeer
+from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 FORKS = 64
 """Fork proofs in a file, the newest, as on a new link."""
 WRAPS_ASKED = 1000
+REFS = 1000
 
 
 class Gathering:
@@ -58,17 +60,21 @@ class Gathering:
         self.told = remembered.told(node, peer, self.streams)
         self.ends = {(row.lane, row.incarnation): (row.next, row.head) for row in peer.rows}
 
-    def frames(self, missing: Iterable[WrapMeta]) -> Iterator[peer_pb2.Frame]:
-        """All of them; ``missing`` are wraps that we lack."""
+    def frames(self, wraps: Iterable[WrapMeta]) -> Iterator[peer_pb2.Frame]:
+        """All of them; ``wraps`` are those that we lack."""
         yield from self.documents()
         yield from self.forks()
         yield from self.clock()
         yield from self.checkpoints()
-        yield from self.wraps_wanted(missing)
+        yield from self.wraps_wanted(wraps)
         yield from self.wraps_given()
         yield from attached.wanted(self.node, self.lanes)
-        for key in self.streams:
-            yield from self.entries(key)
+        missing = {key: self._missing(key, stream) for key, stream in self.streams.items()}
+        alerts = {key: self._alerts(key, runs) for key, runs in missing.items()}
+        for key, runs in alerts.items():
+            yield from self.entries(key, runs)
+        for key, runs in missing.items():
+            yield from self.entries(key, runs.minus(alerts[key]))
         starts = {want.attachment: want.ranges[0].start for want in self.peer.pieces if want.ranges}
         yield from attached.given(self.node, self.agency, dict.fromkeys(self.named, 0) | starts)
 
@@ -121,18 +127,35 @@ class Gathering:
             if view is not None and view.lane in self.lanes:
                 yield from wrap_frames(wraps, LIMITS)
 
-    def entries(self, key: StreamKey) -> Iterator[peer_pb2.Frame]:
-        """What of a stream the agency is not known to hold; each KEY envelope with the wraps of its readers,
-        for this file may be their only way."""
-        view, stream = self.lanes[key[0]], self.streams[key]
+    def entries(self, key: StreamKey, runs: Iterable[tuple[int, int]]) -> Iterator[peer_pb2.Frame]:
+        """These numbers of a stream, ascending; each KEY envelope with the wraps of its readers, for this
+        file may be their only way."""
+        view = self.lanes[key[0]]
         due = wraps_due(self.agency, view, self.node.roster(), readers_of(view, self.node.roster()))
-        for start, stop in self._missing(key, stream):
+        for start, stop in runs:
             while start < stop:
                 wanted = Wanted(Span(*key, start, stop), due)
                 found, more = damage.load_sound(self.node, [wanted], LIMITS.batch_bytes)
                 yield from _entry_frames(found)
                 self.named += attached.named_in(found)
                 start = found[-1].place.seq + 1 if more else stop
+
+    def _alerts(self, key: StreamKey, runs: Ranges) -> Ranges:
+        """The numbers that go ahead of everything else, so that a full file has them: FLASH, and the lane
+        keys of the same stream."""
+        flash, keys = Ranges(), Ranges()
+        for start, stop in runs:
+            while start < stop:
+                page = self.node.ledger.entries.refs(*key, start, stop, REFS)
+                for ref in page:
+                    if ref.priority == EnvelopePriority.FLASH:
+                        flash.add(ref.seq, ref.seq + 1)
+                    elif ref.klass == EnvelopeClass.KEY:
+                        keys.add(ref.seq, ref.seq + 1)
+                start = page[-1].seq + 1 if page else stop
+        for start, stop in keys if flash else ():
+            flash.add(start, stop)
+        return flash
 
     def _missing(self, key: StreamKey, stream: Stream) -> Ranges:
         """Two heads at one end are a fork, of which it gets our half."""

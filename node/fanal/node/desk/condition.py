@@ -36,7 +36,7 @@ from fanal.node.quotas import asking
 from fanal.node.quotas.errors import AUTHOR_OVER_QUOTA, DISK_REFUSES, RESERVE_MISSING
 from fanal.node.quotas.room import reserve_file
 from fanal.node.retention import holds, restored, trusted
-from fanal.node.retention.errors import CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
+from fanal.node.retention.errors import CLOCK_AHEAD, CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
 from fanal.node.software import SOFTWARE
 from fanal.node.witness import attending, ownlog
 from fanal.node.witness import standing as witnessing
@@ -196,6 +196,10 @@ def _keeping(node: Node) -> Iterator[api.Finding]:
     if trusted.now(node).waits:
         days = (node.now - (trusted.last_known(node) or node.now)) // trusted.DAY
         yield _finding("problem", "clock", CLOCK_JUMPED, days=days)
+    witnessed = node.witnessed()
+    if witnessed is not None and node.now > witnessed + trusted.DAY:
+        days = (node.now - witnessed) // trusted.DAY
+        yield _finding("warning", "clock", CLOCK_AHEAD, days=days)
     reason = restored.closed(node)
     if reason:
         yield _finding("problem", "ledger", INBOX_CLOSED, reason=reason)

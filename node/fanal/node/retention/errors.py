@@ -42,6 +42,12 @@ CLOCK_JUMPED = ErrorKind(
     _("The clock is {days} days ahead of the last time this node trusted, and no witness confirms it."),
     _("Nothing is erased by time until then. If the clock is right: fanal node confirm clock"),
 )
+CLOCK_AHEAD = ErrorKind(
+    "FANAL-E0664",
+    Exit.FAILED,
+    _("By this node's clock nobody cosigned its log for {days} days; erasure goes by the witnesses' time."),
+    _("If a peer is linked, this clock is ahead: timedatectl status. Else it ends when one is linked."),
+)
 ON_HOLD = ErrorKind(
     "FANAL-E0666",
     Exit.FAILED,

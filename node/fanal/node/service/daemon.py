@@ -222,7 +222,8 @@ class Daemon:
             self.clock(),
             Drain(self.node, self.links, self.host, self.ended.set),
         )
-        api = OfficerApi(operations.handlers(), self._authenticate, self.clock, limits)
+        refused = lambda code: self.node.counts.update({("call", code): 1})  # noqa: E731
+        api = OfficerApi(operations.handlers(), self._authenticate, self.clock, limits, refused)
         health = Health((OFFICER_API,))
         server = grpc.aio.server(options=server_options(limits), maximum_concurrent_rpcs=2 * CALLS_AT_A_TIME)
         server.add_generic_rpc_handlers((api.handler(), health.handler()))

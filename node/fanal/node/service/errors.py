@@ -12,7 +12,7 @@ NOT_AUTHENTICATED = ErrorKind(
     "FANAL-E0801",
     Exit.NOT_PERMITTED,
     _("The call is not signed by a current officer of {agency}: {reason}."),
-    _("Name your own key file with --officer; fanal whoami shows which key is used."),
+    _("Check this machine's clock; name your key file with --officer; fanal whoami shows which is used."),
 )
 NOT_PERMITTED = ErrorKind(
     "FANAL-E0802",
@@ -102,7 +102,7 @@ PEER_CERTIFICATE_CHANGED = ErrorKind(
     "FANAL-E0823",
     Exit.UNREACHABLE,
     _("The certificate shown at {address} is not the one in {agency}'s identity document."),
-    _("Another machine answers there, or its new identity document has not arrived: ask its operator."),
+    _("Another machine answers there, its clock is wrong, or its new document is not here: ask there."),
 )
 WRONG_NETWORK = ErrorKind(
     "FANAL-E0824",

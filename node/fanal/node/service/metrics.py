@@ -67,12 +67,15 @@ class NodeCollector:
 
     def _of_work(self) -> Iterator[Metric]:
         refusals = _counter("refusals", "Refused, by error id or token.", "code")
+        calls = _counter("officer_calls_refused", "Calls refused, by error id.", "code")
         strikes = _counter("strikes", "Garbage and bad signatures, by error id.", "code")
         ingested = _counter("ingested", "Entries taken from peers.")
         counts = dict(self._node.counts)
         for (what, code), count in sorted(counts.items()):
             if what == "refused":
                 refusals.add_metric([code], count)
+            elif what == "call":
+                calls.add_metric([code], count)
             elif what == "strike":
                 strikes.add_metric([code], count)
         ingested.add_metric([], counts.get(("ingested", ""), 0))
@@ -81,7 +84,7 @@ class NodeCollector:
             conduct.add_metric([agency, code], count)
         owed = _gauge("receipts_owed_lanes", "Lanes for which a receipt is due.")
         owed.add_metric([], len(self._host.keeper.owed))
-        yield from (refusals, strikes, conduct, ingested, owed)
+        yield from (refusals, calls, strikes, conduct, ingested, owed)
 
     def _of_ledger(self) -> Iterator[Metric]:
         node, head = self._node, self._node.ledger.head()

@@ -78,8 +78,10 @@ class OfficerApi:
         authenticate: Authenticate,
         clock: Callable[[], float],
         limits: Limits,
+        refused: Callable[[str], None] = lambda _id: None,
     ) -> None:
-        self._authenticate, self._clock = authenticate, clock
+        """``refused`` is told the error id of every call that ends with a refusal."""
+        self._authenticate, self._clock, self._refused = authenticate, clock, refused
         self._limits = limits
         self._silence = limits.silence_seconds
         self._free = asyncio.Semaphore(CALLS_AT_A_TIME)
@@ -181,9 +183,11 @@ class OfficerApi:
                 return await work()
         except FanalError as error:
             log.info("call_refused", call=call.name, reason=error.kind.id)
+            self._refused(error.kind.id)
             await refuse(context, error)
         except Exception:
             log.exception("call_failed", call=call.name)
+            self._refused(errors.INTERNAL.id)
             await refuse(context, FanalError(errors.INTERNAL, action=call.name))
 
 
