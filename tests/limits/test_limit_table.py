@@ -18,6 +18,7 @@ REPO = Path(__file__).resolve().parents[2]
 FIELDS = {one.name: one for one in dataclasses.fields(Limits)}
 COUNTS, FLOWS = "tests/limits/test_quota_counts.py", "tests/limits/test_quota_flows.py"
 FILES = "tests/attachments/test_attachments_hostile.py"
+ATTACHED = "tests/limits/test_attachment_counts.py"
 DOOR = "tests/limits/test_limits_at_the_door.py"
 TESTS: dict[str, tuple[str, ...]] = {
     "connections": (f"{DOOR}::test_connections_at_the_limit_and_one_past_it",),
@@ -41,7 +42,10 @@ TESTS: dict[str, tuple[str, ...]] = {
     "envelope_bytes": (f"{COUNTS}::test_sizes_of_one_envelope_at_the_limit_and_one_past_it",),
     "flash_bytes": (f"{COUNTS}::test_sizes_of_one_envelope_at_the_limit_and_one_past_it",),
     "attachment_bytes": (f"{FILES}::test_own_uploads_keep_the_limits_of_the_agency",),
-    "attachment_bytes_per_day": (f"{FILES}::test_an_author_over_its_day_waits_and_others_do_not",),
+    "attachment_bytes_per_day": (
+        f"{FILES}::test_an_author_over_its_day_waits_and_others_do_not",
+        f"{ATTACHED}::test_a_restart_does_not_begin_a_new_day",
+    ),
     "recipients": (f"{COUNTS}::test_sizes_of_one_envelope_at_the_limit_and_one_past_it",),
     "ids_per_message": (
         f"{DOOR}::test_items_strings_and_nesting_of_a_call_at_the_limit_and_one_past_it",
@@ -88,6 +92,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "storage_per_author_bytes": (
         f"{COUNTS}::test_storage_per_author_at_the_limit_and_one_past_it",
         f"{FLOWS}::test_storage_of_an_author_is_bounded_and_erasure_makes_room",
+        f"{ATTACHED}::test_a_file_beyond_the_authors_storage_waits_and_its_notice_does_not",
     ),
     "disk_warn_percent": ("tests/limits/test_disk_room.py::test_the_disk_at_each_limit_and_one_below_it",),
     "disk_refuse_percent": (

@@ -110,7 +110,9 @@ class Node:
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
-        self.budget = DayBudget(limits.attachment_bytes, limits.attachment_bytes_per_day)
+        self.budget = DayBudget(
+            limits.attachment_bytes, limits.attachment_bytes_per_day, self.ledger.facts.meta
+        )
         measure = self.measure
         if self.home is not None:
             measure = lambda: percent_used(self.settings.data)  # noqa: E731

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from fanal.envelope.pieces import check_piece
 from fanal.errors import FanalError, VerificationError
-from fanal.node.attachments.errors import DAY_FULL, NOT_ATTACHED, OVER_LIMIT, UNASKED
+from fanal.node.attachments import counting
+from fanal.node.attachments.errors import AUTHOR_FULL, DAY_FULL, NOT_ATTACHED, OVER_LIMIT, UNASKED
 from fanal.node.attachments.fetching import REMEMBERED, RETRY, WINDOW, Ask, Fetching, Want
 from fanal.node.attachments.folder import Piece, Progress
 from fanal.node.attachments.serving import Served, serve, views
@@ -38,6 +39,7 @@ UNASKED_BURST = 64.0
 LATER = 3600.0
 """What is over a limit is looked at again."""
 _PAGE = 64
+_LIMITS = (DAY_FULL, OVER_LIMIT, AUTHOR_FULL)
 
 
 class Carrier:
@@ -232,7 +234,7 @@ class Carrier:
                 self._fetching.pass_over(want, now)
             self._strike(source, [error])
         else:
-            self._fetching.postpone(want, now + (LATER if error.kind in (DAY_FULL, OVER_LIMIT) else RETRY))
+            self._fetching.postpone(want, now + (LATER if error.kind in _LIMITS else RETRY))
 
     def _whole(self, want: Want, source: str) -> None:
         """All of it is here: whoever may hold it can have it from us."""
@@ -289,7 +291,7 @@ def stored(node: Node, author: str, pieces: list[Piece]) -> Progress:
     found = Progress()
     for piece in pieces:
         check_piece(attachment, piece.length, piece.index, piece.data, piece.path)
-        node.budget.take(author, attachment, piece.length, node.clock())
+        counting.count(node, author, attachment, piece.length)
         found = node.attachments.take(piece)
     if found.have <= pieces[-1].index:
         raise FanalError(NOT_ATTACHED, notice=attachment.hex())  # erased meanwhile: looked at anew

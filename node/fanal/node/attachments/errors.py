@@ -54,6 +54,12 @@ UPLOAD_BROKEN = ErrorKind(
     _("The upload of an attachment is not what it began as: {reason}."),
     _("Send it again; if it stays so, client and node differ in version."),
 )
+AUTHOR_FULL = ErrorKind(
+    "FANAL-E0749",
+    Exit.POLICY,
+    _("{author} has used up the {limit} bytes that this node keeps of it, attachments included."),
+    _("Erase what is no longer needed, or ask the operator to raise storage_per_author_bytes."),
+)
 UNASKED = ErrorKind(
     "FANAL-E0748",
     Exit.POLICY,

@@ -7,9 +7,10 @@ kept names it. What a kill or a restored folder leaves behind is found by the sw
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fanal.node.attachments import counting
 from fanal.node.lanes.rows import attachments_of
 from fanal.node.ledger.rows import EntryRow
 
@@ -20,11 +21,13 @@ UNSENT = 86_400.0
 """So long an upload waits for the notice that names it."""
 
 
-def drop(node: Node, entries: Iterable[EntryRow]) -> None:
+def drop(node: Node, entries: Sequence[EntryRow]) -> None:
     """Overwrite and remove the files of these entries."""
     gone = {row.manifest_sha256: attachments_of(row) for row in entries}
+    author = {name: row.author for row in entries for name in gone[row.manifest_sha256]}
     for name in dict.fromkeys(name for names in gone.values() for name in names):
         if all(one.manifest_sha256 in gone for one in node.ledger.entries.attached(name)):
+            counting.freed(node, author[name], name)
             node.attachments.erase(name)
 
 
@@ -41,4 +44,5 @@ def sweep(node: Node) -> None:
             if attached(name):
                 node.attachments.adopt([name])
             else:
+                counting.freed(node, node.agency, name)
                 node.attachments.erase(name)

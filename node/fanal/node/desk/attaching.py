@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError, VerificationError
-from fanal.node.attachments import keys
+from fanal.node.attachments import counting, keys
 from fanal.node.attachments.errors import NOT_ATTACHED, NOT_HERE
 from fanal.node.attachments.folder import Piece
 from fanal.node.attachments.serving import lost
@@ -32,11 +32,12 @@ HERE, FETCHING, MISSING, ERASED = "HERE", "FETCHING", "MISSING", "ERASED"
 
 
 def begin_upload(node: Node, attachment: bytes, length: int) -> Upload:
-    """Take a ciphertext, if this agency's limits allow it. Raises OVER_LIMIT, DAY_FULL, UPLOAD_BROKEN."""
-    node.budget.take(node.agency, attachment, length, node.clock())
+    """Take a ciphertext, if this agency's limits allow it. Raises OVER_LIMIT, DAY_FULL, AUTHOR_FULL,
+    UPLOAD_BROKEN."""
+    counting.count(node, node.agency, attachment, length)
 
     def give_back() -> None:
-        node.budget.give_back(node.agency, attachment)
+        counting.give_back(node, node.agency, attachment, length)
 
     return Upload(node.attachments, attachment, length, give_back)
 

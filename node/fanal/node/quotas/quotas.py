@@ -122,6 +122,18 @@ class Quotas:
             for charge in charges:
                 self._add(self._of(charge.author, 0), charge, -1)
 
+    def hold(self, author: str, size: int, now: int) -> Over | None:
+        """Count bytes of a file that are kept of the author; what it is over when they do not fit, and then
+        nothing is counted."""
+        with self._lock:
+            usage, most = self._of(author, now // HOUR), self._limits.storage_per_author_bytes
+            if usage.stored + size > most:
+                over = Over(author, "storage_per_author_bytes", most, (now // HOUR + 1) * HOUR)
+                self._note(over)
+                return over
+            usage.stored += size
+            return None
+
     def freed(self, author: str, size: int) -> None:
         """So many bytes of the author were erased."""
         with self._lock:
