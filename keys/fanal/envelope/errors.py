@@ -74,7 +74,7 @@ NOBODY = ErrorKind(
     "FANAL-E0305",
     Exit.POLICY,
     _("Nobody but the author would be able to read this."),
-    _("Name at least one other member agency, or a channel that has one."),
+    _("Name another member or a channel with one. If its key has ended, there: fanal key rotate ENCRYPT."),
 )
 AUDIENCE = ErrorKind(
     "FANAL-E0306",
