@@ -41,6 +41,7 @@ def settings(hosts: int, seed: int) -> list[Setting]:
         ("tree", FLASH, 0.0, False),
         ("tree", ROUTINE, 0.25, False),
         ("tree", FLASH, 0.25, False),
+        ("tree", FLASH, 0.25, True),
         ("flood", ROUTINE, 0.0, False),
         ("pull", ROUTINE, 0.0, False),
         ("flood", ROUTINE, 0.25, False),
@@ -100,6 +101,19 @@ def measured(setting: Setting) -> dict[str, Any]:
     }
 
 
+def keyed(seed: int, hosts: int = 60) -> list[list[object]]:
+    """New lane keys: until readers can read, and what the wraps take of the lines."""
+    found: list[list[object]] = []
+    for priority in (ROUTINE, FLASH):
+        run = Spread(Setting(hosts, seed=seed, authors=AUTHORS, priority=priority, keyed=True))
+        run.write(1, wait=20.0)
+        seconds = benchkit.spread(run.readable())
+        took = [round(seconds[key], 2) for key in ("median", "p99", "max")]
+        lines = sum(run.seen.wrap_bytes.values()) / AUTHORS / len(run.net.links)
+        found.append([NAMES[priority], *took, len(run.readable()), round(lines)])
+    return found
+
+
 def label(run: dict[str, Any]) -> str:
     """How a run is called in tables and plots."""
     setting = run["setting"]
@@ -151,6 +165,9 @@ def main() -> int:
     result["met"] = verdict(result["runs"])
     head = ["seconds", "p50", "p99", "max", "first p99", "first max", "copies", "control B", "missing"]
     benchkit.table(f"{asked.hosts} agencies, degree 8, 30 % of lines 256 kbit/s", head, rows(result["runs"]))
+    result["keyed"] = keyed(asked.seed)
+    keys = ["first notice under a new key", "p50", "p99", "max", "readers", "bytes of wraps a line and key"]
+    benchkit.table("60 agencies: seconds until it can be read", keys, result["keyed"])
     benchkit.table(
         "Targets", ["target", "met"], [[k, "yes" if v else "NO"] for k, v in result["met"].items()]
     )

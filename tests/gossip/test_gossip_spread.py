@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from memspread import Setting, Spread
-from memstore import FLASH
+from memstore import FLASH, ROUTINE
 
 from fanal.node.gossip.limits import GossipLimits
 
@@ -29,21 +29,14 @@ def flood() -> Spread:
     return spread(way="flood")
 
 
-def test_a_tree_carries_one_copy_where_a_flood_carries_several(flood):
-    """At most 1.3 copies for each agency, and nobody waits for that."""
-    tree = spread()
+@pytest.mark.parametrize("priority", [ROUTINE, FLASH], ids=["routine", "flash"])
+def test_a_tree_carries_one_copy_where_a_flood_carries_several(flood, priority):
+    """At most 1.3 copies for each agency, of an alert too, and nobody waits for that."""
+    tree = spread(priority=priority)
     assert tree.missing() == flood.missing() == 0
     assert tree.copies() <= 1.3
     assert flood.copies() > 3
     assert max(tree.seconds()) <= max(flood.seconds()) + 0.2
-
-
-def test_flash_floods_also_where_trees_stand(flood):
-    """An alert takes every line."""
-    alerts = spread(priority=FLASH)
-    assert alerts.missing() == 0
-    assert alerts.copies() > 3
-    assert max(alerts.seconds()) <= max(flood.seconds())
 
 
 def test_bulk_is_announced_and_each_agency_asks_once():
@@ -53,14 +46,32 @@ def test_bulk_is_announced_and_each_agency_asks_once():
     assert bulk.copies() == 1.0
 
 
-@pytest.mark.parametrize("turned", [False, True], ids=["from-the-start", "once-the-trees-stand"])
+@pytest.mark.parametrize(
+    ("turned", "priority"),
+    [(False, ROUTINE), (True, ROUTINE), (True, FLASH)],
+    ids=["from-the-start", "once-the-trees-stand", "alerts"],
+)
 @pytest.mark.parametrize("seed", range(2))
-def test_a_quarter_that_announces_and_withholds_delays_entries_by_two_seconds_at_most(turned, seed):
-    """Also for the very entries that show it."""
-    run = spread(withholding=0.25, turned=turned, seed=seed)
+def test_a_quarter_that_announces_and_withholds_delays_entries_by_two_seconds_at_most(turned, priority, seed):
+    """Also for the very entries that show it, alerts among them."""
+    run = spread(withholding=0.25, turned=turned, priority=priority, seed=seed)
     assert run.missing() == 0
     assert max(run.seconds()) <= 2.0
     assert run.copies() <= 1.3
+
+
+def test_trees_stand_although_their_nodes_begin_anew_one_after_the_other():
+    """Twice over: the first entry of each lane after that is carried once, not flooded."""
+    run = Spread(Setting(20))
+    run.write(2)
+    for host in 2 * list(run.net.hosts.values()):
+        host.crash()
+        host.start()
+        run.net.run(3.0)
+    run.clear()
+    run.write(1)
+    assert run.missing() == 0
+    assert run.copies() <= 1.1
 
 
 def test_convergence_never_rests_on_the_push():

@@ -7,82 +7,34 @@ import itertools
 
 from memnet import Faults, MemNet
 from memrosters import CASPIAN, roster_of
-from memstore import FLASH, ROUTINE, channel_lane
+from memstore import FLASH, channel_lane
+from memtree import (
+    AUTHOR,
+    FAR,
+    INCARNATION,
+    LANE,
+    LIMITS,
+    ME,
+    NAMES,
+    NEAR,
+    NOW,
+    PARENT,
+    PEERS,
+    SECOND,
+    THIRD,
+    announced,
+    core_of,
+    graft,
+    loads,
+    meta,
+    pushed,
+    receives,
+    sent,
+    write,
+)
 
 from fanal.node.gossip import actions, events
-from fanal.node.gossip.actions import Action
-from fanal.node.gossip.core import GossipCore
-from fanal.node.gossip.events import EntryMeta, Heads, Place
-from fanal.node.gossip.limits import GossipLimits
-from fanal.v1 import envelope_pb2, peer_pb2
-
-NAMES = tuple(f"{letter}{letter}-{letter}" for letter in "ABCDEFGHIJKL")
-ME, AUTHOR, NEAR, FAR, THIRD = NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4]
-LANE = channel_lane(AUTHOR, CASPIAN)
-INCARNATION = b"i" * 16
-NOW = 1_800_000_000.0
-LIMITS = GossipLimits()
-
-
-def meta(seq: int, priority: int = ROUTINE) -> EntryMeta:
-    return EntryMeta(Place(LANE.lane, INCARNATION, seq), LANE, 1, priority, bytes(32), 100)
-
-
-def link(core: GossipCore, peer: str, store: bytes = b"s" * 16, at: float = NOW) -> list[Action]:
-    return core.handle(events.LinkUp(peer, store, Heads(1, b"c" * 32)), at)
-
-
-def core_of(*peers: str, members: tuple[str, ...] = NAMES) -> GossipCore:
-    core = GossipCore(ME, roster_of(*members), Heads(1, b"c" * 32))
-    for peer in peers:
-        link(core, peer)
-    return core
-
-
-def sent(out: list[Action], kind: str) -> list[str]:
-    """To whom frames of the kind went."""
-    return [a.peer for a in out if isinstance(a, actions.Send) and a.frame.WhichOneof("frame") == kind]
-
-
-def pushed(core: GossipCore, peer: str, seq: int, at: float, first: bool = True) -> list[Action]:
-    """The peer pushes an entry; the store finds it new, or known."""
-    frame = peer_pb2.Frame(entries=peer_pb2.Entries(envelopes=[b"x"], pushed=True))
-    (ingest,) = [a for a in core.handle(events.Received(peer, frame), at) if isinstance(a, actions.Ingest)]
-    new, known = ((meta(seq),), ()) if first else ((), (meta(seq).place,))
-    return core.handle(events.Committed(new, peer, ingest.request, known), at)
-
-
-def announced(core: GossipCore, peer: str, start: int, stop: int, at: float, **more: object) -> list[Action]:
-    run = envelope_pb2.SeqRange(start=start, stop=stop)
-    runs = [peer_pb2.LaneRuns(lane=LANE.lane, incarnation=INCARNATION, ranges=[run])]
-    frame = peer_pb2.Announce(runs=runs, pushed=True, **more)  # type: ignore[arg-type]
-    return core.handle(events.Received(peer, peer_pb2.Frame(announce=frame)), at)
-
-
-def receives(core: GossipCore, peer: str, at: float, **frame: object) -> list[Action]:
-    return core.handle(events.Received(peer, peer_pb2.Frame(**frame)), at)  # type: ignore[arg-type]
-
-
-def graft(start: int, stop: int) -> peer_pb2.Graft:
-    runs = [envelope_pb2.SeqRange(start=start, stop=stop)]
-    return peer_pb2.Graft(lane=LANE.lane, incarnation=INCARNATION, ranges=runs)
-
-
-def write(core: GossipCore, seq: int, at: float, priority: int = ROUTINE) -> list[Action]:
-    """A new entry is here from elsewhere; what follows within a moment. The store answers at once."""
-    out = core.handle(events.Committed((meta(seq, priority),)), at)
-    out += core.handle(events.Tick(), at + 0.1)
-    for action in [a for a in out if isinstance(a, actions.LoadEntries)]:
-        core.handle(events.Loaded(action.peer, action.request, ()), at + 0.1)
-    return out
-
-
-def loads(out: list[Action]) -> set[str]:
-    return {a.peer for a in out if isinstance(a, actions.LoadEntries)}
-
-
-PARENT, SECOND = NAMES[1:3]
-PEERS = (NEAR, FAR, THIRD, NAMES[5])
+from fanal.v1 import peer_pb2
 
 
 def test_the_second_copy_prunes_its_edge_and_the_first_one_stays():
@@ -135,14 +87,30 @@ def test_a_node_with_three_peers_prunes_nothing():
     assert sent(pushed(core, FAR, 0, NOW + 1.1, first=False), "prune") == []
 
 
-def test_over_a_pruned_edge_entries_are_announced_and_alerts_still_pushed():
-    """Prune is about ROUTINE entries of this lane."""
+def test_over_a_pruned_edge_entries_are_announced_and_alerts_at_once():
+    """An alert waits for no company and its announcement goes ahead of everything ROUTINE."""
     core = core_of(*PEERS)
     write(core, 0, NOW + 1)
     receives(core, FAR, NOW + 2, prune=peer_pb2.Prune(lanes=[LANE.lane]))
     out = write(core, 1, NOW + 3)
     assert (FAR in loads(out), sent(out, "announce")) == (False, [FAR])
-    assert FAR in loads(write(core, 2, NOW + 4, FLASH))
+    out = core.handle(events.Committed((meta(2, FLASH),)), NOW + 4)
+    out += core.handle(events.Tick(), NOW + 4)
+    assert FAR not in loads(out)
+    (told,) = [a for a in out if isinstance(a, actions.Send) and a.frame.HasField("announce")]
+    assert (told.peer, told.priority, told.frame.announce.pushed) == (FAR, actions.Priority.FLASH, True)
+
+
+def test_a_grafted_alert_is_given_as_an_alert():
+    """Ahead of everything ROUTINE."""
+    core = core_of(*PEERS)
+    write(core, 0, NOW + 1)
+    receives(core, FAR, NOW + 2, prune=peer_pb2.Prune(lanes=[LANE.lane]))
+    write(core, 1, NOW + 3, FLASH)
+    (load,) = [
+        a for a in receives(core, FAR, NOW + 4, graft=graft(1, 2)) if isinstance(a, actions.LoadEntries)
+    ]
+    assert (load.peer, load.priority) == (FAR, actions.Priority.FLASH)
 
 
 def test_what_waits_for_a_peer_is_announced_when_it_prunes():
@@ -264,7 +232,7 @@ def test_a_denied_entry_is_asked_of_the_next_announcer_at_once():
     (asked,) = sent(core.handle(events.Tick(), NOW + 1.3), "graft")
     place = peer_pb2.LaneSeq(lane=LANE.lane, incarnation=INCARNATION, seq=0)
     receives(core, asked, NOW + 1.4, not_found=peer_pb2.NotFound(entries=[place]))
-    assert len(sent(core.handle(events.Tick(), NOW + 1.4), "graft")) == 2
+    assert len(sent(core.handle(events.Tick(), NOW + 1.4), "graft")) == 1
 
 
 def test_a_grafted_peer_whose_link_breaks_is_replaced_at_once():
@@ -277,28 +245,6 @@ def test_a_grafted_peer_whose_link_breaks_is_replaced_at_once():
     assert sent(core.handle(events.Tick(), NOW + 1.4), "graft") == [p for p in PEERS[:2] if p != asked]
 
 
-def test_a_pruned_edge_stays_pruned_over_a_reconnect_and_not_over_a_lost_store():
-    """The tree survives a line that flaps; a peer that lost its store starts anew."""
-    core = core_of(*PEERS)
-    write(core, 0, NOW + 1)
-    receives(core, FAR, NOW + 2, prune=peer_pb2.Prune(lanes=[LANE.lane]))
-    core.handle(events.LinkDown(FAR), NOW + 3)
-    link(core, FAR, at=NOW + 4)
-    assert FAR not in loads(write(core, 1, NOW + 5))
-    core.handle(events.LinkDown(FAR), NOW + 6)
-    link(core, FAR, b"t" * 16, NOW + 7)
-    assert FAR in loads(write(core, 2, NOW + 8))
-
-
-def test_a_network_that_shrinks_to_eight_pushes_to_everybody_again():
-    """Marks of the tree are forgotten."""
-    core = core_of(*PEERS)
-    write(core, 0, NOW + 1)
-    receives(core, FAR, NOW + 2, prune=peer_pb2.Prune(lanes=[LANE.lane]))
-    core.handle(events.RosterChanged(roster_of(*NAMES[:8])), NOW + 3)
-    assert FAR in loads(write(core, 1, NOW + 4))
-
-
 def test_the_author_is_not_sent_its_own_entries_and_learns_who_holds_them():
     """Its announcement of what is held is acknowledged, so a delivery by others counts as SENT."""
     core = core_of(AUTHOR, *PEERS)
@@ -309,17 +255,6 @@ def test_the_author_is_not_sent_its_own_entries_and_learns_who_holds_them():
         if isinstance(a, actions.Send) and a.frame.HasField("ack")
     ]
     assert [place.seq for place in ack.stored] == [0]
-
-
-def test_a_frame_after_a_long_silence_starts_catch_up():
-    """Any contact, also on a link that never broke."""
-    core = core_of(NEAR)
-    receives(core, NEAR, NOW + 1, digest=peer_pb2.Digest(sha256=bytes(32)))
-    core.handle(events.Tick(), NOW + 3)
-    out = receives(core, NEAR, NOW + 20, heartbeat=peer_pb2.Heartbeat(reply=True))
-    assert sent(out + core.handle(events.Tick(), NOW + 20), "digest") == []
-    out = receives(core, NEAR, NOW + 59, heartbeat=peer_pb2.Heartbeat(reply=True))
-    assert sent(out + core.handle(events.Tick(), NOW + 59), "digest") == [NEAR]
 
 
 def test_when_a_parent_crashes_its_children_have_the_next_entry_within_a_second():

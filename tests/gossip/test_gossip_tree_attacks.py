@@ -174,7 +174,9 @@ def test_a_peer_that_announces_and_withholds_is_passed_over_and_asked_last_from_
         feed(core, peer, NOW + 1, announce=announce(LANE.lane, 3, 4))
     assert grafts(core.handle(events.Tick(), NOW + 1.3)) == [EVIL]
     later = NOW + 1.3 + LIMITS.graft_patience
-    assert grafts(core.handle(events.Tick(), later)) == [FRIEND, THIRD]
+    assert grafts(core.handle(events.Tick(), later)) == [FRIEND]
+    later += LIMITS.graft_patience
+    assert grafts(core.handle(events.Tick(), later)) == [THIRD]
     for peer in (EVIL, FRIEND, THIRD):
         feed(core, peer, later, announce=announce(LANE.lane, 4, 5))
     assert EVIL not in grafts(core.handle(events.Tick(), later + 0.3))

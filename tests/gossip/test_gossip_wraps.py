@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from memnet import MemNet
 from memrosters import CASPIAN, FOUR, LANE_A, RELAY, mesh, pair, roster_of
+from memspread import Setting, Spread
 from memstore import FLASH, ROUTINE, meta_of
 
 from fanal.node.gossip import actions, events
@@ -60,6 +61,30 @@ def test_readers_in_a_line_get_their_wraps_through_each_other():
     assert "DD-D" in wraps_at(net, "DD-D")
 
 
+def test_a_new_lane_key_costs_a_line_only_the_wraps_that_must_pass_it():
+    """Each reader's own, from whoever has it towards whoever asks: of 24 that each node once got, three."""
+    run = Spread(Setting(24, authors=2, degree=6, keyed=True))
+    run.write(1, wait=20.0)
+    assert len(run.readable()) == 2 * 23
+    assert max(run.readable()) < 2.0
+    assert sum(run.seen.wrap_bytes.values()) / (2 * 24) < 3 * 1400
+
+
+def test_a_reader_who_was_away_gets_its_wrap_from_whom_it_trusts():
+    """Also when the author is gone by then."""
+    net = MemNet(FOUR[:3], roster_of(*FOUR[:3]))
+    for a, b in pairwise(FOUR[:3]):
+        net.connect(a, b)
+    net.run(2.0)
+    net.hosts["CC-C"].crash()
+    net.hosts["AA-A"].write(LANE_A)
+    net.run(10.0)
+    net.hosts["AA-A"].crash()
+    net.hosts["CC-C"].start()
+    net.run(30.0)
+    assert "CC-C" in wraps_at(net, "CC-C")
+
+
 def test_a_wrap_that_did_not_come_is_asked_for_across_several_hops():
     """DD-D asks CC-C, which asks BB-B, which asks the author; each passes it on."""
     net = line()
@@ -86,7 +111,7 @@ def test_a_holder_that_does_not_answer_is_passed_over_for_the_next():
     asked = []
     for second in range(1, 59):
         for action in core.handle(events.Tick(), NOW + second):
-            if isinstance(action, actions.Send) and action.frame.HasField("want_wraps"):
+            if isinstance(action, actions.Send) and "DD-D" in action.frame.want_wraps.recipients:
                 asked.append(action.peer)
     assert asked[:3] == list(FOUR[:3])
     assert 3 < len(asked) <= 6

@@ -272,7 +272,7 @@ class Host:
 
     def _send(self, action: actions.Send) -> None:
         frame = action.frame if self.lies is None else self.lies(action.frame)
-        self.net.transmit(self.name, action.peer, frame)
+        self.net.transmit(self.name, action.peer, frame, action.priority)
 
     def _load_entries(self, action: actions.LoadEntries) -> None:
         if self.withholds:

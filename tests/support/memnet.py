@@ -54,6 +54,32 @@ class Link:
         return sum(len(data) for data in self.held_back.get(receiver, ()))
 
 
+class ThinLine:
+    """The line of one host, for all that comes to it over any link: urgent frames first, as credits and the
+    senders' queues bring about. `overhead`: what carrying a frame costs beside its bytes."""
+
+    def __init__(self, net: MemNet, bytes_per_second: float, delay: float, overhead: int = 80) -> None:
+        self.net, self.rate, self.delay, self.overhead = net, bytes_per_second, delay, overhead
+        self.carried = 0
+        self._waiting: list[tuple[int, int, bytes, Callable[[], None]]] = []
+        self._count = itertools.count()
+        self._busy = False
+
+    def put(self, data: bytes, priority: int, arrive: Callable[[], None]) -> None:
+        heapq.heappush(self._waiting, (priority, next(self._count), data, arrive))
+        if not self._busy:
+            self._next()
+
+    def _next(self) -> None:
+        self._busy = bool(self._waiting)
+        if self._busy:
+            _, _, data, arrive = heapq.heappop(self._waiting)
+            size = len(data) + self.overhead
+            self.carried += size
+            self.net.at(size / self.rate + self.delay, arrive)
+            self.net.at(size / self.rate, self._next)
+
+
 class MemNet:
     """Hosts and the links between them. `run(seconds)` lets virtual time pass."""
 
@@ -74,6 +100,7 @@ class MemNet:
         self.loses: Callable[[peer_pb2.Frame], bool] = lambda frame: False  # frames that never arrive
         self.rosters: dict[int, Roster] = {1: roster}
         self.links: dict[frozenset[str], Link] = {}
+        self.thin: dict[str, ThinLine] = {}  # whose links share one line
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._allowed: dict[tuple[str, bytes, int], bool] = {}
@@ -148,7 +175,7 @@ class MemNet:
 
     # frames
 
-    def transmit(self, sender: str, receiver: str, frame: peer_pb2.Frame) -> None:
+    def transmit(self, sender: str, receiver: str, frame: peer_pb2.Frame, priority: int = 0) -> None:
         """A host writes a frame to a link."""
         link = self.links.get(frozenset((sender, receiver)))
         if link is None or not link.up:
@@ -157,16 +184,21 @@ class MemNet:
         if self.loses(frame):
             return
         data = frame.SerializeToString(deterministic=True)
-        self._carry(link, sender, receiver, data)
+        self._carry(link, sender, receiver, data, priority)
         if self.random.random() < link.faults.duplicate:
-            self._carry(link, sender, receiver, data)
+            self._carry(link, sender, receiver, data, priority)
         if self.random.random() < link.faults.drop_link:
             epoch = link.epoch
             self.at(0.0, lambda: self.down(link, "lost") if link.epoch == epoch else None)
 
-    def _carry(self, link: Link, sender: str, receiver: str, data: bytes) -> None:
+    def _carry(self, link: Link, sender: str, receiver: str, data: bytes, priority: int = 0) -> None:
         if receiver in link.blocked or not self.hosts[receiver].reading:
             link.held_back.setdefault(receiver, []).append(data)
+            return
+        epoch = link.epoch
+        thin = self.thin.get(receiver)
+        if thin is not None:
+            thin.put(data, priority, lambda: self._arrive(link, epoch, sender, receiver, data))
             return
         faults = link.faults
         wait = faults.delay + self.random.random() * faults.jitter
@@ -176,7 +208,6 @@ class MemNet:
             busy = len(data) / faults.bytes_per_second if faults.bytes_per_second else 0.0
             arrival = max(arrival, free) + busy
             link.clear_at[receiver] = arrival
-        epoch = link.epoch
         self.at(arrival - self.now, lambda: self._arrive(link, epoch, sender, receiver, data))
 
     def _arrive(self, link: Link, epoch: int, sender: str, receiver: str, data: bytes) -> None:

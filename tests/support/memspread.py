@@ -10,14 +10,14 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from memhost import Host, Outcome, stub_ingest
 from memnet import Faults, MemNet
 from memrosters import CASPIAN, roster_of
 from memstore import BULK, ROUTINE, channel_lane
 
-from fanal.node.gossip.entitlement import LaneView
+from fanal.node.gossip.entitlement import LaneView, Roster
 from fanal.node.gossip.events import Place
 from fanal.node.gossip.limits import GossipLimits
 from fanal.v1 import envelope_pb2, peer_pb2
@@ -68,6 +68,19 @@ class Setting:
     seed: int = 7
     authors: int = 8
     size: int = 1500
+    keyed: bool = False  # each entry comes with a new lane key
+
+
+class Neighbour(Host):
+    """A host that trusts those to whom it has a line."""
+
+    def __init__(self, name: str, net: MemNet, limits: GossipLimits | None, trusted: frozenset[str]) -> None:
+        super().__init__(name, net, limits)
+        self.trusted = trusted
+
+    @property
+    def roster(self) -> Roster:
+        return replace(super().roster, trusted=self.trusted)
 
 
 @dataclass
@@ -79,6 +92,8 @@ class Seen:
     envelopes: int = 0
     envelope_bytes: int = 0
     control: Counter[str] = field(default_factory=Counter)  # bytes of all other frames by kind
+    wraps: dict[bytes, dict[str, float]] = field(default_factory=dict)  # KEY envelope -> reader, its own wrap
+    wrap_bytes: Counter[frozenset[str]] = field(default_factory=Counter)  # per line, asking included
 
 
 class Spread:
@@ -88,10 +103,21 @@ class Spread:
         self.setting = setting
         self.rng = random.Random(setting.seed)
         names = [f"XX-{number:05d}" for number in range(setting.hosts)]
+        edges = graph(setting.hosts, setting.degree, self.rng)
         limits = GossipLimits(eager_members=10**9) if setting.way == "flood" else GossipLimits()
-        self.net = MemNet(names, roster_of(*names), setting.seed, limits)
+        trust = {
+            name: frozenset(names[a + b - at] for a, b in edges if at in (a, b))
+            for at, name in enumerate(names)
+        }
+        self.net = MemNet(
+            names,
+            roster_of(*names),
+            setting.seed,
+            limits,
+            lambda name, net, limits: Neighbour(name, net, limits, trust[name]),
+        )
         self.seen = Seen()
-        for one, other in graph(setting.hosts, setting.degree, self.rng):
+        for one, other in edges:
             speed = SLOW if self.rng.random() < SLOW_SHARE else FAST
             faults = Faults(delay=self.rng.uniform(*DELAY), bytes_per_second=speed)
             self.net.connect(names[one], names[other], faults)
@@ -122,7 +148,11 @@ class Spread:
 
     def _writing(self, author: str, lane: LaneView, priority: int) -> Callable[[], None]:
         def write() -> None:
-            place = self.net.hosts[author].write_plain(lane, priority, self.setting.size)
+            host, size = self.net.hosts[author], self.setting.size
+            if self.setting.keyed:
+                (place,) = host.write(lane, 1, priority, size, rekey=True)
+            else:
+                place = host.write_plain(lane, priority, size)
             self.seen.written[place] = (author, self.net.now)
 
         return write
@@ -134,6 +164,8 @@ class Spread:
             self.seen.envelope_bytes += frame.ByteSize()
         else:
             self.seen.control[kind] += frame.ByteSize()
+        if kind in ("wraps", "want_wraps"):
+            self.seen.wrap_bytes[frozenset((sender, receiver))] += frame.ByteSize()
 
     def _ingest(
         self, host: Host, peer: str, envelopes: tuple[bytes, ...], wraps: tuple[envelope_pb2.WrapProof, ...]
@@ -141,6 +173,9 @@ class Spread:
         outcome = stub_ingest(host, peer, envelopes, wraps)
         for meta in outcome.entries:
             self.seen.came.setdefault(meta.place, {})[host.name] = self.net.now
+        for wrap in outcome.wraps:
+            if wrap.recipient == host.name:
+                self.seen.wraps.setdefault(wrap.key_manifest_sha256, {})[host.name] = self.net.now
         return outcome
 
     # what came of it, at honest hosts that an honest path connects
@@ -151,6 +186,16 @@ class Spread:
         for place, (author, began) in self.seen.written.items():
             came = self.seen.came.get(place, {})
             found += [came[name] - began for name in self.honest if name != author and name in came]
+        return found
+
+    def readable(self) -> list[float]:
+        """From writing until the entry and the own wrap of its key are there, at every honest host."""
+        found = []
+        for place, (author, began) in self.seen.written.items():
+            key = self.net.hosts[author].store.entries[place][0].key_envelope
+            came, wraps = self.seen.came.get(place, {}), self.seen.wraps.get(key, {})
+            both = wraps.keys() & came.keys()
+            found += [max(came[name], wraps[name]) - began for name in self.honest if name in both]
         return found
 
     def deliveries(self) -> int:

@@ -219,10 +219,12 @@ class LaneRuns(_message.Message):
     def __init__(self, lane: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., ranges: _Optional[_Iterable[_Union[_envelope_pb2.SeqRange, _Mapping]]] = ...) -> None: ...
 
 class Prune(_message.Message):
-    __slots__ = ("lanes",)
+    __slots__ = ("lanes", "kept")
     LANES_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
     lanes: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, lanes: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    kept: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, lanes: _Optional[_Iterable[bytes]] = ..., kept: _Optional[_Iterable[bytes]] = ...) -> None: ...
 
 class Graft(_message.Message):
     __slots__ = ("lane", "incarnation", "ranges")

@@ -30,12 +30,13 @@ def later(
     """Tell the peer soon, unless it turns out to hold the span. BULK is for it to ask for."""
     session.to_announce.add(priority, span[:2], span.start, span.stop)
     session.largest = max(session.largest, size)
-    state.timers.set_earlier(("announce", peer.name), state.now + state.limits.announce_delay)
+    delay = 0.0 if priority is Priority.FLASH else state.limits.announce_delay
+    state.timers.set_earlier(("announce", peer.name), state.now + delay)
 
 
 def flush(state: State, peer: PeerState, session: Session) -> None:
     """The moment is over: one frame of what is pushed to others, one of what nobody pushes."""
-    for priority in (Priority.ROUTINE, Priority.BULK):
+    for priority in session.to_announce.waiting:
         named: dict[StreamKey, list[envelope_pb2.SeqRange]] = {}
         for span in session.to_announce.take(priority, state.limits.ids_per_frame):
             if state.may_offer(peer.name, span.lane):
@@ -43,7 +44,8 @@ def flush(state: State, peer: PeerState, session: Session) -> None:
                 named.setdefault((span.lane, span.incarnation), []).append(run)
         if named:
             runs = [peer_pb2.LaneRuns(lane=k[0], incarnation=k[1], ranges=r) for k, r in named.items()]
-            frame = peer_pb2.Announce(runs=runs, pushed=priority is Priority.ROUTINE, largest=session.largest)
+            pushed = priority is not Priority.BULK
+            frame = peer_pb2.Announce(runs=runs, pushed=pushed, largest=session.largest)
             state.send(peer.name, peer_pb2.Frame(announce=frame), priority)
     session.largest = 0
     if any(session.to_announce.waiting.values()):

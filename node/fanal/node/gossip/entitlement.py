@@ -90,16 +90,16 @@ def may_offer(peer: str, view: LaneView, roster: Roster) -> bool:
     return roster.is_peer(peer) and may_hold(peer, view, roster)
 
 
-def wraps_due(holder: str, view: LaneView, roster: Roster, unlinked: Iterable[str] = ()) -> tuple[str, ...]:
-    """Whose wraps a holder of the lane is given, in the order of sending.
+def wraps_due(holder: str, view: LaneView, roster: Roster, away: Iterable[str] = ()) -> tuple[str, ...]:
+    """Whose wraps a holder of the lane needs, in the order of sending.
 
-    A reader gets its own first, then those of readers to whom the giver has no link (`unlinked`): it may be
-    their only way. A relay gets those of the readers it serves.
+    A reader its own first, then those of readers who will come to it for theirs (`away`); a relay those of
+    the readers it serves.
     """
     readers = readers_of(view, roster) - {view.author}
     relay = roster.relays.get(holder)
     rest = set(relay.serves) if relay is not None else set()
     if holder in readers:
-        rest.update(unlinked)
+        rest.update(away)
     own = (holder,) if holder in readers else ()
     return own + tuple(sorted((rest & readers) - {holder}))

@@ -77,7 +77,7 @@ def committed(state: State, event: Committed) -> None:
         link[1].pushed.discard(event.request)
     gap = False
     for meta in event.entries:
-        gap |= _note(state, meta)
+        gap |= _note(state, meta, event.source, pushed)
     places = [meta.place for meta in event.entries] + list(event.known)
     for place in places:  # before the tree learns of its new parents: the old ones may have failed
         graft.arrived(state, place[:2], place.seq, event.source, pushed)
@@ -94,7 +94,9 @@ def committed(state: State, event: Committed) -> None:
             tree.came_first(state, link[0], (meta.place for meta in event.entries))
             tree.came_again(state, *link, event.known)
         if gap:
-            state.timers.set_earlier(("sync", event.source), state.now + state.limits.sync_after_change)
+            # What was pushed overtakes what is less urgent: the rest is on its way.
+            wait = state.limits.fetch_patience if pushed else state.limits.sync_after_change
+            state.timers.set_earlier(("sync", event.source), state.now + wait)
     for meta in event.entries:
         push.push(state, meta, event.source)
     for place in places:
@@ -124,7 +126,7 @@ def damaged(state: State, event: Damaged) -> None:
         state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)
 
 
-def _note(state: State, meta: EntryMeta) -> bool:
+def _note(state: State, meta: EntryMeta, source: str, pushed: bool) -> bool:
     """Into the book; True when entries before it are missing."""
     key = (meta.place.lane, meta.place.incarnation)
     for stream in state.book.add(meta):
@@ -134,7 +136,7 @@ def _note(state: State, meta: EntryMeta) -> bool:
         fetch.consider(state, stream)
     if meta.klass == envelope_pb2.EnvelopeClass.KEY:
         state.book.add_key(key, meta.manifest_sha256, meta.place.seq)
-        wraps.key_committed(state, meta)
+        wraps.key_committed(state, meta, source, pushed)
     return key in state.book.holey
 
 

@@ -7,6 +7,8 @@ its turn and its score, and is asked again only after its next clock.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fanal.errors import FanalError
 from fanal.node.gossip.actions import Noted
 from fanal.node.gossip.clock import Stream
@@ -26,7 +28,7 @@ def consider(state: State, key: StreamKey) -> None:
     keeps the stream for later, so invented streams hold up nobody but their inventor."""
     if key in state.fetches:
         return
-    for peer, session in state.by_score():
+    for peer, session in state.by_score(key[0]):
         runs = missing(state, peer, session, key).first(state.limits.fetch_slice)
         if not runs:
             continue
@@ -49,11 +51,19 @@ def missing(state: State, peer: PeerState, session: Session, key: StreamKey) -> 
     if stream.closed is not None and key not in session.incomplete:
         for run in stream.held.gaps(0, stream.closed):
             wanted.add(*run)
-    later = state.later.get(key)
-    for useless in (peer.refused.get(key), session.not_found.get(key), later.runs if later else None):
-        for run in useless or ():
+    for run in useless(state, peer, session, key):
+        wanted.remove(*run)
+    for batch in state.expected.get(key, {}).values():
+        for run in batch.runs:  # somebody is sending them, else they are grafted
             wanted.remove(*run)
     return wanted
+
+
+def useless(state: State, peer: PeerState, session: Session, key: StreamKey) -> Iterator[tuple[int, int]]:
+    """What of the stream is not to be asked of the peer, whatever it claims."""
+    later = state.later.get(key)
+    for runs in (peer.refused.get(key), session.not_found.get(key), later.runs if later else None):
+        yield from runs or ()
 
 
 def arrived(state: State, key: StreamKey, seq: int) -> None:

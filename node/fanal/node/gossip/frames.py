@@ -183,8 +183,8 @@ def _announce(frame: peer_pb2.Announce, limits: GossipLimits) -> None:
 
 
 def _prune(frame: peer_pb2.Prune, limits: GossipLimits) -> None:
-    _count("lanes", len(frame.lanes), limits.ids_received)
-    for lane in frame.lanes:
+    _count("lanes", len(frame.lanes) + len(frame.kept), limits.ids_received)
+    for lane in (*frame.lanes, *frame.kept):
         _length("lanes", lane, LANE_BYTES)
 
 

@@ -27,6 +27,7 @@ def expect(
     """The peer announced these; somebody is sending them. `runs` is taken over; `largest` in bytes."""
     batches = state.expected.get(key, {})
     for batch in batches.values():
+        batch.announcers.setdefault(peer.name, len(batch.announcers))
         for run in [run for wanted in batch.runs for run in runs.within(*wanted)]:
             runs.remove(*run)
     mine = sum(batch.starter is session for batch in batches.values())
@@ -34,7 +35,7 @@ def expect(
         return
     number = state.request()
     transfer = min(largest, state.limits.envelope_bytes) / state.limits.slow_line
-    state.expected.setdefault(key, {})[number] = Expected(runs, session, transfer)
+    state.expected.setdefault(key, {})[number] = Expected(runs, session, transfer, {peer.name: 0})
     session.expecting += 1
     wait = state.limits.graft_after + transfer if _parent_is_trusted(state, key[0]) else 0.0
     state.timers.set(_timer(key, number), state.now + wait)
@@ -61,7 +62,7 @@ def _parent_is_trusted(state: State, lane: bytes) -> bool:
 
 
 def overdue(state: State, key: StreamKey, number: int) -> None:
-    """They did not come: ask the best announcer not asked so far, twice as many as the last time."""
+    """They did not come: ask the best announcer not asked so far, then as many as have failed."""
     batch = state.expected.get(key, {}).get(number)
     if batch is None:
         return
@@ -73,10 +74,10 @@ def overdue(state: State, key: StreamKey, number: int) -> None:
         failed = state.link_of(name)
         if failed is not None:
             failed[0].score -= 1
-    most = 2 * len(batch.asked) or 1
+    most = max(1, len(batch.tried))
     batch.asked = ()
     if batch.runs.count() <= state.limits.batch_entries:
-        for peer, session in state.by_score():
+        for peer, session in _by_helpfulness(state, batch):
             runs = _offered(state, peer, session, key, batch.runs)
             if peer.name not in batch.tried and runs and len(batch.asked) < most:
                 _ask(state, peer, key, batch, runs)
@@ -85,6 +86,12 @@ def overdue(state: State, key: StreamKey, number: int) -> None:
     else:
         _finish(state, key, number)
         fetch.consider(state, key)
+
+
+def _by_helpfulness(state: State, batch: Expected) -> list[tuple[PeerState, Session]]:
+    """Of peers as good, who announced first is nearest to the author."""
+    order, last = batch.announcers, len(batch.announcers)
+    return sorted(state.by_score(), key=lambda link: (-link[0].score, order.get(link[0].name, last)))
 
 
 def arrived(state: State, key: StreamKey, seq: int, source: str, pushed: bool) -> None:
@@ -128,10 +135,8 @@ def _offered(state: State, peer: PeerState, session: Session, key: StreamKey, ru
     if held is None or (state.book.stream(key) is not None and not state.may_offer(peer.name, key[0])):
         return Ranges()
     offered = Ranges(run for wanted in runs for run in held.within(*wanted))
-    later = state.later.get(key)
-    for useless in (peer.refused.get(key), session.not_found.get(key), later.runs if later else None):
-        for run in useless or ():
-            offered.remove(*run)
+    for run in fetch.useless(state, peer, session, key):
+        offered.remove(*run)
     return offered
 
 

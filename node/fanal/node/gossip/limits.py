@@ -53,8 +53,8 @@ class GossipLimits:
     eager_peers: int = 3  # up to so many peers for a lane, have everything pushed from everybody
     tree_lanes: int = 4096  # lanes whose edge to a peer is remembered to be pruned, in each direction
     announce_delay: float = 0.050  # announcements to a peer are gathered for so long
-    graft_after: float = 0.200  # what was announced and did not come by then is asked for
-    graft_patience: float = 0.600  # then two other announcers are asked, then four
+    graft_after: float = 0.150  # what was announced and did not come by then is asked for
+    graft_patience: float = 0.400  # then two other announcers are asked, then four
     slow_line: float = 32_000.0  # bytes a second: for so long both wait for the largest entry on top
     expected_per_peer: int = 256  # announcements of a peer that are waited for at a time
     sync_after_change: float = 2.0

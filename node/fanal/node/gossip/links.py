@@ -25,12 +25,14 @@ def up(state: State, event: LinkUp) -> None:
     peer = state.peers.get(event.peer)
     if peer is None or not event.run or peer.run != event.run:
         # Between two runs its data folder may have been put back: what it told or had is believed no more.
-        peer = PeerState(event.peer, event.run, limits)
+        before, peer = peer, PeerState(event.peer, event.run, limits)
+        tree.keep(before, peer)
     bucket = Bucket(limits.requests_per_second, limits.requests_burst, limits.requests_burst, state.now)
     queues = SendQueue(limits.spans_per_stream), SendQueue(limits.spans_per_stream)
     session = Session(event.heads, bucket, *queues, state.now)
     session.window = limits.window_bytes // 4
     state.attach(peer, session)
+    tree.remind(state, peer)
     sync.share(state, peer)
     documents.compare(state, peer, session)
     push.push_recent_flash(state, peer, session)

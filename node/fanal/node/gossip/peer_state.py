@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fanal.node.gossip.actions import Priority, Wanted
@@ -62,6 +63,9 @@ class LaneSet:
 
     def __len__(self) -> int:
         return len(self._lanes)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(list(self._lanes))
 
     def add(self, lane: bytes) -> None:
         self._lanes[lane] = None
@@ -162,6 +166,7 @@ class PeerState:
         self.refused: dict[StreamKey, Ranges] = {}  # by this node, of this peer's copies
         self.lazy = LaneSet(limits.tree_lanes)  # the peer wants to be told only
         self.pruned = LaneSet(limits.tree_lanes)  # this node wants to be told only
+        self.forgot = False  # the peer, its own marks: it has begun a new run
         self.shared: list[StreamKey] = []  # live streams both may hold, ascending; kept while linked
         self.pinned: dict[StreamKey, tuple[int, bytes]] = {}
         """Streams at whose end the two hold different branches of a fork, as (next, our head): each has seen

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sending entries: whom to, in what order, how many at once.
 
-`targets` are the linked peers that may hold the lane and are not known to have the entry. FLASH goes to all
-of them at once. ROUTINE goes along the lane's tree, with up to 20 ms of waiting for company, and is announced
-over the other edges. BULK is announced only.
+`targets` are the linked peers that may hold the lane and are not known to have the entry. FLASH and
+ROUTINE go along the lane's tree and are announced over the other edges, ROUTINE after up to 20 ms of waiting
+for company, FLASH at once. BULK is announced only.
 Entries are read only when the peer's window has room, so a peer that does not acknowledge costs a bounded
 window and delays nobody. A KEY envelope goes ahead of the first notice that needs it, at its priority, and
 its wraps right behind it.
@@ -43,9 +43,9 @@ def push(state: State, meta: EntryMeta, source: str) -> None:
     """Send or announce a newly committed entry to everybody it goes to."""
     priority = Priority(meta.priority) if meta.priority in _CLASSES else Priority.ROUTINE
     if priority is Priority.FLASH:
-        state.flash.append((state.now, meta.place))
+        state.note_flash(meta.place)
     for peer, session in targets(state, meta, source):
-        if priority is Priority.BULK or (priority is Priority.ROUTINE and meta.place.lane in peer.lazy):
+        if priority is Priority.BULK or meta.place.lane in peer.lazy:
             span = Span(*meta.place, meta.place.seq + 1)
             announce.later(state, peer, session, span, priority, meta.size)
             continue
@@ -62,9 +62,13 @@ def push(state: State, meta: EntryMeta, source: str) -> None:
 
 def push_recent_flash(state: State, peer: PeerState, session: Session) -> None:
     """A link came up: what was urgent lately goes before any comparing of clocks."""
-    for since, place in state.flash:
+    for place, since in state.flash.items():
         fresh = state.now - since < FLASH_AGAIN_SECONDS
-        if fresh and state.may_offer(peer.name, place.lane) and not peer.holds(place[:2], place.seq):
+        if not fresh or not state.may_offer(peer.name, place.lane) or peer.holds(place[:2], place.seq):
+            continue
+        if place.lane in peer.lazy:
+            announce.later(state, peer, session, Span(*place, place.seq + 1), Priority.FLASH)
+        else:
             session.queue.add(Priority.FLASH, place[:2], place.seq, place.seq + 1)
     pump(state, peer, session)
 
@@ -122,10 +126,10 @@ def _choose(state: State, peer: PeerState, session: Session, spans: list[Span]) 
 
 def _wraps_due(state: State, peer: PeerState, span: Span) -> tuple[str, ...]:
     lane = state.book.lanes[span.lane]
-    stream = lane.streams.get(span.incarnation)
+    stream = state.book.stream((span.lane, span.incarnation))
     if stream is None or not stream.may_hold_key(span.start, span.stop, state.limits.keys_per_stream):
         return ()  # the work below grows with the readers
-    return wraps_due(peer.name, lane.view, state.roster, state.unlinked_readers(lane.view))
+    return wraps_due(peer.name, lane.view, state.roster)
 
 
 def _needed(peer: PeerState, session: Session, span: Span) -> Iterator[tuple[int, int]]:
@@ -211,7 +215,7 @@ def _send_entries(
 
 def _send_batch(state: State, peer: PeerState, batch: list[bytes], priority: Priority) -> None:
     if batch:
-        pushed = priority is Priority.ROUTINE
+        pushed = priority is not Priority.BULK
         frame = peer_pb2.Entries(envelopes=batch, pushed=pushed)
         state.send(peer.name, peer_pb2.Frame(entries=frame), priority)
 

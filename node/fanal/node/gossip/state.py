@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -35,11 +35,12 @@ class Fetch:
 
 @dataclass
 class Expected:
-    """Entries that one announcement named: waited for, then asked of `asked`, then of twice as many."""
+    """Entries that one announcement named: waited for, then asked of `asked`, then of as many as failed."""
 
     runs: Ranges
     starter: Session
     transfer: float  # seconds that the largest takes on a slow line
+    announcers: dict[str, int]  # who said that it holds them, in which order
     waited: int = 0  # more times, because received entries were not committed yet
     asked: tuple[str, ...] = ()
     tried: set[str] = field(default_factory=set)
@@ -80,7 +81,7 @@ class State:
         self.expected: dict[StreamKey, dict[int, Expected]] = {}
         self.later: dict[StreamKey, Later] = {}
         self.wrap_wants: OrderedDict[tuple[bytes, str], WrapWant] = OrderedDict()
-        self.flash: deque[tuple[float, Place]] = deque(maxlen=limits.flash_remembered)
+        self.flash: OrderedDict[Place, float] = OrderedDict()  # the newest, and since when
         self.now = 0.0
         self.out: list[Action] = []
         self._linked: dict[str, tuple[PeerState, Session]] = {}
@@ -89,6 +90,11 @@ class State:
     def request(self) -> int:
         self._requests += 1
         return self._requests
+
+    def note_flash(self, place: Place) -> None:
+        self.flash[place] = self.now
+        if len(self.flash) > self.limits.flash_remembered:
+            self.flash.popitem(last=False)
 
     # links
 
@@ -109,12 +115,19 @@ class State:
             self.timers.clear((name, peer))
         return self._linked.pop(peer, None) is not None
 
-    def by_score(self) -> list[tuple[PeerState, Session]]:
-        """Linked peers, the more helpful first; names break ties so that a run repeats exactly."""
-        return sorted(self._linked.values(), key=lambda link: (-link[0].score, link[0].name))
+    def by_score(self, lane: bytes = b"") -> list[tuple[PeerState, Session]]:
+        """Linked peers, the more helpful first, of equals the parent of the lane: what is on its way from it
+        is not sent again. Names break ties so that a run repeats exactly."""
+        held = self.book.lanes.get(lane)
+        parent = held.parent if held is not None else ""
+        return sorted(
+            self._linked.values(), key=lambda link: (-link[0].score, link[0].name != parent, link[0].name)
+        )
 
-    def unlinked_readers(self, view: LaneView) -> list[str]:
-        return [a for a in readers_of(view, self.roster) if a not in self._linked and a != self.me]
+    def away(self, view: LaneView) -> list[str]:
+        """Readers whom this node trusts and has no link to now: they may come here first."""
+        readers = readers_of(view, self.roster) - {self.me}
+        return [a for a in readers if a not in self._linked and self.roster.is_peer(a)]
 
     def committing(self) -> bool:
         """Whether entries were received that the incoming story has not answered."""

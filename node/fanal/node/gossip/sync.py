@@ -144,8 +144,12 @@ def pruned(state: State, peer: PeerState, session: Session, frame: peer_pb2.Prun
         if not state.may_offer(peer.name, lane):
             continue
         peer.lazy.add(lane)
-        for span in session.queue.take_lane(Priority.ROUTINE, lane):
-            announce.later(state, peer, session, span, Priority.ROUTINE)
+        for priority in (Priority.FLASH, Priority.ROUTINE):
+            for span in session.queue.take_lane(priority, lane):
+                announce.later(state, peer, session, span, priority)
+    for lane in frame.kept:
+        if state.may_offer(peer.name, lane):
+            peer.pruned.add(lane)
 
 
 def _give(
@@ -164,6 +168,9 @@ def _give(
     for start, stop in given:
         known.remove(start, stop)
         session.queue.add(priority, key, start, stop)
+    for place in state.flash if priority is Priority.ROUTINE else ():
+        if place[:2] == key and any(start <= place.seq < stop for start, stop in given):
+            session.queue.add(Priority.FLASH, key, place.seq, place.seq + 1)
     for asked in frame.ranges:
         for start, stop in held.gaps(asked.start, asked.stop):
             room = state.limits.ids_per_frame - len(absent)

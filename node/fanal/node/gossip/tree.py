@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tree of each lane: who is pushed its ROUTINE entries, and who is only told of them.
+"""The tree of each lane: who is pushed its entries, and who is only told of them (ADR 21).
 
 Plumtree (Leitao, Pereira, Rodrigues, "Epidemic Broadcast Trees", 2007). Every edge is eager until the
 receiver says that its copy came second. A lane has one author, so an edge is pruned for one direction only.
 It promises: the edge over which a lane last came first is not pruned; a mark that is forgotten costs a copy,
-never an entry; small networks and nodes with few peers prune nothing. What it remembers is one parent for
-each lane and two bounded sets of lanes for each peer.
+never an entry; small networks and nodes with few peers prune nothing; the tree stands although its nodes
+begin anew, one after the other. What it remembers is one parent for each lane and two bounded sets of lanes
+for each peer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.clock import Lane
 from fanal.node.gossip.events import Place
 from fanal.node.gossip.peer_state import PeerState, Session
@@ -81,6 +83,28 @@ def _prune(state: State, name: str, lanes: list[bytes]) -> None:
     for lane in lanes:
         link[0].pruned.add(lane)
     state.send(name, peer_pb2.Frame(prune=peer_pb2.Prune(lanes=lanes)))
+
+
+def keep(before: PeerState | None, peer: PeerState) -> None:
+    """The peer has begun a new run and has forgotten its marks; ours are as good as before. A wrong one
+    costs a graft."""
+    if before is not None:
+        peer.lazy, peer.pruned = before.lazy, before.pruned
+        peer.forgot = True
+
+
+def remind(state: State, peer: PeerState) -> None:
+    """Tell a peer that has forgotten which lanes it need not push here, and which it asked not to be pushed:
+    so the trees stand although their nodes begin anew, one after the other."""
+    if not peer.forgot:
+        return
+    peer.forgot = False
+    step = state.limits.ids_per_frame // 2
+    marks = [[lane for lane in held if state.may_offer(peer.name, lane)] for held in (peer.pruned, peer.lazy)]
+    for start in range(0, max(map(len, marks)), step):
+        lanes, kept = (mine[start : start + step] for mine in marks)
+        frame = peer_pb2.Prune(lanes=lanes, kept=kept)
+        state.send(peer.name, peer_pb2.Frame(prune=frame), Priority.ROUTINE)
 
 
 def forget(state: State) -> None:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wraps of lane keys on demand: asking holders one after the other, and answering those who ask.
 
-Most wraps travel with their KEY envelope (`push`). This is for the rest: a reader whose wrap did not come
-asks every holder it is linked to; a holder that lacks it asks on, remembers who asked, and passes it on when
-it comes. What nobody has stays remembered, and is asked again when a link comes up.
+The author's peers get their own wrap with the KEY envelope (`push`). Everybody else asks for it, and for
+those of readers who may come here for theirs: first the author, then whoever last brought the lane. A holder
+that lacks one asks on, remembers who asked, and passes it on when it comes, so a wrap crosses the lines
+between author and reader only (ADR 22). What nobody has stays remembered, and is asked again when a link
+comes up.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Iterable
 
 from fanal.node.gossip import push
 from fanal.node.gossip.actions import LoadWraps, Priority
-from fanal.node.gossip.entitlement import LaneView, readers_of, wraps_due
+from fanal.node.gossip.entitlement import readers_of, wraps_due
 from fanal.node.gossip.events import EntryMeta, LoadedWraps, WrapMeta
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.state import State, WrapWant
@@ -22,13 +24,17 @@ OUTSTANDING_LOADS = 64
 LONGEST_WAIT = 60.0
 
 
-def key_committed(state: State, meta: EntryMeta) -> None:
-    """A KEY envelope came: unless the wraps due to this node follow soon, they are asked for."""
-    if meta.view.author != state.me:
-        for recipient in wraps_due(state.me, meta.view, state.roster):
-            want(
-                state, WrapMeta(meta.manifest_sha256, meta.place.lane, recipient), state.limits.wrap_patience
-            )
+def key_committed(state: State, meta: EntryMeta, source: str, pushed: bool) -> None:
+    """A KEY envelope came. Its author and a relay that serves this node send the own wrap behind it; who else
+    pushed it is asked for that at once. What is needed besides has time."""
+    if meta.view.author == state.me:
+        return
+    relay = state.roster.relays.get(source)
+    given = source == meta.view.author or (relay is not None and state.me in relay.serves)
+    for recipient in wraps_due(state.me, meta.view, state.roster, state.away(meta.view)):
+        at_once = recipient == state.me and pushed and not given
+        wrap = WrapMeta(meta.manifest_sha256, meta.place.lane, recipient)
+        want(state, wrap, 0.0 if at_once else state.limits.wrap_patience)
 
 
 def want(state: State, wrap: WrapMeta, wait: float, asker: str = "") -> None:
@@ -51,9 +57,11 @@ def ask(state: State, key_manifest_sha256: bytes, recipient: str) -> None:
     entry = state.wrap_wants.get((key_manifest_sha256, recipient))
     if entry is None:
         return
+    lane = state.book.lanes.get(entry.lane)
+    author = lane.view.author if lane is not None else ""
     holders = [
         peer.name
-        for peer, _ in state.by_score()
+        for peer, _ in sorted(state.by_score(entry.lane), key=lambda link: link[0].name != author)
         if peer.name not in entry.askers and state.may_offer(peer.name, entry.lane)
     ]
     if not holders:
@@ -63,11 +71,11 @@ def ask(state: State, key_manifest_sha256: bytes, recipient: str) -> None:
         entry.tried.clear()
         untried = holders
     entry.tried.add(untried[0])
+    wait = min(state.limits.wrap_patience * 2**entry.attempts, LONGEST_WAIT)
     entry.attempts += 1
     frame = peer_pb2.WantWraps(key_manifest_sha256=key_manifest_sha256, recipients=[recipient])
     state.send(untried[0], peer_pb2.Frame(want_wraps=frame))
     if entry.attempts < state.limits.wrap_attempts:
-        wait = min(state.limits.wrap_patience * 2**entry.attempts, LONGEST_WAIT)
         state.timers.set(("wrap", key_manifest_sha256, recipient), state.now + wait)
 
 
@@ -103,7 +111,9 @@ def loaded(state: State, event: LoadedWraps) -> None:
     for wrap in event.wraps:
         found.add(push.recipient_of(wrap))
         session.note_wrap(key_manifest_sha256, push.recipient_of(wrap), state.limits.wraps_remembered)
-    push.send_wraps(state, peer, session, event.wraps, Priority.FLASH)
+    # Its own it needs to read what it has; those of others have time.
+    priority = Priority.FLASH if peer.name in recipients else Priority.ROUTINE
+    push.send_wraps(state, peer, session, event.wraps, priority)
     readers = readers_of(event.view, state.roster)  # its author asks on too: it may have been put back
     for recipient in sorted((readers & set(recipients)) - found - {event.view.author}):
         want(state, WrapMeta(key_manifest_sha256, lane, recipient), 0.0, asker=peer.name)
@@ -130,7 +140,7 @@ def _passes_on(state: State, peer: PeerState, session: Session, wrap: WrapMeta, 
         return False
     if not _has_key_envelope(state, peer, session, wrap):
         return False  # its wraps go with it
-    due = peer.name in askers or wrap.recipient in _due(state, peer, lane.view)
+    due = peer.name in askers or wrap.recipient in wraps_due(peer.name, lane.view, state.roster)
     if wrap.lane in peer.lazy and peer.name not in (*askers, wrap.recipient):
         return False  # others' wraps take the edges that its entries take
     cap = state.limits.wraps_remembered
@@ -145,10 +155,6 @@ def _has_key_envelope(state: State, peer: PeerState, session: Session, wrap: Wra
     seq = stream.keys[wrap.key_manifest_sha256]
     flight = session.in_flight.get((*key, seq))  # type: ignore[call-overload]
     return peer.holds(key, seq) or (flight is not None and flight.size > 0)
-
-
-def _due(state: State, peer: PeerState, view: LaneView) -> tuple[str, ...]:
-    return wraps_due(peer.name, view, state.roster, state.unlinked_readers(view))
 
 
 def _load(
