@@ -4,7 +4,14 @@
 import hashlib
 
 from fanal.node.gossip.actions import Priority
-from fanal.node.gossip.clock import DIGEST_DOMAIN, LaneBook, Stream, digest_of, held_of_clock
+from fanal.node.gossip.clock import (
+    DIGEST_DOMAIN,
+    RESTING,
+    LaneBook,
+    Stream,
+    digest_of,
+    held_of_clock,
+)
 from fanal.node.gossip.entitlement import LaneView
 from fanal.node.gossip.events import Closed, EntryMeta, LaneInfo, Place, Span, StreamInfo
 from fanal.node.gossip.peer_state import Bucket
@@ -127,6 +134,50 @@ def test_an_incarnation_closed_before_anything_of_it_was_seen_is_known_to_be_mis
     old = book.stream((LANE, OLD))
     assert old is not None
     assert (old.next, old.end, book.holey) == (0, 3, {(LANE, OLD)})
+
+
+def closed_book() -> tuple[LaneBook, list[bytes]]:
+    """One closed stream in the store, and the incarnations that were looked up."""
+    asked: list[bytes] = []
+
+    def look_up(lane: bytes, incarnation: bytes) -> StreamInfo | None:
+        asked.append(incarnation)
+        return StreamInfo(OLD, 3, b"h" * 32, closed=3) if incarnation == OLD else None
+
+    return LaneBook([LaneInfo(VIEW, ())], 64, look_up), asked
+
+
+def test_what_is_closed_and_complete_is_looked_up_when_it_is_named():
+    """Once, and in no lane that is not here."""
+    book, asked = closed_book()
+    for _ in range(2):
+        old = book.stream((LANE, OLD))
+        assert old is not None
+        assert list(old.held) == [(0, 3)]
+        assert book.stream((LANE, b"?" * 16)) is None
+    assert book.stream((b"m" * 32, OLD)) is None
+    assert asked == [OLD, b"?" * 16]
+
+
+def test_a_closed_stream_that_loses_an_entry_is_live_until_it_is_whole_again():
+    """Then it leaves memory, as does one that closes while the node runs."""
+    book, _ = closed_book()
+    assert book.lose(Place(LANE, OLD, 1))
+    assert book.holey == {(LANE, OLD)}
+    book.add(meta(1, OLD))
+    book.add(meta(0, INC))
+    book.add(meta(0, b"n" * 16, Closed(INC, 1)))
+    assert book.holey == set()
+    assert set(book.lanes[LANE].streams) == {b"n" * 16}
+
+
+def test_invented_incarnations_take_no_more_memory_than_fits():
+    """The oldest answers are forgotten."""
+    book, asked = closed_book()
+    for number in range(RESTING + 10):
+        assert book.stream((LANE, number.to_bytes(16))) is None
+    assert len(book._resting) == RESTING
+    assert len(asked) == RESTING + 10
 
 
 def test_the_keys_remembered_of_a_stream_are_the_newest_few():

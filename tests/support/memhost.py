@@ -153,8 +153,8 @@ class Host:
         self.alive = True
         self._life += 1
         self.rosters_seen.append(self.roster)
-        infos = self.store.lane_infos()
-        self._core = GossipCore(self.name, self.roster, self.store.heads(), infos, self.limits)
+        infos, closed = self.store.lane_infos(), self.store.closed_stream
+        self._core = GossipCore(self.name, self.roster, self.store.heads(), infos, self.limits, closed)
 
     def crash(self) -> None:
         """kill -9: links break, memory is gone."""

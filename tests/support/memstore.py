@@ -8,6 +8,7 @@ wraps are stand-ins. What a host commits survives its crash, as a ledger's rows 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fanal.node.gossip.entitlement import LaneView
@@ -89,6 +90,7 @@ class MemStore:
     serials: dict[str, int] = field(default_factory=dict)
     views: dict[bytes, LaneView] = field(default_factory=dict)
     last: dict[tuple[bytes, bytes], EntryMeta] = field(default_factory=dict)  # highest entry of a stream
+    closed: dict[tuple[bytes, bytes], int] = field(default_factory=dict)  # an incarnation's end, as told
     effects: dict[Place, int] = field(default_factory=dict)  # how often an entry had an effect: once
     forgers: frozenset[str] = frozenset()  # authors who may sign two manifests at one place
 
@@ -105,6 +107,9 @@ class MemStore:
         highest = self.last.get(meta.place[:2])
         if highest is None or highest.place.seq < meta.place.seq:
             self.last[meta.place[:2]] = meta
+        if meta.closes is not None:
+            key = (meta.place.lane, meta.closes.incarnation)
+            self.closed[key] = max(meta.closes.next, self.closed.get(key, 0))
         self.effects[meta.place] = self.effects.get(meta.place, 0) + 1
         if meta.klass == KEY:
             self.key_places[meta.manifest_sha256] = meta.place
@@ -137,22 +142,30 @@ class MemStore:
         return Heads(self.charter, sha256(b"%d" % self.charter), identities)
 
     def lane_infos(self) -> list[LaneInfo]:
-        """The heads table, worked out from the rows."""
+        """The heads table without what is closed and complete, worked out from the rows."""
         lanes: dict[bytes, tuple[LaneView, dict[bytes, list[EntryMeta]]]] = {}
-        closed: dict[tuple[bytes, bytes], int] = {}
         for meta, _ in self.entries.values():
             _, streams = lanes.setdefault(meta.place.lane, (meta.view, {}))
             streams.setdefault(meta.place.incarnation, []).append(meta)
-            if meta.closes is not None:
-                closed[meta.place.lane, meta.closes.incarnation] = meta.closes.next
-        for lane, incarnation in closed:
+        for lane, incarnation in self.closed:
             lanes[lane][1].setdefault(incarnation, [])
         return [
-            LaneInfo(
-                view, tuple(_row(inc, metas, closed.get((view.lane, inc))) for inc, metas in streams.items())
-            )
+            LaneInfo(view, tuple(row for row in self._rows(view, streams) if not _complete(row)))
             for view, streams in lanes.values()
         ]
+
+    def _rows(self, view: LaneView, streams: dict[bytes, list[EntryMeta]]) -> Iterator[StreamInfo]:
+        for incarnation, metas in streams.items():
+            yield _row(incarnation, metas, self.closed.get((view.lane, incarnation)))
+
+    def closed_stream(self, lane: bytes, incarnation: bytes) -> StreamInfo | None:
+        """A stream that is closed and complete."""
+        stop = self.closed.get((lane, incarnation))
+        if stop is None:
+            return None
+        metas = [meta for place, (meta, _) in self.entries.items() if place[:2] == (lane, incarnation)]
+        row = _row(incarnation, metas, stop)
+        return row if _complete(row) else None
 
     def next_of(self, lane: bytes, incarnation: bytes) -> tuple[int, bytes]:
         """(next sequence number, manifest hash before it) of a stream written here."""
@@ -165,6 +178,10 @@ class MemStore:
             (place.seq, sha) for sha, place in self.key_places.items() if place[:2] == (lane, incarnation)
         ]
         return max(keys)[1] if keys else None
+
+
+def _complete(row: StreamInfo) -> bool:
+    return row.closed == row.next and not row.holes
 
 
 def _row(incarnation: bytes, metas: list[EntryMeta], closed: int | None) -> StreamInfo:

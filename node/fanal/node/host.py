@@ -61,7 +61,8 @@ class Host:
         self._opener = Opener(node, self._run_caught, self._opened)
         restored.begin(node)
         gossip, lanes = limits or of_settings(node.settings.limits), reading.lane_infos(node.ledger)
-        self.core = GossipCore(node.agency, node.roster(), node.heads(), lanes, gossip)
+        closed = reading.closed_streams(node.ledger)
+        self.core = GossipCore(node.agency, node.roster(), node.heads(), lanes, gossip, closed)
         self._do = {
             actions.Send: self._send,
             actions.LoadEntries: self._load_entries,

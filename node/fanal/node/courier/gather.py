@@ -46,7 +46,7 @@ class Gathering:
 
     def __init__(self, node: Node, agency: str, peer: CourierPeer, everything: bool) -> None:
         self.node, self.agency, self.peer, self.everything = node, agency, peer, everything
-        book = LaneBook(reading.lane_infos(node.ledger), LIMITS.keys_per_stream)
+        book = LaneBook(reading.lane_infos(node.ledger, closed=True), LIMITS.keys_per_stream)
         roster = node.roster()
         shared = [lane for lane in book.lanes.values() if may_offer(agency, lane.view, roster)]
         self.lanes = {lane.view.lane: lane.view for lane in shared}

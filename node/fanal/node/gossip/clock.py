@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from fanal.keys.pae import DIGEST_DOMAIN
 from fanal.node.gossip.entitlement import LaneView, Roster, may_hold
@@ -20,6 +20,7 @@ from fanal.node.gossip.ranges import Ranges
 from fanal.v1 import ledger_pb2
 
 HOLES_PER_ROW = 1000
+RESTING = 1024
 
 
 class Stream:
@@ -98,21 +99,52 @@ class Lane:
         self._allowed.clear()
 
 
-class LaneBook:
-    """Every lane this node holds something of."""
+ClosedStreams = Callable[[bytes, bytes], StreamInfo | None]
+"""What the store holds of a stream that is closed and complete; None for any other."""
 
-    def __init__(self, lanes: Iterable[LaneInfo], keys_per_stream: int) -> None:
+
+class LaneBook:
+    """Every lane this node holds something of. With `closed` given, what is closed and complete is looked up
+    when it is named, and the answers to the last `RESTING` questions are kept: nothing here grows with the
+    number of past runs."""
+
+    def __init__(
+        self, lanes: Iterable[LaneInfo], keys_per_stream: int, closed: ClosedStreams | None = None
+    ) -> None:
         self.lanes: dict[bytes, Lane] = {}
         self.holey: set[StreamKey] = set()  # streams with something missing below their end
         self.keys: dict[bytes, StreamKey] = {}  # manifest of a KEY envelope -> its stream
         self.counter = 1
         self._keys_per_stream = keys_per_stream
+        self._look_up = closed
+        self._resting: OrderedDict[StreamKey, Stream | None] = OrderedDict()  # None: not closed, or not here
         for info in lanes:
             self._start(info)
 
     def stream(self, key: StreamKey) -> Stream | None:
         lane = self.lanes.get(key[0])
-        return lane.streams.get(key[1]) if lane else None
+        if lane is None:
+            return None
+        known = lane.streams.get(key[1])
+        if known is not None or self._look_up is None:
+            return known
+        if key not in self._resting:
+            info = self._look_up(*key)
+            self._rest(key, Stream(info) if info is not None else None)
+        return self._resting[key]
+
+    def _rest(self, key: StreamKey, stream: Stream | None) -> None:
+        self._resting[key] = stream
+        if len(self._resting) > RESTING:
+            _, gone = self._resting.popitem(last=False)
+            for manifest_sha256 in gone.keys if gone is not None else ():
+                self.keys.pop(manifest_sha256, None)
+
+    def _own(self, lane: Lane, key: StreamKey) -> Stream:
+        """The stream, to be changed: it rests no more."""
+        stream = lane.streams[key[1]] = self.stream(key) or Stream()
+        self._resting.pop(key, None)
+        return stream
 
     def add(self, meta: EntryMeta) -> list[StreamKey]:
         """Note a committed entry; the streams that it brings into the live clock: its own, when it is new or
@@ -123,7 +155,7 @@ class LaneBook:
         if meta.closes is not None and meta.closes.incarnation != key[1]:
             touched.append((key[0], meta.closes.incarnation))
         live = {one for one in touched if one[1] in lane.live}
-        stream = lane.streams.setdefault(key[1], Stream())
+        stream = self._own(lane, key)
         if meta.place.seq >= stream.next:
             stream.head = meta.manifest_sha256
         stream.held.add(meta.place.seq, meta.place.seq + 1)
@@ -138,6 +170,7 @@ class LaneBook:
         stream = self.stream(key)
         if stream is None or place.seq not in stream.held:
             return False
+        stream = self._own(self.lanes[place.lane], key)
         if place.seq + 1 == stream.next:
             stream.head = b""  # equal to nobody's, so that rows are exchanged
         stream.held.remove(place.seq, place.seq + 1)
@@ -165,7 +198,7 @@ class LaneBook:
             self._judge(key, stream)
 
     def _close(self, lane: Lane, key: StreamKey, stop: int) -> None:
-        stream = lane.streams.setdefault(key[1], Stream())
+        stream = self._own(lane, key)
         stream.closed = max(stream.closed or 0, stop)
         self._touch(key, stream)
 
@@ -176,12 +209,14 @@ class LaneBook:
 
     def _judge(self, key: StreamKey, stream: Stream) -> None:
         """Whether something of it is missing, and whether it is in the live clock."""
-        live = self.lanes[key[0]].live
-        (live.add if stream.live else live.discard)(key[1])
+        lane = self.lanes[key[0]]
+        (lane.live.add if stream.live else lane.live.discard)(key[1])
         if len(stream.held) > 1 or next(stream.held.gaps(0, stream.end), None) is not None:
             self.holey.add(key)
         else:
             self.holey.discard(key)
+            if self._look_up is not None and not stream.live:
+                self._rest(key, lane.streams.pop(key[1]))
 
 
 def digest_of(rows: Iterable[bytes]) -> bytes:

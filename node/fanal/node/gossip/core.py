@@ -15,6 +15,7 @@ from typing import Any
 from fanal.errors import FanalError
 from fanal.node.gossip import announce, deferring, documents, entries, fetch, graft, links, push, sync, wraps
 from fanal.node.gossip.actions import Action, Cut, HandOn, WakeAt
+from fanal.node.gossip.clock import ClosedStreams
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import (
     Committed,
@@ -73,7 +74,8 @@ UNASKED_PER_TOKEN = 64
 class GossipCore:
     """One node's side of gossip. Feed every event to `handle` and perform the actions it returns, in order.
 
-    `lanes` is read once, at construction. Not thread-safe: one event at a time.
+    `lanes` is read once, at construction; `closed` gives on demand what they leave out, the streams that are
+    closed and complete, and must not raise. Not thread-safe: one event at a time.
     """
 
     def __init__(
@@ -83,8 +85,9 @@ class GossipCore:
         heads: Heads,
         lanes: Iterable[LaneInfo] = (),
         limits: GossipLimits | None = None,
+        closed: ClosedStreams | None = None,
     ) -> None:
-        self._state = State(me, roster, heads, lanes, limits or GossipLimits())
+        self._state = State(me, roster, heads, lanes, limits or GossipLimits(), closed)
         self._wake: float | None = None
 
     def handle(self, event: Event, now: float) -> list[Action]:

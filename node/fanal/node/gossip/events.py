@@ -115,7 +115,7 @@ class LoadedEntry:
 
 @dataclass(frozen=True)
 class StreamInfo:
-    """One row of the ledger's heads table, closed streams included. `holes` are the runs (start, stop) below
+    """One row of the ledger's heads table. `holes` are the runs (start, stop) below
     `next` that are missing, all of them; `keys` are
     (manifest hash, seq) of the KEY envelopes of this stream, newest last; `closed` is set when a later
     incarnation has closed this one below that number."""

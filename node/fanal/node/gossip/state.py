@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from fanal.errors import FanalError
 from fanal.node.gossip.actions import Action, Cut, Priority, RecordHeld, Rest, Send
-from fanal.node.gossip.clock import LaneBook
+from fanal.node.gossip.clock import ClosedStreams, LaneBook
 from fanal.node.gossip.entitlement import LaneView, Roster, readers_of
 from fanal.node.gossip.errors import TOO_MANY_REQUESTS
 from fanal.node.gossip.events import Heads, LaneInfo, Place, Span
@@ -68,13 +68,19 @@ class State:
     """Everything the core remembers. `out` collects the actions of the event in hand."""
 
     def __init__(
-        self, me: str, roster: Roster, heads: Heads, lanes: Iterable[LaneInfo], limits: GossipLimits
+        self,
+        me: str,
+        roster: Roster,
+        heads: Heads,
+        lanes: Iterable[LaneInfo],
+        limits: GossipLimits,
+        closed: ClosedStreams | None,
     ) -> None:
         self.me = me
         self.roster = roster
         self.heads = heads
         self.limits = limits
-        self.book = LaneBook(lanes, limits.keys_per_stream)
+        self.book = LaneBook(lanes, limits.keys_per_stream, closed)
         self.peers: dict[str, PeerState] = {}
         self.timers = Timers()
         self.fetches: dict[StreamKey, Fetch] = {}

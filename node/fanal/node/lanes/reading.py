@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fanal.errors import FanalError
 from fanal.node import documents
 from fanal.node.gossip.actions import Wanted
+from fanal.node.gossip.clock import ClosedStreams
 from fanal.node.gossip.entitlement import LaneView
 from fanal.node.gossip.events import LaneInfo, LoadedEntry, StreamInfo
 from fanal.node.lanes.rows import envelope_bytes, place_of
@@ -25,20 +26,32 @@ _PAGE = 64
 _KEYS = 64
 
 
-def lane_infos(ledger: Ledger) -> Iterator[LaneInfo]:
-    """Every lane with its streams, closed ones too (a peer may lack them), as the core wants it at the
-    start; also those of which nothing is here but the entry that closed them. Costs a row per stream."""
+def lane_infos(ledger: Ledger, closed: bool = False) -> Iterator[LaneInfo]:
+    """Every lane with its streams as the core wants it at the start; also those of which nothing is here but
+    the entry that closed them. Closed and complete ones, however many, only if asked for."""
     streams: dict[bytes, list[StreamInfo]] = {}
     ends = {(one.lane, one.incarnation): one.stop for one in ledger.lanes.open_ends()}
-    for row in ledger.lanes.clock(closed=True):
+    for row in ledger.lanes.clock(closed=closed):
         end = row.next if row.closed else ends.pop((row.lane, row.incarnation), None)
         streams.setdefault(row.lane, []).append(_stream_info(ledger, row, end))
     for (lane_id, incarnation), end in ends.items():
         # Nothing is here but the entry that closed it: what lies below its end exists, and is asked for.
         streams.setdefault(lane_id, []).append(StreamInfo(incarnation, 0, b"", closed=end))
     for lane in ledger.lanes.infos():
-        if lane.lane in streams:
-            yield LaneInfo(view_of_lane(lane), tuple(streams[lane.lane]))
+        yield LaneInfo(view_of_lane(lane), tuple(streams.get(lane.lane, ())))
+
+
+def closed_streams(ledger: Ledger) -> ClosedStreams:
+    """What the core is not given at the start, one by one as it asks."""
+
+    def look_up(lane: bytes, incarnation: bytes) -> StreamInfo | None:
+        try:
+            row = ledger.lanes.row(lane, incarnation)
+        except FanalError:
+            return None  # what is taken for missing is asked for again
+        return _stream_info(ledger, row, row.next) if row is not None and row.closed else None
+
+    return look_up
 
 
 def _stream_info(ledger: Ledger, row: LaneRow, end: int | None) -> StreamInfo:
