@@ -189,6 +189,8 @@ def _tried(home: Path, good: Good, what: str) -> str:
             for row in served:
                 assert good.envelopes[row.manifest_sha256] == envelope_bytes(row), what
             assert shown(node).items() <= good.notices.items(), what
+            if node.damage.beyond_mending is not None:
+                return "beyond mending"
             lost = node.damage.take()
             if not lost:
                 return "harmless"

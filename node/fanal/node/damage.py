@@ -43,20 +43,23 @@ PAGE = 64
 
 
 def is_sound(node: Node, row: EntryRow) -> bool:
-    """Whether an entry, as read, is what was signed. One that is not is set aside, with an incident.
-
-    Raises DAMAGED when its lane's row is not what was signed, or its leaf is damaged too: no copy of an entry
-    can mend that.
-    """
+    """Whether an entry, as read, is what was signed. One that is not is set aside, with an incident; what no
+    copy of an entry can mend, since its lane's row or its leaf is changed too, is kept for `fanal doctor`. It
+    stops nothing but itself."""
     raw = envelope_bytes(row)
     columns = repr([getattr(row, name) for name in (*_PLACE, *_COLUMNS)]).encode()
     digest = hashlib.sha256(raw + columns).digest()
     if node.damage.known_good(digest):
         return True
-    if _is_sound(node, row):
-        node.damage.passed(digest)
-        return True
-    set_aside(node, row)
+    try:
+        if _is_sound(node, row):
+            node.damage.passed(digest)
+            return True
+        set_aside(node, row)
+    except FanalError as error:
+        if error.kind is not DAMAGED:
+            raise
+        _give_up(node, row, error)
     return False
 
 
@@ -74,6 +77,11 @@ def set_aside(node: Node, row: EntryRow) -> None:
         log.error("entry %s of %s is damaged and set aside", row.arrival, row.author)
         leaf = incident_leaf("entry-damaged", node.now, row.author, expected)
         node.ledger.append(Batch(leaves=(leaf,)))
+
+
+def _give_up(node: Node, row: EntryRow, error: FanalError) -> None:
+    if node.damage.lost(row.arrival, error):
+        log.error("entry %s of %s cannot be mended: %s", row.arrival, row.author, error)
 
 
 def scrub(node: Node, after: int) -> int:

@@ -20,8 +20,9 @@ class Damage:
         self._good: OrderedDict[bytes, None] = OrderedDict()
         self._fresh: list[Place] = []
         self._aside: dict[Place, bytes] = {}
+        self._lost: set[int] = set()
         self.beyond_mending: FanalError | None = None
-        """What the last look at every entry came upon and no peer can give back."""
+        """What was last come upon and no peer can give back."""
 
     @property
     def waiting(self) -> int:
@@ -61,3 +62,11 @@ class Damage:
             self._aside[place] = manifest_sha256
             self._fresh.append(place)
             return True
+
+    def lost(self, arrival: int, error: FanalError) -> bool:
+        """An entry that no copy can mend; False when it was known."""
+        with self._lock:
+            self.beyond_mending = error
+            known = arrival in self._lost
+            self._lost.add(arrival)
+            return not known
