@@ -18,6 +18,7 @@ from fanal.errors import FanalError
 from fanal.node import errors
 from fanal.node.inbox.interface import Filing, Folder, ListQuery
 from fanal.node.inbox.reads import _SELECT_SUMMARY, _conditions
+from fanal.node.inbox.rebuilding import open_or_anew
 from fanal.node.inbox.sqlite import SqlVault, open_vault
 
 KEY = bytes(range(32))
@@ -267,3 +268,21 @@ def test_a_page_of_a_list_is_served_by_an_index_without_sorting(
     plan = " ".join(str(row[3]) for row in disk._db.execute(query, values))
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan
     assert any(word in plan for word in index.split("|")), plan
+
+
+def test_a_power_cut_in_the_first_checkpoint_leaves_a_vault_that_is_begun_anew(
+    path: Path, shelf: Any
+) -> None:
+    """Without its first sector a young file has no salt, so that nothing opens it: it is put aside, and the
+    ledger fills a new one."""
+    vault = open_vault(path, KEY)
+    vault.file(Filing(cursor=1))
+    data = path.read_bytes()
+    wal = path.with_name(path.name + "-wal").read_bytes()
+    vault.close()
+    path.write_bytes(bytes(512) + data[512:])
+    path.with_name(path.name + "-wal").write_bytes(wal)
+    assert refusal(path).kind is errors.DAMAGED
+    fresh = open_or_anew(path, KEY, shelf.now)
+    assert fresh.cursor() == 0
+    fresh.close()

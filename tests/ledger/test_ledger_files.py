@@ -14,7 +14,7 @@ from sqlcipher3 import dbapi2 as driver
 
 from fanal.errors import FanalError
 from fanal.node import errors
-from fanal.node.ledger import database, formats, marker, schema
+from fanal.node.ledger import database, formats, marker, schema, sqlite
 from fanal.node.ledger.interface import Batch, DocumentRow, IncarnationRow, LeafRow
 from fanal.node.ledger.marker import Mark, Marker
 from fanal.node.ledger.sqlite import SqliteLedger, open_ledger
@@ -355,3 +355,24 @@ def test_a_document_that_a_torn_page_has_emptied_is_refused_in_words(folder: Pat
     ledger.close()
     assert refused.value.kind is errors.DAMAGED
     assert refused.value.facts["reason"] == "a value of document"
+
+
+@pytest.mark.parametrize("sectors", [1, 8])
+def test_a_power_cut_in_the_first_checkpoint_leaves_a_file_that_opens(
+    folder: Path, kit: Any, sectors: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first sector of ledger.db was never written, and the write-ahead log holds everything."""
+    monkeypatch.setattr(sqlite, "truncate_log", lambda connection: True)
+    ledger = opened(folder)
+    ledger.append(kit.batch(0, 1, 2))
+    cut = folder.with_name("cut")
+    shutil.copytree(folder, cut)
+    head = ledger.head()
+    ledger.close()
+    data = bytearray((cut / "ledger.db").read_bytes())
+    data[: 512 * sectors] = bytes(512 * sectors)
+    (cut / "ledger.db").write_bytes(data)
+    monkeypatch.undo()
+    again = opened(cut)
+    assert (again.opened.reason, again.head()) == ("", head)
+    again.close()

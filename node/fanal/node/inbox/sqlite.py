@@ -269,5 +269,9 @@ def _check_file(path: Path) -> None:
     if size % _PAGE_BYTES and not path.with_name(path.name + "-wal").exists():
         raise FanalError(DAMAGED, path=str(path), reason=f"{size} bytes are no whole number of pages")
     with path.open("rb") as file:
-        if file.read(len(_PLAIN)) == _PLAIN:
-            raise FanalError(NOT_A_STORE, path=str(path), reason="it is not encrypted")
+        head = file.read(len(_PLAIN))
+    if head == _PLAIN:
+        raise FanalError(NOT_A_STORE, path=str(path), reason="it is not encrypted")
+    if head and not any(head):
+        # The salt stands here: what a cut in the first checkpoint left unwritten, no key opens.
+        raise FanalError(DAMAGED, path=str(path), reason="it begins with zeros")
