@@ -69,6 +69,24 @@ def test_a_withdrawal_with_deletion_erases_at_every_holder_and_at_the_sender(net
     assert set(tracked(net.nodes["GE-CUS"], sent.ref).values()) == {("WITHDRAWN", "COMPLIED")}
 
 
+def test_a_notice_taken_back_before_a_reader_had_it_leaves_no_hole_in_its_lane(net: NodeNet) -> None:
+    """AZ-CUS was away, and the sender is all it meets: the manifest comes before the withdrawal that explains
+    it, and is taken with the next round, over the same link."""
+    late = net.nodes["AZ-CUS"]
+    late.crash()
+    sent = sent_to(net, "TR-CUS", "AZ-CUS")
+    withdraw(net, sent, delete=True)
+    net.nodes["TR-CUS"].crash()
+    late.start()
+    net.mesh()
+    net.run(90)
+    row = late.ledger.entries.get(envelope_id=sent.envelope_id)
+    assert row is not None
+    assert row.body is None
+    assert [one.holes for one in late.ledger.lanes.clock()] == [()] * len(late.ledger.lanes.clock())
+    assert set(tracked(net.nodes["GE-CUS"], sent.ref).values()) == {("WITHDRAWN", "COMPLIED")}
+
+
 def test_a_legal_hold_answers_held_and_its_end_complies(net: NodeNet) -> None:
     """Held before the withdrawal: HELD with the reason; lifted: erased, and COMPLIED at the sender."""
     sent = sent_to(net, "TR-CUS")

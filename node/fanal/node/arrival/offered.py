@@ -24,9 +24,9 @@ from fanal.envelope.verify import (
 )
 from fanal.errors import FanalError
 from fanal.keys import strict
+from fanal.node.gossip.events import NOT_FINAL
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.rows import EntryRow, ErasureRow, LaneRange
-from fanal.node.receipts.facts import NOT_FINAL
 from fanal.node.retention import trusted
 from fanal.v1.envelope_pb2 import Envelope, EnvelopeClass
 

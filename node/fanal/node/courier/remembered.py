@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from fanal.node.gossip.clock import Stream, held_of_clock
+from fanal.node.gossip.events import NOT_FINAL
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
-from fanal.node.receipts.facts import NOT_FINAL
 from fanal.v1.courier_pb2 import CourierHeader, CourierPeer
 from fanal.v1.peer_pb2 import Refused
 

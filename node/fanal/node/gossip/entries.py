@@ -15,6 +15,7 @@ from fanal.node.gossip.acks import acknowledge
 from fanal.node.gossip.actions import Ingest, RecordRefused
 from fanal.node.gossip.errors import TOO_MUCH_UNANSWERED
 from fanal.node.gossip.events import (
+    NOT_FINAL,
     NOT_STORED,
     Committed,
     Damaged,
@@ -145,8 +146,11 @@ def refused(state: State, event: Refused) -> None:
     link = state.link_of(event.peer)
     if link is None:
         return
-    for place, _ in event.entries:
-        link[0].note_refused(place[:2], place.seq)
+    for place, reason in event.entries:
+        if reason == NOT_FINAL:
+            fetch.hopeless(state, link[1], place[:2], place.seq, place.seq + 1)
+        else:
+            link[0].note_refused(place[:2], place.seq)
         fetch.arrived(state, place[:2], place.seq)
     acknowledge(state, event.peer, (), event.entries)
     _charge_repeats(state, *link, [place for place, _ in event.entries])

@@ -184,6 +184,9 @@ class Committed:
 
 NOT_STORED = "not-stored"
 """The verdict on an entry that could not be stored now: no refusal, for it is asked for again."""
+NOT_FINAL = "not-final"
+"""The verdict on a manifest that came too early without its content: others are asked, and the same peer with
+the next round, when the withdrawal that explains it may have come."""
 
 
 @dataclass(frozen=True)

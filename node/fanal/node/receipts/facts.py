@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from fanal.node.gossip.entitlement import LaneView, Roster, readers_of
-from fanal.node.gossip.events import Place, Span
+from fanal.node.gossip.events import NOT_FINAL, Place, Span
 from fanal.node.lanes.reading import view_of_lane
 from fanal.node.ledger.ranges import subtract
 from fanal.node.ledger.rows import Batch, DeliveryFact, LaneRange, State
@@ -20,8 +20,6 @@ from fanal.v1.envelope_pb2 import EnvelopeClass
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-NOT_FINAL = "not-final"
-"""Told of a manifest that came without its content too early; no verdict on the entry."""
 _PAGE = 1000
 
 
