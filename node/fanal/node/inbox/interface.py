@@ -243,6 +243,9 @@ class Notices(Protocol):
     ) -> NoticeRecord | None:
         """The notice of one envelope: by its manifest, or by its author and id (no author: the first)."""
 
+    def with_content(self, manifests: Sequence[bytes]) -> Sequence[bytes]:
+        """Those of these manifests whose notices are here and not erased; a few hundred at a time."""
+
     def envelopes(self, notice_id: str, author: str) -> Sequence[bytes]:
         """Envelope ids of all revisions and restatements of an author's notice, oldest first."""
 

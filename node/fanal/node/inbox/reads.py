@@ -86,6 +86,12 @@ class SqlNotices:
             row = db.execute(_SELECT_RECORD + where, values).fetchone()
         return _record(row, now) if row else None
 
+    def with_content(self, manifests: Sequence[bytes]) -> Sequence[bytes]:
+        marks = ", ".join("?" * len(manifests))
+        query = f"SELECT manifest_sha256 FROM notices WHERE manifest_sha256 IN ({marks}) AND erased = 0"  # noqa: S608
+        with self._readers.read() as db:
+            return [row[0] for row in db.execute(query, tuple(manifests))]
+
     def envelopes(self, notice_id: str, author: str) -> Sequence[bytes]:
         query = "SELECT envelope_id FROM notices WHERE notice_id = ? AND author = ? ORDER BY revision, id"
         with self._readers.read() as db:
