@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 under load: at every failpoint that the program has, at random writes, and at random moments.
+"""kill -9 under load: at every failpoint that the program has, at random writes, and at random moments. Of
+whole daemons, so a few; hundreds of random kills are in test_small_kills.
 
 The client keeps its own durable list of what was acknowledged, and offers again what was not.
 """
@@ -26,7 +27,7 @@ from reckoning import Acknowledged, Kept, acknowledged, kept_by
 
 pytestmark = pytest.mark.process
 
-KILLS = int(os.environ.get("TORTURE_KILLS", "20"))
+KILLS = int(os.environ.get("TORTURE_KILLS", "8"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 NODE = Path(__file__).resolve().parents[2] / "node"
 HIT = re.compile(r"""\bhit\("([a-z.-]+)"\)""")
