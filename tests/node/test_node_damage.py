@@ -4,18 +4,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 
-from fanal.node import damage
+from fanal.config.home import Home
+from fanal.errors import FanalError
+from fanal.node import damage, sound, upkeep
 from fanal.node.arrival import opening
 from fanal.node.errors import DAMAGED
 from fanal.node.gossip.actions import Wanted
 from fanal.node.gossip.events import Span
-from fanal.node.lanes import reading
+from fanal.node.inbox.sqlite import open_vault
 from fanal.node.ledger.rows import EntryRow
 from fanal.proof.leaf import decode
+from fanal.v1.envelope_pb2 import EnvelopeClass
 
 FLIPS = {
     "body": lambda row: replace(row, body=flipped(row.body)),
@@ -47,9 +51,7 @@ def incidents(host: NodeHost, what: str) -> int:
 
 def served(host: NodeHost, row: EntryRow) -> int:
     span = Span(row.lane, row.incarnation, row.seq, row.seq + 1)
-    found, _ = reading.load_entries(
-        host.ledger, [Wanted(span, ())], 10**6, lambda one: damage.is_sound(host.node, one)
-    )
+    found, _ = sound.entries(host.node, [Wanted(span, ())], 10**6)
     return len(found)
 
 
@@ -153,3 +155,87 @@ def test_a_bit_that_flips_anywhere_in_a_header_is_found(net: NodeNet) -> None:
         manifest = good.manifest[:at] + bytes([byte ^ 1 << at % 8]) + good.manifest[at + 1 :]
         assert not damage.is_sound(host.node, replace(good, manifest=manifest)), at
     assert damage.is_sound(host.node, good)
+
+
+WRAP_FLIPS = {
+    "wrap": lambda row: replace(row, wrap=flipped(row.wrap)),
+    "path": lambda row: replace(row, path=(flipped(row.path[0]), *row.path[1:])),
+    "recipient": lambda row: replace(row, recipient="TR-CUR"),
+}
+
+
+def key_of(host: NodeHost, author: str) -> EntryRow:
+    """The author's KEY envelope."""
+    rows = (row for row in host.ledger._tables.entries if row.klass == EnvelopeClass.KEY)
+    return next(
+        row for row in rows if row.author == author and host.ledger.entries.wraps(row.manifest_sha256)
+    )
+
+
+@pytest.mark.parametrize("what", WRAP_FLIPS)
+@pytest.mark.parametrize("name", ["TR-CUS", "GE-CUS"])
+def test_a_damaged_wrap_is_not_served_and_comes_back_from_a_peer(net: NodeNet, name: str, what: str) -> None:
+    """At a reader and at its author: dropped when it is read, asked for again, the same bytes as before."""
+    net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS", "AZ-CUS"])
+    net.run(20)
+    host = net.nodes[name]
+    key = key_of(host, "GE-CUS")
+    wraps = host.ledger._tables.wraps[key.manifest_sha256]
+    good = next(one for one in wraps.values() if one.recipient == "TR-CUS")
+    wraps[good.index] = WRAP_FLIPS[what](good)
+    _, given = sound.wraps(host.node, key.manifest_sha256, (good.recipient, "TR-CUR"))
+    assert given == ()
+    host.host.open_arrived()  # any job at all tells gossip what was dropped
+    net.run(60)
+    assert host.ledger.entries.wraps(key.manifest_sha256, ["TR-CUS"]) == [good]
+    assert incidents(host, "wrap-damaged") == 1
+
+
+def test_a_wrap_that_was_damaged_before_it_was_opened_is_asked_for_and_opens(
+    net: NodeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lane key is not given up for lost, and the author is not accused of a wrong wrap."""
+    host = net.nodes["TR-CUS"]
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "open_arrived", lambda *_rest: opening.Opened())
+        sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
+        net.run(5)
+        wraps = host.ledger._tables.wraps[key_of(host, "GE-CUS").manifest_sha256]
+        index = next(one.index for one in wraps.values() if one.recipient == "TR-CUS")
+        wraps[index] = WRAP_FLIPS["wrap"](wraps[index])
+    host.host.open_arrived()
+    net.run(30)
+    assert [one.ref for one in host.inbox()] == [sent.ref]
+    assert incidents(host, "not-opened") == 0
+
+
+def test_a_damaged_vault_that_an_officer_meets_is_filled_again_at_once(
+    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without waiting for the next look at everything: the call after the refused one is answered."""
+    monkeypatch.setattr(upkeep, "SCRUB_PAUSE", 10.0**6)
+    host, path = net.nodes["TR-CUS"], tmp_path / "vault.db"
+    sent = {net.nodes["GE-CUS"].send(some_notice("GE-CUS", f"{n} " * 400), ["TR-CUS"]).ref for n in range(9)}
+    net.run(20)
+    host.crash()
+    host.settings = replace(host.settings, data=tmp_path)
+    host.vault = open_vault(path, bytes(32))
+    tables = path.stat().st_size // 4096
+    host.start()
+    host.node.home = Home(tmp_path)
+    net.mesh()
+    net.run(5)
+    assert {one.ref for one in host.inbox()} == sent
+    host.vault.close()
+    data = bytearray(path.read_bytes())
+    for page in range(tables, len(data) // 4096):
+        data[page * 4096 + 100] ^= 1
+    path.write_bytes(data)
+    host.node._vault = open_vault(path, bytes(32))
+    with pytest.raises(FanalError) as refused:
+        list(map(host.show, sent))
+    assert refused.value.kind is DAMAGED
+    host.host.refused(refused.value)
+    net.run(1)
+    assert {one.ref for one in host.inbox()} == sent
+    assert incidents(host, "vault-rebuilt") == 1

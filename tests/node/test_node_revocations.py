@@ -13,7 +13,7 @@ from fanal.keys.rotation import draft_revoked
 from fanal.keys.trust import KeyStatus
 from fanal.node import documents
 from fanal.node.arrival.revoked import is_suspect
-from fanal.node.ledger.audit_trust import _document_of
+from fanal.node.ledger.document_rows import document_of
 from fanal.node.ledger.heard import heard
 from fanal.v1.identity_pb2 import KeyUse, SignedDocument
 
@@ -48,7 +48,7 @@ def test_a_revocation_reaches_every_node_and_the_successor_signs_at_once() -> No
         assert (known.status, known.cut_off) == (KeyStatus.REVOKED, int(net.now) - DAY - 5)
         stored = node.ledger.facts.documents(documents.REVOCATION)
         assert [(row.agency, row.serial) for row in stored] == [("GE-CUS", 1)]
-        assert [_document_of(row).body for row in stored]
+        assert [document_of(row).body for row in stored]
     host.send(some_notice("GE-CUS"), ["TR-CUS"])
     net.run(30)
     assert len(net.nodes["TR-CUS"].inbox()) == 1

@@ -51,7 +51,9 @@ async def served(kit: Any, folder: Path, **handlers: Any) -> AsyncIterator[Any]:
     table = {method.name: plain(method) for method in service.methods} | handlers
     authenticate = Authenticator(A, lambda: directory, time.time() - 100)
     refused: list[str] = []
-    officers = OfficerApi(table, authenticate, time.time, Limits(), refused.append)
+    officers = OfficerApi(
+        table, authenticate, time.time, Limits(), lambda error: refused.append(error.kind.id)
+    )
     server = grpc.aio.server(options=server_options(Limits()))
     server.add_generic_rpc_handlers((officers.handler(), Health((OFFICER_API,)).handler()))
     server.add_insecure_port(local_socket.prepare(folder / "run" / "api.sock"))

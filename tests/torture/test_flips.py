@@ -29,7 +29,7 @@ from fanal.config.load import load
 from fanal.errors import FanalError
 from fanal.keys.documents import body_sha256, decode_document
 from fanal.keys.secret import read_key_file
-from fanal.node import damage, incoming
+from fanal.node import damage, incoming, scrubbing
 from fanal.node.arrival import opening
 from fanal.node.errors import DAMAGED, NOT_A_STORE, VAULT_KEY
 from fanal.node.lanes.rows import envelope_bytes
@@ -208,9 +208,9 @@ def _tried(home: Path, good: Good, what: str) -> str:
 
 def _scrubbed(node: Node) -> None:
     """A look at every entry, as a running node takes it."""
-    after = damage.scrub(node, 0)
+    after = scrubbing.scrub(node, 0)
     while after:
-        after = damage.scrub(node, after)
+        after = scrubbing.scrub(node, after)
 
 
 def test_every_change_of_a_vault_is_refused_and_filled_again_from_the_ledger(
@@ -224,7 +224,7 @@ def test_every_change_of_a_vault_is_refused_and_filled_again_from_the_ledger(
         what = spoil(Home(home).vault, rng)
         try:
             with opened(home) as node:
-                damage.check_vault(node)
+                scrubbing.check_vault(node)
                 opening.open_arrived(node)
                 assert shown(node) == good.notices, what
                 counts["filled again"] += any(Home(home).data.glob("vault.db.damaged-*"))

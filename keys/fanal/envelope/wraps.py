@@ -69,6 +69,14 @@ def check_proof(proof: WrapProof, manifest_sha256: bytes, root: bytes, count: in
     return wrap
 
 
+def recipient_of(wrap: bytes) -> str:
+    """Whom a wrap says it is for, unverified; "" when it cannot be read."""
+    try:
+        return strict.decode(Wrap, wrap, limits.WRAP).recipient
+    except VerificationError:
+        return ""
+
+
 def unseal(wrap: Wrap, header: bytes, seed: bytes) -> bytes:
     """The lane key; VerificationError if the wrap was made for another header, recipient or key."""
     key = xwing.open(seed, wrap_info(header, wrap.recipient, wrap.key_id), wrap.sealed)

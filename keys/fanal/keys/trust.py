@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from fanal.errors import VerificationError
+from fanal.errors import FanalError, VerificationError
 from fanal.keys.charter_line import CharterLine, Fork
 from fanal.keys.charter_view import CharterView
 from fanal.keys.documents import RootKeys, body_sha256
@@ -91,27 +91,28 @@ class Directory:
         network: bytes,
         documents: Iterable[SignedDocument],
         heard: Mapping[bytes, int] = MappingProxyType({}),
+        refused: list[SignedDocument] | None = None,
     ) -> Directory:
         """The directory of one's own stored documents, each kind in the order in which it was accepted.
 
         ``heard``: SHA-256 of the body of a single revocation -> when it came (Unix seconds); one that is
         not there counts from its cut-off. Signatures are verified again; a fork is taken up as such. Raises
-        VerificationError.
+        VerificationError and UnknownCharter; with ``refused`` what does not verify is put there instead,
+        and the rest is taken.
         """
         directory = cls(network)
         by_type: dict[str, list[SignedDocument]] = {}
         for document in documents:
             by_type.setdefault(document.type, []).append(document)
-        # The proof of a fork is stored as two documents: the second must not keep a node from starting.
         for charter in by_type.pop(CHARTER, []):
-            with contextlib.suppress(ForkError):
+            with _kept(charter, refused):
                 directory.take_charter(charter)
         for identity in by_type.pop(IDENTITY, []):
-            with contextlib.suppress(ForkError):
+            with _kept(identity, refused):
                 directory.take_identity(identity, stored=True)
         for rest in by_type.values():
             for revocation in rest:
-                with contextlib.suppress(ForkError):
+                with _kept(revocation, refused):
                     directory.take_revocation(revocation, heard.get(body_sha256(revocation)), stored=True)
         return directory
 
@@ -301,3 +302,17 @@ class Directory:
 
     def __repr__(self) -> str:
         return f"Directory(network={self.network.hex()[:16]}, agencies={len(self._identities)})"
+
+
+@contextlib.contextmanager
+def _kept(document: SignedDocument, refused: list[SignedDocument] | None) -> Iterator[None]:
+    """Taking up a stored document: see ``Directory.restore``."""
+    try:
+        yield
+    except ForkError:
+        # The proof of a fork is stored as two documents: the second must not keep a node from starting.
+        return
+    except FanalError:
+        if refused is None:
+            raise
+        refused.append(document)

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from fanal.envelope.errors import Step
@@ -19,9 +17,6 @@ from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node.arrival import offered
 from fanal.node.errors import DAMAGED
-from fanal.node.gossip.actions import Wanted
-from fanal.node.gossip.events import LoadedEntry
-from fanal.node.lanes import reading
 from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.lanes.rows import envelope_bytes, place_of, row_of
 from fanal.node.ledger.rows import Batch, EntryRow
@@ -39,7 +34,6 @@ _PLACE = ("lane", "incarnation", "seq", "author")
 _COLUMNS = ("envelope_id", "klass", "priority", "created", "expires", "manifest_sha256", "previous",
             "key_envelope")  # fmt: skip
 _ENTRY_LEAVES = frozenset({LeafType.ENVELOPE_OUT, LeafType.ENVELOPE_IN, LeafType.RELAY})
-PAGE = 64
 
 
 def is_sound(node: Node, row: EntryRow) -> bool:
@@ -63,13 +57,6 @@ def is_sound(node: Node, row: EntryRow) -> bool:
     return False
 
 
-def load_sound(
-    node: Node, wanted: Iterable[Wanted], limit_bytes: int
-) -> tuple[tuple[LoadedEntry, ...], bool]:
-    """As ``reading.load_entries``, of what is sound."""
-    return reading.load_entries(node.ledger, wanted, limit_bytes, partial(is_sound, node))
-
-
 def set_aside(node: Node, row: EntryRow) -> None:
     """Note the damage once. The hash to look for is the one in the leaf, which the log's root proves."""
     expected = _from_leaf(node, row)
@@ -84,34 +71,6 @@ def _give_up(node: Node, row: EntryRow, error: FanalError) -> None:
         log.error("entry %s of %s cannot be mended: %s", row.arrival, row.author, error)
 
 
-def scrub(node: Node, after: int) -> int:
-    """Verify a page of entries beyond an arrival number; the last one looked at, 0 at the end of the ledger,
-    when the vault was looked at too. Raises DAMAGED when an arrival number has no entry."""
-    rows = node.ledger.entries.since(after, PAGE)
-    for row in rows:
-        is_sound(node, row)
-    for expected, row in enumerate(rows, after + 1):
-        if row.arrival != expected:
-            raise _broken(node, f"entry {expected} is not there")
-    if not rows:
-        check_vault(node)
-    return rows[-1].arrival if rows else 0
-
-
-def check_vault(node: Node) -> None:
-    """Every page of an open vault; one that is damaged is filled again from the ledger."""
-    if node.locked:
-        return
-    try:
-        found = "" if node.vault.is_sound() else "a page does not authenticate"
-    except FanalError as error:
-        if error.kind is not DAMAGED:
-            raise
-        found = str(error)
-    if found:
-        node.rebuild_vault(found)
-
-
 def _is_sound(node: Node, row: EntryRow) -> bool:
     try:
         verified = offered.stored(node, row)
@@ -121,7 +80,7 @@ def _is_sound(node: Node, row: EntryRow) -> bool:
         return error.facts.get("step") not in _BYTES and _has_its_hash(row)
     signed = row_of(verified.received, row.source, row.arrived)
     if any(getattr(signed, name) != getattr(row, name) for name in _PLACE):
-        raise _broken(node, f"entry {row.arrival} stands in another lane")
+        raise broken(node, f"entry {row.arrival} stands in another lane")
     return all(getattr(signed, name) == getattr(row, name) for name in _COLUMNS)
 
 
@@ -130,7 +89,8 @@ def _has_its_hash(row: EntryRow) -> bool:
     return hashlib.sha256(row.manifest).digest() == row.manifest_sha256
 
 
-def _broken(node: Node, reason: str) -> FanalError:
+def broken(node: Node, reason: str) -> FanalError:
+    """The ledger is changed where no peer's copy can mend it."""
     return FanalError(DAMAGED, path=str(node.settings.data / "ledger.db"), reason=reason)
 
 
@@ -144,4 +104,4 @@ def _from_leaf(node: Node, row: EntryRow) -> bytes:
         manifest = leaf["manifest"] if named == place_of(row) else None
         if isinstance(manifest, bytes):
             return manifest
-    raise _broken(node, f"entry {row.arrival} and its leaf are not what was signed")
+    raise broken(node, f"entry {row.arrival} and its leaf are not what was signed")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fanal.config.home import Home
@@ -19,23 +19,25 @@ from fanal.keys.charter import CharterView, parse_charter
 from fanal.keys.documents import MAX_DOCUMENT, body_sha256, decode_document, encode_document
 from fanal.keys.errors import ForkError
 from fanal.keys.files import read_private
-from fanal.keys.identity import parse_identity
 from fanal.keys.pae import CHARTER as CHARTER_TYPE
 from fanal.keys.pae import REVOCATION as REVOCATION_TYPE
-from fanal.keys.revocation import parse_revocation
 from fanal.keys.trust import Directory
+from fanal.node import docdamage
+from fanal.node.doccopies import DocumentCopies
+from fanal.node.docdamage import Lost
 from fanal.node.errors import CHARTER_NOT_TAKEN, DOCUMENT_FILE, NO_NETWORK
 from fanal.node.gossip.entitlement import RelayView, Roster
 from fanal.node.lanes.leaves import admin_leaf, incident_leaf, refusal_leaf
-from fanal.node.ledger.heard import REVOCATION, heard
+from fanal.node.ledger.document_rows import CHARTER, IDENTITY, REVOCATION, name_of
+from fanal.node.ledger.heard import heard
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch, DocumentRow, LeafRow
 from fanal.v1.identity_pb2 import SignedDocument
 
 log = logging.getLogger(__name__)
 
-CHARTER = "charter"
-IDENTITY = "identity"
+Admits = Callable[[Directory, SignedDocument], bool]
+"""Whether a document may be taken into this directory now."""
 _KINDS = {CHARTER_TYPE: CHARTER, REVOCATION_TYPE: REVOCATION}
 
 
@@ -61,14 +63,16 @@ def roster_of(charter: CharterView, settings: Settings, blocked: Collection[str]
     return Roster(frozenset(charter.members), channels, relays, trusted)
 
 
-def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
-    """The directory of a starting node: what the ledger kept, and what joining left in the home's files.
+def load(
+    ledger: Ledger, home: Home, agency: str, now: int, copies: DocumentCopies | None = None
+) -> tuple[Directory, Lost]:
+    """The directory of a starting node: what the ledger kept, and what joining left in the home's files. What
+    the disk has changed of it is mended from ``copies`` and from the home's files, or lost.
 
     Raises NO_NETWORK when there is no charter, or none with this agency in it; DOCUMENT_FILE names the file
-    that does not verify.
+    that does not verify; DOCUMENT_LOST the damaged document without which nothing can be trusted.
     """
     rows = ledger.facts.documents()
-    stored = [decode_document(row.document) for row in rows]
     files = (
         *home.charter_files(),
         *home.peer_files(),
@@ -76,22 +80,46 @@ def load(ledger: Ledger, home: Home, agency: str, now: int) -> Directory:
         *home.revocation_files(),
     )
     fresh = {file: _read(file) for file in files}
-    charters = [one for one in (*stored, *fresh.values()) if one.type == CHARTER_TYPE]
-    if not charters:
+    if not rows and not any(one.type == CHARTER_TYPE for one in fresh.values()):
         raise FanalError(NO_NETWORK, agency=agency)
-    directory = Directory.restore(body_sha256(charters[0]), stored, heard(rows, agency))
+    directory, lost = _stored(ledger, rows, list(fresh.values()), agency, now, copies or DocumentCopies())
     new = []
     for file, one in fresh.items():
         with _named(file):
             # What lies in the own folder is this agency's own: the root that signed it is believed.
-            if _offer(directory, one, None):
+            if lost.admits(directory, one) and _offer(directory, one, None):
                 new.append(one)
     if not directory.newest.is_member(agency):
         raise FanalError(NO_NETWORK, agency=agency)
     if new:
         leaves = tuple(_taken(one, now) for one in new)
         ledger.append(Batch(documents=tuple(_row(one, now) for one in new), leaves=leaves))
-    return directory
+    return directory, lost
+
+
+def _stored(
+    ledger: Ledger,
+    rows: Sequence[DocumentRow],
+    files: Sequence[SignedDocument],
+    agency: str,
+    now: int,
+    copies: DocumentCopies,
+) -> tuple[Directory, Lost]:
+    """What the ledger kept, mended. ``files``: the home's own, which may be second copies."""
+    by_hash = {body_sha256(one): one for one in files}
+
+    def restore(found: Sequence[SignedDocument], refused: list[SignedDocument]) -> Directory:
+        first = next((one for one in (*found, *files) if one.type == CHARTER_TYPE), None)
+        network = body_sha256(first) if first is not None else b""
+        return Directory.restore(network, found, heard(rows, agency), refused)
+
+    def copy_of(sha256: bytes) -> SignedDocument | None:
+        return copies.get(sha256) or by_hash.get(sha256)
+
+    found = docdamage.restored(rows, copy_of, restore, agency, copies.path)
+    if found.mended or found.lost.rows:
+        ledger.append(docdamage.incidents(found.mended, found.lost, now))
+    return found.directory, found.lost
 
 
 def take(
@@ -101,6 +129,7 @@ def take(
     source: str,
     now: int,
     trusted: int,
+    admits: Admits = lambda _directory, _document: True,
 ) -> bool:
     """Verify what ``source`` sent and keep what is new and valid; True when anything changed. The proof of a
     fork changes nothing the second time. Leaves bear ``now``, documents the ``trusted`` time.
@@ -114,7 +143,7 @@ def take(
     for document in documents:
         kind = kind_of(document)
         try:
-            if _offer(trial, document, trusted if source else None):
+            if admits(trial, document) and _offer(trial, document, trusted if source else None):
                 changed = True
                 rows.append(_row(document, trusted))
                 leaves.append(_taken(document, now))
@@ -150,9 +179,10 @@ def take_or_refuse(directory: Directory, ledger: Ledger, charter: SignedDocument
 
 
 def charters_after(ledger: Ledger, version: int) -> list[SignedDocument]:
-    """Every stored charter above a version, lowest first."""
+    """Every stored charter above a version, lowest first; none that the disk has changed."""
     rows = sorted(ledger.facts.documents(CHARTER), key=lambda row: row.serial)
-    return [decode_document(row.document) for row in rows if row.serial > version]
+    found = (docdamage.sound(row) for row in rows if row.serial > version)
+    return [one for one in found if one is not None]
 
 
 def kind_of(document: SignedDocument) -> str:
@@ -191,15 +221,5 @@ def _named(file: Path) -> Iterator[None]:
 
 
 def _row(document: SignedDocument, now: int) -> DocumentRow:
-    kind, agency, serial = _name(document)
+    kind, agency, serial = name_of(document)
     return DocumentRow(kind, agency, serial, body_sha256(document), encode_document(document), now)
-
-
-def _name(document: SignedDocument) -> tuple[str, str, int]:
-    if document.type == CHARTER_TYPE:
-        return CHARTER, "", parse_charter(document).version
-    if document.type == REVOCATION_TYPE:
-        revocation = parse_revocation(document)
-        return REVOCATION, revocation.agency, revocation.number
-    identity = parse_identity(document)
-    return IDENTITY, identity.agency, identity.serial

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from fanal.errors import FanalError
-from fanal.node import damage, housekeeping, incoming
+from fanal.node import housekeeping, incoming, sound
 from fanal.node.arrival import opening
 from fanal.node.attachments.carrier import Carrier
 from fanal.node.errors import FAULT
@@ -130,6 +130,10 @@ class Host:
         self.handle(events.Committed(entries, wraps=wraps))
         self.keeper.note_entries(entries, self.node.ticks)
         self._set_alarm()
+
+    def refused(self, error: FanalError) -> None:
+        """An officer was refused this: what can be mended is."""
+        self._upkeep.met(error)
 
     def roster_changed(self) -> None:
         """Charter, identities or trust list changed here, not through a peer."""
@@ -249,16 +253,14 @@ class Host:
     def _load_entries(self, action: actions.LoadEntries) -> None:
         peer, request, wanted, most = action.peer, action.request, action.wanted, action.limit_bytes
         self._answer(
-            lambda: events.Loaded(peer, request, *damage.load_sound(self.node, wanted, most)),
+            lambda: events.Loaded(peer, request, *sound.entries(self.node, wanted, most)),
             events.Loaded(peer, request, ()),
         )
 
     def _load_wraps(self, action: actions.LoadWraps) -> None:
         peer, request, manifest = action.peer, action.request, action.key_manifest_sha256
         self._answer(
-            lambda: events.LoadedWraps(
-                peer, request, *reading.load_wraps(self.node.ledger, manifest, action.recipients)
-            ),
+            lambda: events.LoadedWraps(peer, request, *sound.wraps(self.node, manifest, action.recipients)),
             events.LoadedWraps(peer, request, None, ()),
         )
 
@@ -303,6 +305,7 @@ class Host:
         self.open_arrived(everything=True)
         self.exchange.tell_all()
         self.keeper.note_documents(self.node.ticks)
+        self._upkeep.documents_taken()
         self._set_alarm()
 
     roster_listener: Callable[[], None] = staticmethod(lambda: None)

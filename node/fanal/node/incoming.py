@@ -19,7 +19,7 @@ from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified, verify_wrap
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
-from fanal.node import failpoints
+from fanal.node import failpoints, soundwraps
 from fanal.node.arrival import chains, offered
 from fanal.node.errors import WRAP_WITHOUT_KEY
 from fanal.node.forks import kept as kept_forks
@@ -232,6 +232,7 @@ def _store(
         lanes=tuple({v.header.lane: lane_of(v.header) for v in admitted}.values()),
         entries=rows,
         wraps=tuple(proofs),
+        dropped_wraps=soundwraps.replaced(node, proofs),
         attached=tuple(_attached(node, rows)),
         leaves=tuple(_leaf(node, peer, verified, entry, now) for entry, verified in enumerate(admitted)),
         successors=tuple(filter(None, (successor_of(one.header) for one in admitted))),

@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fanal.config.home import Home
 from fanal.config.settings import Settings
@@ -21,12 +22,14 @@ from fanal.keys.identity import IdentityView
 from fanal.keys.keystore import Keystore
 from fanal.keys.secret import Secret
 from fanal.keys.trust import Directory
-from fanal.node import documents, unlocked
+from fanal.node import doccopies, docdamage, documents, unlocked
 from fanal.node.arrival.walk import Walk
 from fanal.node.attachments import folder
 from fanal.node.attachments.budget import Budget, DayBudget
 from fanal.node.attachments.folder import AttachmentFolder
 from fanal.node.conduct import Conduct
+from fanal.node.doccopies import DocumentCopies
+from fanal.node.docdamage import Lost
 from fanal.node.errors import LOCKED
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import Heads
@@ -100,6 +103,10 @@ class Node:
     """Agencies that the operator has cut off, with the reason."""
     conduct: Conduct = field(default_factory=Conduct, repr=False)
     """What peers and authors did that no honest node does."""
+    copies: DocumentCopies = field(default_factory=DocumentCopies, repr=False)
+    """Every charter, identity document and revocation once more, beside the ledger."""
+    lost: Lost = field(default_factory=Lost, repr=False)
+    """Documents that the disk has changed and that no copy here can mend."""
     damage: Damage = field(default_factory=Damage, repr=False)
     """Entries that the disk has changed."""
     keystore: Keystore | None = field(default=None, repr=False)
@@ -136,7 +143,8 @@ class Node:
         """
         ledger = open_ledger(settings.data, now=int(clock()), random=rng)
         try:
-            directory = documents.load(ledger, home, settings.agency, int(clock()))
+            copies = DocumentCopies(settings.data / doccopies.NAME)
+            directory, lost_documents = documents.load(ledger, home, settings.agency, int(clock()), copies)
             erasures = ErasureList((settings.data / outside.NAME, home.path / outside.NAME))
         except BaseException:
             ledger.close()
@@ -154,6 +162,8 @@ class Node:
             rng=rng,
             erasures=erasures,
             attachments=AttachmentFolder(settings.data / folder.NAME),
+            copies=copies,
+            lost=lost_documents,
         )
 
     @property
@@ -183,13 +193,18 @@ class Node:
                 applying.to_vault(self._vault, self.erasures.lines, self.now)
                 self._keys = keys
 
+    @property
+    def vault_path(self) -> Path | None:
+        """The vault's file; None in memory."""
+        return None if self.home is None else self.settings.data / self.home.vault.name
+
     def rebuild_vault(self, reason: str) -> None:
         """Put the vault aside, which is damaged, and begin a new one; opening fills it from the ledger."""
-        if self.home is None or self._vault is None:
+        path = self.vault_path
+        if path is None or self._vault is None:
             return
         with self.opening:
             self._vault.close()
-            path = self.settings.data / self.home.vault.name
             self._vault = anew(path, self.keys.vault_key, self.now, reason)
         self.ledger.append(Batch(leaves=(incident_leaf("vault-rebuilt", self.now, self.agency),)))
 
@@ -289,8 +304,11 @@ class Node:
         what a peer sent: an invalid document is logged as a refusal, a fork as an incident."""
         with self.writing:
             given, now = (*charters, *identities), self.now
-            at = trusted.now(self).time
-            return documents.take(self.directory, self.ledger, given, source, now, at)
+            at, admits = trusted.now(self).time, self.lost.admits
+            changed = documents.take(self.directory, self.ledger, given, source, now, at, admits)
+            if changed and self.lost.rows:
+                docdamage.arrived(self)
+            return changed
 
     def close(self) -> None:
         """Finish what was taken and let go of the files."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which entries are set aside because the disk has changed them, and which bytes were verified lately."""
+"""Which entries are set aside, and wraps dropped, because the disk has changed them; what was verified."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 
 from fanal.errors import FanalError
-from fanal.node.gossip.events import Place
+from fanal.node.gossip.events import Place, WrapMeta
 
 _REMEMBERED = 4096
 
@@ -21,6 +21,7 @@ class Damage:
         self._fresh: list[Place] = []
         self._aside: dict[Place, bytes] = {}
         self._lost: set[int] = set()
+        self._wraps: list[WrapMeta] = []
         self.beyond_mending: FanalError | None = None
         """What was last come upon and no peer can give back."""
 
@@ -37,6 +38,17 @@ class Damage:
         """Places found since the last call, for gossip."""
         with self._lock:
             found, self._fresh = tuple(self._fresh), []
+        return found
+
+    def lost_wrap(self, wrap: WrapMeta) -> None:
+        """A wrap was dropped."""
+        with self._lock:
+            self._wraps.append(wrap)
+
+    def take_wraps(self) -> tuple[WrapMeta, ...]:
+        """Wraps dropped since the last call, for gossip."""
+        with self._lock:
+            found, self._wraps = tuple(self._wraps), []
         return found
 
     def mended(self, place: Place) -> None:

@@ -2,7 +2,8 @@
 """The disk's part of a running host: what failed is done again, what was changed is found and fetched again.
 
 Promise: after a fault of the store the node is where it would be after a restart, without one. Every entry is
-verified as read, a page a second after a start and again each day, and the vault after them. Touched by the
+verified as read, a page a second after a start and again each day, and the vault after them, or at once when
+somebody meets its damage. Touched by the
 loop's thread only; the work itself runs elsewhere.
 """
 
@@ -13,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fanal.errors import FanalError
-from fanal.node import damage, mending
+from fanal.node import docdamage, mending, scrubbing
 from fanal.node.errors import DAMAGED
 from fanal.node.gossip import actions, events
 from fanal.node.receipts import facts
@@ -51,6 +52,7 @@ class Upkeep:
         self._host, self._run = host, run
         self._mender = mending.Mender()
         self._scrubbed = 0
+        self._looking = False
         self._scrub_at: float | None = host.node.ticks + SCRUB_PAUSE
 
     def next_due(self) -> float | None:
@@ -69,10 +71,35 @@ class Upkeep:
         """Look at a job's result: whether the store refused it, so that a mending is due; and tell gossip
         what the job found damaged."""
         failed = self._mender.failed(result, self._host.node.ticks)
+        if isinstance(result, FanalError):
+            self.met(result)
         places = self._host.node.damage.take()
         if places:
             self._host.handle(events.Damaged(places))
+        wraps = self._host.node.damage.take_wraps()
+        if wraps:
+            self._host.handle(events.WrapsMissing(wraps))
         return failed
+
+    def met(self, refusal: FanalError) -> None:
+        """Somebody was refused this. A damaged vault is filled again at once, not when its look is due."""
+        node = self._host.node
+        of_vault = node.vault_path is not None and refusal.facts.get("path") == str(node.vault_path)
+        if refusal.kind is DAMAGED and of_vault and not self._looking:
+            self._looking = True
+            self._run(partial(scrubbing.check_vault, node), self._vault_looked_at)
+
+    def _vault_looked_at(self, _result: object) -> None:
+        self._looking = False
+        self._host.open_arrived()
+
+    def documents_taken(self) -> None:
+        """Charters, identities or revocations came: they are written a second time."""
+
+        def done(result: FanalError | None) -> None:
+            self.heed(result)
+
+        self._run(partial(docdamage.copy, self._host.node), done)
 
     def record_held(self, action: actions.RecordHeld) -> None:
         """Write down what a peer holds; later, if the store does not take it now."""
@@ -130,7 +157,7 @@ class Upkeep:
         self._scrub_at = None
 
         def done(found: int | FanalError) -> None:
-            reached = self._scrubbed + damage.PAGE if isinstance(found, FanalError) else found
+            reached = self._scrubbed + scrubbing.PAGE if isinstance(found, FanalError) else found
             self._scrubbed = reached
             self._scrub_at = self._host.node.ticks + (SCRUB_PAUSE if reached else SCRUB_AGAIN)
             self.heed(found)
@@ -139,4 +166,4 @@ class Upkeep:
             if not reached:
                 self._host.open_arrived()  # a vault that was damaged is filled again
 
-        self._run(partial(damage.scrub, self._host.node, self._scrubbed), done)
+        self._run(partial(scrubbing.scrub, self._host.node, self._scrubbed), done)

@@ -20,7 +20,7 @@ from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
-from fanal.node import damage, failpoints
+from fanal.node import damage, failpoints, soundwraps
 from fanal.node.arrival import filing, offered, suspects
 from fanal.node.errors import DAMAGED, DISK_FULL, LOCKED, NOT_WRITABLE, STORE_CLOSED, STORE_FAILED
 from fanal.node.gossip.entitlement import readers_of
@@ -31,7 +31,7 @@ from fanal.node.lanes.rows import place_of, view_of
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, EntryRow
 from fanal.node.receipts import intake, issuing
-from fanal.v1.envelope_pb2 import EnvelopeClass, WrapProof
+from fanal.v1.envelope_pb2 import EnvelopeClass
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -144,15 +144,12 @@ def _set_aside(node: Node, row: EntryRow, cursor: int | None) -> Opened:
 
 def _open_key(node: Node, row: EntryRow, verified: Verified, cursor: int | None) -> Opened:
     """Take the lane key that a KEY envelope brings, then open what waited for it."""
-    wraps = node.ledger.entries.wraps(row.manifest_sha256, [node.agency])
+    wraps = soundwraps.of(node, row, [node.agency])
     if not wraps:
         missing = WrapMeta(row.manifest_sha256, row.lane, node.agency)
         waited = _wait(node, row, cursor, WAITS_FOR_KEY, row.manifest_sha256)
         return waited + Opened(wraps_missing=(missing,))
-    wrap = wraps[0]
-    proof = WrapProof(
-        key_manifest_sha256=row.manifest_sha256, index=wrap.index, wrap=wrap.wrap, path=wrap.path
-    )
+    proof = soundwraps.proof_of(wraps[0])
     key = envelopes.open_key(verified, proof, node.agency, node.keys.decrypt, _original(node, row))
     stored = StoredLaneKey(row.lane, key.commitment, key.key_manifest_sha256, key.key, row.arrived)
     failpoints.hit("opening.before-key")

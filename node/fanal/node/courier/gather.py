@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from fanal.node import damage
+from fanal.node import sound
 from fanal.node.courier import attached, remembered
 from fanal.node.courier.form import LIMITS
 from fanal.node.forks import kept
@@ -123,7 +123,7 @@ class Gathering:
         """The wraps that its newest file asked for, as far as they are here and it may hold the lane."""
         for want in self.peer.wants:
             recipients = tuple(want.recipients) or (self.agency,)
-            view, wraps = reading.load_wraps(self.node.ledger, want.key_manifest_sha256, recipients)
+            view, wraps = sound.wraps(self.node, want.key_manifest_sha256, recipients)
             if view is not None and view.lane in self.lanes:
                 yield from wrap_frames(wraps, LIMITS)
 
@@ -135,7 +135,7 @@ class Gathering:
         for start, stop in runs:
             while start < stop:
                 wanted = Wanted(Span(*key, start, stop), due)
-                found, more = damage.load_sound(self.node, [wanted], LIMITS.batch_bytes)
+                found, more = sound.entries(self.node, [wanted], LIMITS.batch_bytes)
                 yield from _entry_frames(found)
                 self.named += attached.named_in(found)
                 start = found[-1].place.seq + 1 if more else stop

@@ -10,6 +10,7 @@ from fanal.errors import ErrorKind, FanalError
 from fanal.keys.identity import KeyView
 from fanal.keys.identity_rules import use_name
 from fanal.node.desk import tracking
+from fanal.node.docerrors import DOCUMENTS_LOST
 from fanal.node.errors import (
     CHARTER_EXPIRED,
     CHARTER_FORKED,
@@ -100,6 +101,8 @@ def _all(node: Node) -> Iterator[api.Finding]:
         yield _finding("problem", "ledger", DAMAGED, **node.damage.beyond_mending.facts)
     if node.damage.waiting:
         yield _finding("problem", "ledger", ENTRIES_DAMAGED, count=node.damage.waiting)
+    if node.lost.rows:
+        yield _finding("problem", "ledger", DOCUMENTS_LOST, count=len(node.lost.rows))
     yield from _witnesses(node)
     yield from _forks(node)
     yield from _returned(node)

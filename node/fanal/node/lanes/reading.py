@@ -68,8 +68,16 @@ def view_of_lane(lane: StoredLane) -> LaneView:
     return LaneView.of_audience(lane.lane, lane.author, Audience.FromString(lane.audience))
 
 
+Wraps = Callable[[EntryRow, tuple[str, ...]], list[WrapRow]]
+"""The sound wraps of a KEY envelope for these recipients."""
+
+
 def load_entries(
-    ledger: Ledger, wanted: Iterable[Wanted], limit_bytes: int, is_sound: Callable[[EntryRow], bool]
+    ledger: Ledger,
+    wanted: Iterable[Wanted],
+    limit_bytes: int,
+    is_sound: Callable[[EntryRow], bool],
+    wraps_of: Wraps,
 ) -> tuple[tuple[LoadedEntry, ...], bool]:
     """The entries asked for, in order, up to the one that reaches the limit; True if the limit stopped it.
     One that the disk has changed is left out."""
@@ -81,7 +89,7 @@ def load_entries(
                 return tuple(found), True
             if not is_sound(row):
                 continue
-            entry = _loaded(ledger, row, want.wraps_for)
+            entry = _loaded(row, want.wraps_for, wraps_of)
             size += len(entry.envelope) + sum(len(w.wrap) + 32 * len(w.path) for w in entry.wraps)
             found.append(entry)
     return tuple(found), False
@@ -97,10 +105,10 @@ def _rows(ledger: Ledger, want: Wanted) -> Iterator[EntryRow]:
         start = page[-1].seq + 1
 
 
-def _loaded(ledger: Ledger, row: EntryRow, wraps_for: tuple[str, ...]) -> LoadedEntry:
+def _loaded(row: EntryRow, wraps_for: tuple[str, ...], wraps_of: Wraps) -> LoadedEntry:
     wraps: tuple[WrapProof, ...] = ()
     if row.klass == EnvelopeClass.KEY and wraps_for:
-        wraps = _proofs(ledger, row.manifest_sha256, wraps_for)
+        wraps = _proofs(wraps_of(row, wraps_for), wraps_for)
     return LoadedEntry(
         place=place_of(row),
         klass=row.klass,
@@ -113,14 +121,14 @@ def _loaded(ledger: Ledger, row: EntryRow, wraps_for: tuple[str, ...]) -> Loaded
 
 
 def load_wraps(
-    ledger: Ledger, key_manifest_sha256: bytes, recipients: tuple[str, ...]
+    ledger: Ledger, key_manifest_sha256: bytes, recipients: tuple[str, ...], wraps_of: Wraps
 ) -> tuple[LaneView | None, tuple[WrapProof, ...]]:
     """The lane of a KEY envelope, None when it is not here, and the wraps held of it for these recipients."""
     row = ledger.entries.get(manifest_sha256=key_manifest_sha256)
     lane = ledger.lanes.info(row.lane) if row is not None else None
-    if lane is None:
+    if row is None or lane is None:
         return None, ()
-    return view_of_lane(lane), _proofs(ledger, key_manifest_sha256, recipients)
+    return view_of_lane(lane), _proofs(wraps_of(row, recipients), recipients)
 
 
 def load_documents(
@@ -140,10 +148,10 @@ def load_documents(
     return tuple(charters), tuple(identities)
 
 
-def _proofs(ledger: Ledger, manifest: bytes, recipients: tuple[str, ...]) -> tuple[WrapProof, ...]:
-    rows: dict[str, WrapRow] = {row.recipient: row for row in ledger.entries.wraps(manifest, recipients)}
+def _proofs(wraps: Iterable[WrapRow], recipients: tuple[str, ...]) -> tuple[WrapProof, ...]:
+    rows = {row.recipient: row for row in wraps}
     return tuple(
-        WrapProof(key_manifest_sha256=manifest, index=row.index, wrap=row.wrap, path=row.path)
+        WrapProof(key_manifest_sha256=row.key_manifest_sha256, index=row.index, wrap=row.wrap, path=row.path)
         for recipient in recipients
         if (row := rows.get(recipient)) is not None
     )

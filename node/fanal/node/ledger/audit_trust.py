@@ -20,21 +20,18 @@ from fanal.envelope.verify import verify_wrap as verify_one_wrap
 from fanal.errors import FanalError
 from fanal.i18n import _, translate
 from fanal.keys import merkle
-from fanal.keys.charter import parse_charter
-from fanal.keys.documents import body_sha256, decode_document
-from fanal.keys.identity import parse_identity
-from fanal.keys.pae import CHARTER, REVOCATION, WRAPS_TREE
-from fanal.keys.revocation import parse_revocation
+from fanal.keys.pae import CHARTER, WRAPS_TREE
 from fanal.keys.trust import Directory
 from fanal.node.ledger.audit_entries import EntryVerifier, Mismatch, failed, passed, undecided
 from fanal.node.ledger.database import driver
+from fanal.node.ledger.document_rows import document_of
 from fanal.node.ledger.heard import heard
 from fanal.node.ledger.readonly import Digests, LedgerView
-from fanal.node.ledger.rows import DocumentRow, EntryRow, WrapRow
+from fanal.node.ledger.rows import EntryRow, WrapRow
 from fanal.proof.audit import Check
 from fanal.proof.note_key import Ed25519Verifier
 from fanal.v1.envelope_pb2 import Envelope, EnvelopeClass, WrapProof
-from fanal.v1.identity_pb2 import KeyUse, SignedDocument
+from fanal.v1.identity_pb2 import KeyUse
 
 NONSENSE = (FanalError, driver.Error, TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
 """What a hostile or damaged file makes its readers raise: a refusal first of all, and whatever a library
@@ -76,7 +73,7 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
     whose = agency or _agency_of_checkpoints(view)
     try:
         rows = list(view.documents())
-        documents = [_document_of(row) for row in rows]
+        documents = [document_of(row) for row in rows]
         charters = [one for one in documents if one.type == CHARTER]
         if not charters:
             return Trusted(whose, "", (), None, (undecided(DOCUMENTS, detail=translate(_NONE)),))
@@ -96,23 +93,6 @@ def trust_of(view: LedgerView, agency: str, network: bytes | None) -> Trusted:
     )
     checks = (brought, passed(DOCUMENTS, found=str(len(documents))))
     return Trusted(whose, name, keys, verifier_of(directory, view), checks, found, directory)
-
-
-def _document_of(row: DocumentRow) -> SignedDocument:
-    document = decode_document(row.document)
-    if body_sha256(document) != row.sha256:
-        raise Mismatch("hash of a document")
-    if document.type == CHARTER:
-        named = ("charter", "", parse_charter(document).version)
-    elif document.type == REVOCATION:
-        revocation = parse_revocation(document)
-        named = ("revocation", revocation.agency, revocation.number)
-    else:
-        identity = parse_identity(document)
-        named = ("identity", identity.agency, identity.serial)
-    if named != (row.kind, row.agency, row.serial):
-        raise Mismatch("kind, agency or number of a document")
-    return document
 
 
 def verifier_of(directory: Directory, view: LedgerView) -> EntryVerifier:

@@ -118,6 +118,9 @@ class _Work:
         for entry in batch.mended:
             self._mend(entry)
         taken = [self._entry(entry) for entry in batch.entries]
+        for manifest, index in batch.dropped_wraps:
+            rest = {n: one for n, one in self.tables.wraps.get(manifest, {}).items() if n != index}
+            self._put(self.tables.wraps, manifest, rest)
         for wrap in batch.wraps:
             self._wrap(wrap)
         for row in batch.attached:
@@ -126,6 +129,8 @@ class _Work:
         self._lane_changes(batch)
         for document in batch.documents:
             self._document(document)
+        for document in batch.mended_documents:
+            self._mend_document(document)
         moved = tuple([self._delivery(fact) for fact in batch.deliveries])
         for peer in batch.forget_peers:
             for key in [k for k in self.tables.held if k[0] == peer]:
@@ -293,7 +298,13 @@ class _Work:
     def _document(self, row: DocumentRow) -> None:
         known = {(d.kind, d.agency, d.serial, d.sha256) for d in self.tables.documents}
         if (row.kind, row.agency, row.serial, row.sha256) not in known:
-            self._append(self.tables.documents, row)
+            self._append(self.tables.documents, replace(row, number=len(self.tables.documents) + 1))
+
+    def _mend_document(self, row: DocumentRow) -> None:
+        index = row.number - 1
+        old = self.tables.documents[index]
+        self._undo.append(lambda: self.tables.documents.__setitem__(index, old))
+        self.tables.documents[index] = replace(row, arrived=old.arrived)
 
     def _delivery(self, fact: DeliveryFact) -> bool:
         key = (fact.envelope_id, fact.recipient)

@@ -51,7 +51,7 @@ class SqliteFacts:
         return [LaneRange(*row) for row in self._all(query + "ORDER BY lane, incarnation, start", values)]
 
     def documents(self, kind: str | None = None) -> list[DocumentRow]:
-        query = "SELECT kind, agency, serial, sha256, document, arrived FROM documents "
+        query = "SELECT kind, agency, serial, sha256, document, arrived, n FROM documents "
         values: Row = ()
         if kind is not None:
             query, values = query + "WHERE kind = ? ", (kind,)

@@ -176,6 +176,8 @@ class DocumentRow:
     sha256: bytes
     document: bytes = field(repr=False)
     arrived: int = 0
+    number: int = field(default=0, compare=False)
+    """Place in the order of arrival, from 1; 0 in a row that is not stored yet."""
 
 
 @dataclass(frozen=True)
@@ -330,6 +332,10 @@ class Batch:
     mended: tuple[EntryRow, ...] = ()
     """Verified copies of entries that the disk has changed: they replace what stands at their place. When and
     from whom the entry first came, its arrival number and its leaf stay."""
+    mended_documents: tuple[DocumentRow, ...] = ()
+    """Good copies of documents that the disk has changed, each with the number of the row it replaces."""
+    dropped_wraps: tuple[tuple[bytes, int], ...] = ()
+    """(manifest hash of a KEY envelope, index): this wrap is worthless, and makes room for a good one."""
     erased: tuple[ErasureRow, ...] = ()
     """Body, own wrap and attachments of these entries go; header, signature and place stay for ever."""
     postponed: tuple[tuple[bytes, int], ...] = ()

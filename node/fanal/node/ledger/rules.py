@@ -118,7 +118,7 @@ def check_batch(batch: Batch) -> None:
     for fact in batch.deliveries:
         _length("envelope_id", fact.envelope_id, ID)
         _number("since", fact.since)
-    for document in batch.documents:
+    for document in (*batch.documents, *batch.mended_documents):
         _length("sha256", document.sha256, HASH)
         _number("serial", document.serial)
     for head in batch.peer_checkpoints:

@@ -54,6 +54,10 @@ def store_batch(connection: Connection, state: StoreState, batch: Batch) -> tupl
     for entry in batch.mended:
         work.mend(entry)
     taken = [work.entry(entry) for entry in batch.entries]
+    connection.executemany(
+        "DELETE FROM wraps WHERE entry = (SELECT arrival FROM entries WHERE manifest_sha256 = ?) AND idx = ?",
+        batch.dropped_wraps,
+    )
     for wrap in batch.wraps:
         work.wrap(wrap)
     for row in batch.attached:

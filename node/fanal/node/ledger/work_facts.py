@@ -38,6 +38,11 @@ def store_facts(db: Connection, frontier: Frontier, batch: Batch) -> FactsStored
         "VALUES (?, ?, ?, ?, ?, ?)",
         [(d.kind, d.agency, d.serial, d.sha256, d.document, d.arrived) for d in batch.documents],
     )
+    db.executemany(
+        "UPDATE OR REPLACE documents SET kind = ?, agency = ?, serial = ?, sha256 = ?, document = ? "
+        "WHERE n = ?",
+        [(d.kind, d.agency, d.serial, d.sha256, d.document, d.number) for d in batch.mended_documents],
+    )
     moved = tuple([_delivery(db, fact) for fact in batch.deliveries])
     db.executemany("DELETE FROM held WHERE peer = ?", [(peer,) for peer in batch.forget_peers])
     for held in batch.held:

@@ -222,8 +222,7 @@ class Daemon:
             self.clock(),
             Drain(self.node, self.links, self.host, self.ended.set),
         )
-        refused = lambda code: self.node.counts.update({("call", code): 1})  # noqa: E731
-        api = OfficerApi(operations.handlers(), self._authenticate, self.clock, limits, refused)
+        api = OfficerApi(operations.handlers(), self._authenticate, self.clock, limits, self._call_refused)
         health = Health((OFFICER_API,))
         server = grpc.aio.server(options=server_options(limits), maximum_concurrent_rpcs=2 * CALLS_AT_A_TIME)
         server.add_generic_rpc_handlers((api.handler(), health.handler()))
@@ -235,6 +234,11 @@ class Daemon:
         await server.start()
         self._officers = server
         self._health.append(health)
+
+    def _call_refused(self, error: FanalError) -> None:
+        """An officer's call ended with this: it is counted, and what can be mended is."""
+        self.node.counts["call", error.kind.id] += 1
+        self.host.refused(error)
 
     def _keep_reserve(self) -> None:
         """Only while the disk is not yet a worry; a node without it starts all the same, and says so."""

@@ -78,9 +78,9 @@ class OfficerApi:
         authenticate: Authenticate,
         clock: Callable[[], float],
         limits: Limits,
-        refused: Callable[[str], None] = lambda _id: None,
+        refused: Callable[[FanalError], None] = lambda _error: None,
     ) -> None:
-        """``refused`` is told the error id of every call that ends with a refusal."""
+        """``refused`` is told the refusal with which a call ends."""
         self._authenticate, self._clock, self._refused = authenticate, clock, refused
         self._limits = limits
         self._silence = limits.silence_seconds
@@ -183,12 +183,13 @@ class OfficerApi:
                 return await work()
         except FanalError as error:
             log.info("call_refused", call=call.name, reason=error.kind.id)
-            self._refused(error.kind.id)
+            self._refused(error)
             await refuse(context, error)
         except Exception:
             log.exception("call_failed", call=call.name)
-            self._refused(errors.INTERNAL.id)
-            await refuse(context, FanalError(errors.INTERNAL, action=call.name))
+            fault = FanalError(errors.INTERNAL, action=call.name)
+            self._refused(fault)
+            await refuse(context, fault)
 
 
 def _calls(handlers: Mapping[str, Handler]) -> list[Call]:
