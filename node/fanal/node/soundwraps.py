@@ -30,8 +30,7 @@ log = logging.getLogger("fanal.node.soundwraps")
 
 
 def of(node: Node, row: EntryRow, recipients: Collection[str] | None = None) -> list[WrapRow]:
-    """The sound wraps of a stored KEY envelope; none when the envelope itself is damaged or cannot be judged.
-"""
+    """The sound wraps of a stored KEY envelope; none when it is damaged itself or cannot be judged."""
     if not damage.is_sound(node, row):
         return []
     try:
