@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from bundlescript import Run, check, lines, unpack
-from evidencekit import Scene, repacked
+from evidencekit import Scene, failed, repacked
 
 from fanal.proof.evidence import container, layout
 from fanal.proof.evidence.script import script
@@ -214,6 +214,48 @@ def test_hostile_words_are_never_run(five: Scene, run: Run, redacted: bytes, tmp
     for word in HOSTILE:
         assert run(files, word.decode(), inside=str(tmp_path)).returncode == 7
     assert not list(tmp_path.rglob("PWNED"))
+
+
+def test_attack_files_without_a_meaning_are_refused_by_both_programs(
+    five: Scene, run: Run, bare: bytes
+) -> None:
+    """Beside the entries of the log, where no export vouches for them, and in gaps between the numbers."""
+    leaf, proof = "log/0001.leaf", "log/0001.tlog-proof"
+    strays = {"log/letter.txt": b"x", "log/0999.tlog-proof": container.read(bare)[proof]}
+    changes = [lambda files, n=name, d=data: files.update({n: d}) for name, data in strays.items()]
+    changes += [
+        lambda files: files.update({name.replace("0001", "0999"): files.pop(name) for name in (leaf, proof)}),
+        lambda files: files.update({"notice/letter.txt": b"x"}),
+        lambda files: files.pop(layout.README),
+    ]
+    for number, change in enumerate(changes):
+        bundle = repacked(bare, change)  # type: ignore[arg-type]
+        ran = run(bundle, five.network.hex())
+        assert failed(five.report(bundle)) == lines(ran, "FAILED") == {"bundle.form"}, (number, ran)
+
+
+def test_attack_an_entry_of_the_log_twice_is_refused_by_both_programs(
+    five: Scene, run: Run, bare: bytes
+) -> None:
+    """It stands in the log, so its proof is right, and the export did not vouch for a second one."""
+
+    def again(files: dict[str, bytes]) -> None:
+        last = sum(name.endswith(".leaf") for name in files) + 1
+        for end in ("leaf", "tlog-proof"):
+            files[f"log/{last:04}.{end}"] = files[f"log/0001.{end}"]
+
+    bundle = repacked(bare, again)
+    assert failed(five.report(bundle)) == {"log.leaves"}
+    assert lines(run(bundle, five.network.hex()), "FAILED") == {"log.leaves"}
+
+
+def test_a_document_that_is_missing_is_no_finding(five: Scene, run: Run, bare: bytes) -> None:
+    """Without the identity of the author nothing can be said, by either program: 7, not 6."""
+    bundle = repacked(bare, lambda files: files.pop("identities/GE-CUS/0001.doc"))  # type: ignore[arg-type, return-value]
+    ran = run(bundle, five.network.hex())
+    assert failed(five.report(bundle)) == lines(ran, "FAILED") == set(), ran
+    assert (ran.returncode, ran.stderr) == (7, "")
+    assert "notice.manifest" in lines(ran, "undecided")
 
 
 def test_odd_files_beside_it_are_refused(five: Scene, tmp_path: Path, bare: bytes, tools: Path) -> None:

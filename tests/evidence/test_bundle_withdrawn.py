@@ -156,6 +156,32 @@ def test_attack_a_withdrawal_left_out_is_no_proof_of_one(
     assert "log.export" in failed(report)
 
 
+def _leaves_but(kind: bytes) -> Change:
+    """Every leaf but those of this type, numbered anew."""
+
+    def change(files: dict[str, bytes]) -> None:
+        names = sorted(name for name in files if name.endswith(".leaf"))
+        pairs = [(files.pop(name), files.pop(name.replace(".leaf", ".tlog-proof"))) for name in names]
+        kept = [(leaf, proof) for leaf, proof in pairs if leaf.split()[1] != kind]
+        for number, (leaf, proof) in enumerate(kept, 1):
+            files[f"log/{number:04}.leaf"], files[f"log/{number:04}.tlog-proof"] = leaf, proof
+
+    return change
+
+
+@pytest.mark.parametrize("prover", [AUTHOR, READER])
+def test_attack_an_erasure_cannot_be_taken_out_by_who_passes_a_bundle_on(
+    gone: Scene, judge: Judge, prover: str
+) -> None:
+    """Its leaf dropped, the others numbered anew, the sums right: the export vouched for all of them."""
+    whole = gone.bundle(prover)
+    assert statuses(gone.report(whole))["log.leaves"] == "passed"
+    report, told = judge(gone, repacked(whole, _leaves_but(b"erasure")), Status.FAILED)
+    assert failed(report) == {"log.leaves"}
+    assert "taken out" in said(report, "log.leaves")
+    assert "FAILED     log.leaves: entries of the log were added, taken out or changed" in told
+
+
 def _only(*paths: str) -> Change:
     """Show these fields of the withdrawal only."""
 
@@ -205,7 +231,7 @@ def test_attack_another_withdrawal_withdraws_nothing_here(judge: Judge) -> None:
     withdraw(at, OTHER, others.ref, True, at.host(OTHER).show(others.ref).manifest_sha256, mine)
     withdraw(at, AUTHOR, third.ref, True, at.host(AUTHOR).show(third.ref).manifest_sha256, mine)
     bundle = at.bundle(fields=["notice_id"])
-    assert "withdrawal.names" not in statuses(at.report(bundle))
+    assert statuses(at.report(bundle))["withdrawal.names"] == "undecided"
     for ref, prover in ((second.ref, AUTHOR), (others.ref, OTHER), (third.ref, AUTHOR)):
         files = container.read(Scene(at.net, ref).bundle(prover))
         graft = {name: data for name, data in files.items() if name.startswith("withdrawal/")}

@@ -30,3 +30,12 @@ BUNDLE_MISMATCH = ErrorKind(
     _("{what} does not fit the rest of the bundle: expected {expected}, found {found}."),
     _("A part of the bundle was replaced. Ask for the bundle again and keep this one."),
 )
+BUNDLE_CHANGED = ErrorKind(
+    "FANAL-E0464",
+    Exit.VERIFICATION_FAILED,
+    _(
+        "Files of the bundle were added, taken out or changed after it was made: expected {expected}, found "
+        "{found}."
+    ),
+    _("Do not rely on it. Ask for the bundle again at the agency that made it, and keep this one."),
+)

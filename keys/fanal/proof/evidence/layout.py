@@ -8,7 +8,7 @@ under its seal. ``to_files`` and ``from_files`` are each other's inverse; nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final
@@ -150,6 +150,11 @@ def export_digest(files: Mapping[str, bytes]) -> bytes:
     """SHA-256 over the lines of the core files: the ``file`` of the export leaf, so that nothing can be
     taken out of the bundle or put into it afterwards."""
     return sha256(sums_of({n: d for n, d in files.items() if not n.startswith(LOG)})).digest()
+
+
+def leaves_digest(leaves: Iterable[bytes]) -> str:
+    """SHA-256 in hex over leaves in their order: what the cover says of all but the export's."""
+    return sha256(b"".join(leaves)).hexdigest()
 
 
 def from_files(files: Mapping[str, bytes]) -> tuple[Parts, Log]:

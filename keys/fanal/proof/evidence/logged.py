@@ -18,8 +18,9 @@ from fanal.keys.trust import Directory
 from fanal.proof import checkpoint as checkpoints
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import Checkpoint
+from fanal.proof.evidence import layout
 from fanal.proof.evidence.documents import anchors, log_keys, witnesses
-from fanal.proof.evidence.errors import BUNDLE_MISMATCH
+from fanal.proof.evidence.errors import BUNDLE_CHANGED, BUNDLE_MISMATCH
 from fanal.proof.evidence.findings import Findings, Undecided
 from fanal.proof.evidence.items import Shown
 from fanal.proof.evidence.layout import Log
@@ -42,6 +43,9 @@ _ERASED_PENDING = _(
 )
 _REVOKED = _("The author's key has been revoked since, and no witness saw the notice before the cut-off.")
 _RETIRED = _("The author's key was retired since, and no witness saw the notice before that.")
+_NOT_LISTED = _(
+    "An older version made this bundle: an entry of the log, such as an erasure, may have been taken out."
+)
 _ARRIVED = (LeafType.ENVELOPE_IN, LeafType.RELAY)
 _RECEIPTS = (LeafType.RECEIPT_IN, LeafType.RECEIPT_OUT)
 
@@ -112,6 +116,17 @@ def check_receipt_leaves(findings: Findings, proven: Proven, digests: Collection
             step.found = str(len(digests))
 
 
+def check_leaves(findings: Findings, log: Log, expected: str) -> None:
+    """No leaf was taken out or put in: an erasure cannot be hidden by who only passes the bundle on."""
+    with findings.check("log.leaves") as step:
+        if not expected:
+            raise Undecided(translate(_NOT_LISTED), needed=False)
+        found = layout.leaves_digest(leaf.data for leaf in log.leaves[:-1])
+        if found != expected:
+            raise VerificationError(BUNDLE_CHANGED, expected=expected, found=found)
+        step.found = str(len(log.leaves))
+
+
 def check_export(findings: Findings, proven: Proven, digest: bytes, shown: Shown) -> None:
     """The prover logged that exactly these files were handed out."""
     with findings.check("log.export") as step:
@@ -121,7 +136,8 @@ def check_export(findings: Findings, proven: Proven, digest: bytes, shown: Shown
             if leaf["file"] == digest:
                 step.found = _words(leaf)
                 return
-        raise _mismatch("The log", digest.hex(), _hex(mine[0]["file"]) if mine else "-")
+        found = _hex(mine[0]["file"]) if mine else "-"
+        raise VerificationError(BUNDLE_CHANGED, expected=digest.hex(), found=found)
 
 
 def check_erasure(findings: Findings, proven: Proven, shown: Shown) -> set[str]:

@@ -25,6 +25,7 @@ _COVER: Final = "fanal-bundle/v1"
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _PATH: Final = re.compile(r"[a-z0-9_]+(\[[0-9]+\])?(\.[a-z0-9_]+(\[[0-9]+\])?)*", re.ASCII)
 _HEX: Final = re.compile(r"([0-9a-f]{2})+", re.ASCII)
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _AGENCY: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{2,8}", re.ASCII)
 DISCLOSURES: Final = ("proof", "fields", "content")
 LANGUAGES: Final = ("en", "fr", "ru", "ar")
@@ -52,11 +53,16 @@ class Consistency:
 
 @dataclass(frozen=True)
 class Cover:
-    """Who made the bundle, how much it shows, and its README's language. Claims, signed by nobody."""
+    """Who made the bundle, how much it shows, and its README's language: claims, signed by nobody.
+
+    ``leaves``: SHA-256 in hex over the leaves in it but the export's; the export's own leaf vouches for that.
+    Empty in a bundle of before it was written.
+    """
 
     prover: str
     disclosure: str
     language: str
+    leaves: str = ""
 
 
 def write_inclusion(proof: Inclusion) -> bytes:
@@ -107,17 +113,20 @@ def read_fields(name: str, data: bytes) -> tuple[FieldProof, ...]:
 
 
 def write_cover(cover: Cover) -> bytes:
-    lines = [_COVER, f"prover {cover.prover}", f"shows {cover.disclosure}", f"language {cover.language}", ""]
-    return "\n".join(lines).encode()
+    lines = [_COVER, f"prover {cover.prover}", f"shows {cover.disclosure}", f"language {cover.language}"]
+    lines += [f"leaves {cover.leaves}"] if cover.leaves else []
+    return "\n".join([*lines, ""]).encode()
 
 
 def read_cover(name: str, data: bytes) -> Cover:
     """Raises VerificationError (BUNDLE_FILE)."""
     words = [line.partition(" ")[2] for line in _lines(name, data)[1:]]
-    if len(words) != 3 or not _AGENCY.fullmatch(words[0]):
+    if len(words) not in (3, 4) or not _AGENCY.fullmatch(words[0]):
         raise _bad(name, "it does not name an agency, what is shown, and a language")
     if words[1] not in DISCLOSURES or words[2] not in LANGUAGES:
         raise _bad(name, "it shows something unknown, or in an unknown language")
+    if not all(_DIGEST.fullmatch(one) for one in words[3:]):
+        raise _bad(name, "it does not name the log entries by a hash")
     return _same(name, data, Cover(*words), write_cover)
 
 

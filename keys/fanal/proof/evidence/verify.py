@@ -18,7 +18,7 @@ from fanal.proof.evidence.findings import EvidenceReport, Findings, Undecided
 from fanal.proof.evidence.items import Shown
 from fanal.proof.evidence.layout import Log, Parts
 from fanal.proof.evidence.script import script
-from fanal.proof.evidence.withdrawal import check_claimed, check_withdrawal
+from fanal.proof.evidence.withdrawal import check_absent, check_withdrawal
 
 _OTHER_SCRIPT = _("verify.sh is not the one of this version: read it before running it.")
 
@@ -107,8 +107,9 @@ def _log(
         logged.check_notice_leaf(findings, proven, withdrawal, prover, "log.withdrawal")
     logged.check_receipt_leaves(findings, proven, digests)
     bases = logged.check_erasure(findings, proven, shown)
-    if "withdrawal" in bases and parts.withdrawal is None:
-        check_claimed(findings)
+    if parts.withdrawal is None:
+        check_absent(findings, "withdrawal" in bases)
+    logged.check_leaves(findings, log, parts.cover.leaves)
     logged.check_export(findings, proven, exported, shown)
 
 

@@ -37,6 +37,7 @@ _CLAIMED = _(
     "The prover erased the content as withdrawn, but the author's signed withdrawal is not in the bundle: "
     "that the notice was withdrawn is the prover's word alone."
 )
+_ABSENT = _("No withdrawal is in the bundle, which does not prove that the notice was not withdrawn.")
 _REVOKED = _("The key that signed the withdrawal has been revoked since.")
 
 
@@ -61,10 +62,10 @@ def check_withdrawal(
     return found
 
 
-def check_claimed(findings: Findings) -> None:
-    """For content that the prover erased as withdrawn, in a bundle without the withdrawal."""
+def check_absent(findings: Findings, claimed: bool) -> None:
+    """For a bundle without a withdrawal; ``claimed``: the prover erased the content as withdrawn."""
     with findings.check(NAMES):
-        raise Undecided(translate(_CLAIMED))
+        raise Undecided(translate(_CLAIMED if claimed else _ABSENT), needed=claimed)
 
 
 def _named(shown: Shown, found: Shown) -> str:

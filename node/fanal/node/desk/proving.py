@@ -24,7 +24,7 @@ from fanal.node.lanes import disclosing
 from fanal.node.lanes.leaves import export_leaf
 from fanal.node.ledger.rows import Batch, EntryRow
 from fanal.proof.evidence import pack
-from fanal.proof.evidence.layout import Item, Parts
+from fanal.proof.evidence.layout import Item, Parts, leaves_digest
 from fanal.proof.evidence.proofs import LANGUAGES, Cover
 from fanal.v1 import officer_pb2 as api
 
@@ -88,7 +88,7 @@ def _parts(
     gathered = gather(node, [row] if taken is None else [row, taken.row])
     agencies = {node.agency, row.author, *gathered.authors}
     return Parts(
-        cover=Cover(node.agency, shows, language),
+        cover=Cover(node.agency, shows, language, leaves_digest(data for _index, data in gathered.leaves)),
         notice=item,
         withdrawal=taken.item if taken else None,
         receipts=tuple(gathered.receipts.values()),

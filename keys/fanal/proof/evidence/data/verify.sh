@@ -67,7 +67,8 @@ stop() {
 # Results are left in R: a subshell for each would cost more than the hashes.
 
 hexof() {
-    R=$(od -An -v -tx1 -w65536 -- "$1")
+    R=
+    [[ ! -f $1 ]] || R=$(od -An -v -tx1 -w65536 -- "$1")
     printf -v R '%s' $R
 }
 bin() { # hex digits to bytes
@@ -288,12 +289,31 @@ for f in **; do
     COUNT=${#FILES[@]}
     ((COUNT <= 4000)) || stop bundle.form 'too many files'
 done
+DOC='[A-Z]{2}-[A-Z0-9]{2,8}/[0-9]{4,19}[.]doc' ITEM='manifest[.](bin|sig)|statement[.](bin|sig)|content[.]salt'
+MEANT="^(SHA256SUMS|README[.]txt|verify[.]sh|bundle[.]txt|chain/[0-9]{4}[.]bin|charters/[0-9]{4}[.]doc"
+MEANT+="|(notice|withdrawal)/($ITEM|notice[.](bin|salt)|field[.]salt|fields[.]txt)|identities/$DOC"
+MEANT+="|receipts/[0-9]{4}/(manifest[.](bin|sig)|receipts[.]bin|content[.]salt)"
+MEANT+="|log/([0-9]{4}[.](leaf|tlog-proof)|checkpoint[.]note|cosigned[.]note|consistency[.]txt|$DOC))$"
+for f in "${FILES[@]}"; do [[ $f =~ $MEANT ]] || stop bundle.form "$f has no meaning in a bundle"; done
+counted() { # files or folders that are numbered from 1 on
+    local f n=0 w
+    for f in "$@"; do
+        n=$((n + 1))
+        printf -v w '%04d' "$n"
+        f=${f%/}
+        f=${f##*/}
+        [[ ${f%%.*} == "$w" ]] || stop bundle.form "a file with the number $w is missing"
+    done
+}
+for f in 'charters/*.doc' 'chain/*.bin' 'receipts/*/' 'log/*.leaf' 'log/*.tlog-proof'; do counted $f; done
+ENTRIES=(log/*.leaf) PROOFS=(log/*.tlog-proof)
+((${#ENTRIES[@]} > 0 && ${#ENTRIES[@]} == ${#PROOFS[@]})) || stop bundle.form 'a leaf has no proof, or a proof no leaf'
 while read -r count f; do
     [[ -f $f ]] || continue
     SIZES[$f]=$count
     ((count > 0 && count <= 1050000)) || stop bundle.form "$f is empty or too large"
 done < <(wc -c -- "${FILES[@]}")
-for f in SHA256SUMS bundle.txt notice/manifest.bin notice/manifest.sig log/checkpoint.note charters/0001.doc; do
+for f in SHA256SUMS README.txt verify.sh bundle.txt notice/manifest.bin notice/manifest.sig log/checkpoint.note charters/0001.doc; do
     [[ -f $f ]] || stop bundle.form "$f is missing"
 done
 LISTED= CORE=
@@ -313,7 +333,9 @@ EXPORTED=${EXPORTED:0:64}
 mapfile -t COVER <bundle.txt
 PROVER=${COVER[1]-}
 PROVER=${PROVER#prover }
-[[ ${COVER[0]-} == fanal-bundle/v1 && $PROVER =~ ^[A-Z]{2}-[A-Z0-9]{2,8}$ ]] || stop bundle.form bundle.txt
+[[ "${COVER[*]:2:2}" =~ ^'shows '(proof|fields|content)' language '(en|fr|ru|ar)$ ]] || stop bundle.form bundle.txt
+((${#COVER[@]} == 4 || ${#COVER[@]} == 5)) || stop bundle.form bundle.txt
+[[ ${COVER[0]} == fanal-bundle/v1 && $PROVER =~ ^[A-Z]{2}-[A-Z0-9]{2,8}$ ]] || stop bundle.form bundle.txt
 asciihex "$PROVER"
 PROVER=$R
 
@@ -543,7 +565,7 @@ header() { # the manifest in HEX: header fields in H
     number "${H[seq]}" && number "${H[charter]:-x}" && agency "${H[author]}"
 }
 declare -A H=()
-manifest() { # folder, class: checks it; SHA is its hash, READERS who may read
+manifest() { # folder, class: checks it; SHA is its hash, READERS who may read; 2: told that a document is missing
     hexof "$1/manifest.bin"
     header "$R" || return 1
     [[ ${H[class]} == "$2" && ${H[network]} == "$NET" ]] || return 1
@@ -560,8 +582,8 @@ manifest() { # folder, class: checks it; SHA is its hash, READERS who may read
     SHA=$R
     local key=${KEY["${H[author]} 1 ${H[key]}"]-}
     if [[ -z $key ]]; then
-        undecided "$1.key" 'no identity in the bundle names the key that signed' needed
-        return 1
+        undecided "$1.manifest" 'no identity in the bundle names the key that signed' needed
+        return 2
     fi
     [[ -z ${REVOKED[${H[key]}]-} || $1 == notice ]] || undecided "$1.key" 'the key that signed was revoked since' needed
     hexof "$1/manifest.sig"
@@ -651,10 +673,15 @@ fields() { # file, root: each shown field in SHOWN
 }
 item() { # folder
     local d=$1 statement root officer
-    manifest "$d" 1 || {
-        failed "$d.manifest" 'the author did not sign it as a notice under these charters'
-        return 1
-    }
+    manifest "$d" 1
+    case $? in
+        0) ;;
+        2) return 1 ;;
+        *)
+            failed "$d.manifest" 'the author did not sign it as a notice under these charters'
+            return 1
+            ;;
+    esac
     agency "${H[author]}"
     passed "$d.manifest" "$R $SHA"
     if [[ ! -f $d/statement.bin ]]; then
@@ -800,7 +827,7 @@ tell() { # agency, word, folder, detail
 DIGESTS=()
 receipt() { # folder
     local d=$1 who at one word span start stop last hit seq folder place status digest body mine=0
-    manifest "$d" 2 || return 1
+    manifest "$d" 2 || return
     [[ $READERS == *" $AUTHOR "* ]] || return 1
     commitment "$CONTENT" "$d/content.salt" "$d/receipts.bin" && [[ $R == "${H[commitment]}" ]] || return 1
     who=${H[author]}
@@ -910,7 +937,8 @@ receipt() { # folder
     DIGESTS+=("$digest")
 }
 for f in receipts/*/; do
-    receipt "${f%/}" || failed "${f%/}" 'it does not verify, or says nothing about this notice'
+    receipt "${f%/}"
+    [[ $? == [02] ]] || failed "${f%/}" 'it does not verify, or says nothing about this notice'
 done
 for one in $([[ $PROVER == "$AUTHOR" ]] && echo "${MAYREAD[notice]}" || echo "$PROVER"); do
     [[ $one == "$AUTHOR" || -n ${TOLD["notice $one stored"]-} ]] && continue
@@ -1034,7 +1062,7 @@ included() { # number
         receipt-in | receipt-out) LOGGED["${leaf#* receipt=}"]=1 ;;
         erasure)
             if [[ $leaf == *" manifest=$NOTICE_SHA "* ]]; then
-                passed log.erasure "${leaf#*basis=}"
+                passed log.erasure "${w[2]#time=} ${leaf#*basis=}"
                 [[ $leaf == *' basis=withdrawal '* ]] && CLAIMED=1
             fi
             ;;
@@ -1058,8 +1086,12 @@ if [[ -n $WLINE ]]; then
     else
         failed log.withdrawal 'the log does not name the withdrawal'
     fi
-elif ((CLAIMED)) && [[ ! -d withdrawal ]]; then
-    undecided withdrawal.names 'erased as withdrawn, but the signed withdrawal of the author is not here' needed
+elif [[ ! -d withdrawal ]]; then
+    if ((CLAIMED)); then
+        undecided withdrawal.names 'erased as withdrawn, but the signed withdrawal of the author is not here' needed
+    else
+        undecided withdrawal.names 'no withdrawal is in here, which does not prove that the notice was not withdrawn'
+    fi
 fi
 for one in ${DIGESTS[@]+"${DIGESTS[@]}"}; do
     found=0
@@ -1067,6 +1099,17 @@ for one in ${DIGESTS[@]+"${DIGESTS[@]}"}; do
     ((found)) || failed log.receipts 'a receipt was not logged'
 done
 ((${#DIGESTS[@]} == 0)) || passed log.receipts "${#DIGESTS[@]}"
+# The export's leaf vouches for bundle.txt, and that for the other leaves: none can be taken out, an erasure neither.
+if ((${#COVER[@]} == 4)); then
+    undecided log.leaves 'an older version made this bundle: an entry, such as an erasure, may have been taken out'
+else
+    R=$(cat -- "${ENTRIES[@]:0:${#ENTRIES[@]}-1}" </dev/null | sha256sum)
+    if [[ ${COVER[4]} == "leaves ${R:0:64}" ]]; then
+        passed log.leaves "${#ENTRIES[@]}"
+    else
+        failed log.leaves 'entries of the log were added, taken out or changed after the bundle was made'
+    fi
+fi
 if ((EXPORT)); then passed log.export; else failed log.export 'the log does not name this bundle: files were added, removed or changed'; fi
 
 # RFC 9162, 2.1.4.2: that the cosigned tree is the beginning of the one under the checkpoint.
