@@ -136,7 +136,8 @@ class World:
     def peer(self, name: str = EVIL) -> PeerRow:
         """As `fanal peer show --json` says it."""
         request = api.PeersRequest(agency=name)
-        return peer_data(self.officer.client.call("Peers", request, api.PeersReply).peers[0])
+        reply = self.officer.client.call("Peers", request, api.PeersReply)
+        return peer_data(reply.peers[0], int(time.time()))
 
     def deeds(self, name: str = EVIL) -> dict[str, int]:
         """Error id -> how often, as peer show tells of the agency."""
