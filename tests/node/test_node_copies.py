@@ -74,8 +74,9 @@ def test_more_than_fits_in_an_answer_is_neither_handed_out_nor_logged(
 ) -> None:
     """The answer ends with the notice that fills it; only what it holds is in the log."""
     monkeypatch.setattr("fanal.node.desk.copies.ANSWER_BYTES", 1)
+    refs = [one.ref for one in officer.inbox()]
     size = officer.ledger.head().size
-    assert len(exported(officer, *[one.ref for one in officer.inbox()]).shown) == 1
+    assert len(exported(officer, *refs).shown) == 1
     assert len(since(officer, size)) == 1
 
 

@@ -177,6 +177,17 @@ def test_every_look_and_every_search_is_in_the_log(net: NodeNet, officer: NodeHo
     assert not any(b"duty-1" in leaf for leaf in new)
 
 
+def test_a_look_over_the_list_is_in_the_log_once_an_hour_and_person(net: NodeNet, officer: NodeHost) -> None:
+    """A list shows how each notice begins; a console that asks every minute does not fill the ledger."""
+    before = officer.ledger.head().size
+    for minutes in (0, 1, 59, 1, 1):
+        net.now += 60 * minutes
+        officer.desk.list(officer.officer, api.ListRequest(folder="all"))
+    leaves = officer.ledger.log.leaves(before, before + 20)
+    acts = [leaf.split(b" act=")[1] for leaf in leaves if b" act=" in leaf]
+    assert acts == [b"search envelope=- detail=-\n"] * 2
+
+
 def test_the_condition_of_a_node_names_what_to_mend(officer: NodeHost) -> None:
     """An expired charter and ending keys are findings with an error id each."""
     assert list(officer.desk.status(officer.officer, api.StatusRequest()).findings) == []

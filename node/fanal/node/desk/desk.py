@@ -24,6 +24,7 @@ from fanal.node.attachments.uploads import Upload
 from fanal.node.courier.calls import Courier
 from fanal.node.desk import attaching, condition, copies, keeping, proving, settling, shelf, tracking
 from fanal.node.desk.actor import Actor
+from fanal.node.desk.looks import Looks
 from fanal.node.errors import DRAFT_UNREADABLE, SECRET_FORM
 from fanal.node.lanes import audience
 from fanal.node.lanes.written import Written
@@ -47,6 +48,7 @@ class Desk:
         link: tracking.Link,
     ) -> None:
         self.node = node
+        self._looks = Looks()
         self.announce = announce
         self.changed = changed
         self.unlocked = unlocked
@@ -139,7 +141,7 @@ class Desk:
         return attaching.opened(self.node, actor, request)
 
     def list(self, actor: Actor, request: api.ListRequest) -> api.ListReply:
-        return shelf.listed(self.node, actor, request)
+        return shelf.listed(self.node, actor, request, self._looks)
 
     def show(self, actor: Actor, request: api.ShowRequest) -> api.ShowReply:
         return shelf.shown(self.node, actor, request)

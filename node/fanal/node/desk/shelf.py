@@ -13,6 +13,7 @@ from fanal.errors import FanalError
 from fanal.node.arrival import revoked, suspects
 from fanal.node.desk import attaching
 from fanal.node.desk.actor import Actor, person_mac
+from fanal.node.desk.looks import Looks
 from fanal.node.errors import FOLDER_UNKNOWN, NOTICE_UNKNOWN, REVISION_MISSING
 from fanal.node.inbox.interface import Folder, ListQuery, NoticeRecord, Summary
 from fanal.node.lanes import leaves
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 _DEFAULT_PAGE = 50
 
 
-def listed(node: Node, actor: Actor, request: api.ListRequest) -> api.ListReply:
-    """One page, newest first. A search by text or identifier is logged before it runs."""
+def listed(node: Node, actor: Actor, request: api.ListRequest, looks: Looks) -> api.ListReply:
+    """One page, newest first. Every search by text or identifier is logged before it runs, a look over a
+    folder once an hour and person."""
     query = ListQuery(
         now=node.now,
         folder=_folder(request.folder),
@@ -47,6 +49,9 @@ def listed(node: Node, actor: Actor, request: api.ListRequest) -> api.ListReply:
     restored.check_open(node)
     if query.text or query.identifier:
         _log(node, access(node, actor, "search", None, f"{query.text}\0{query.identifier}"))
+    elif looks.due(actor.officer_id, node.ticks):
+        _log(node, access(node, actor, "search", None))
+        looks.logged(actor.officer_id, node.ticks)
     page = node.vault.notices.list(query)
     rows = [_judged(node, one) for one in page.summaries]
     return api.ListReply(notices=rows, next_cursor=page.cursor)
