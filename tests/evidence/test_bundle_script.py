@@ -227,6 +227,7 @@ def test_attack_files_without_a_meaning_are_refused_by_both_programs(
         lambda files: files.update({name.replace("0001", "0999"): files.pop(name) for name in (leaf, proof)}),
         lambda files: files.update({"notice/letter.txt": b"x"}),
         lambda files: files.pop(layout.README),
+        lambda files: files.pop(layout.COSIGNED),
     ]
     for number, change in enumerate(changes):
         bundle = repacked(bare, change)  # type: ignore[arg-type]

@@ -92,6 +92,7 @@ def test_an_erased_notice_says_that_its_author_took_it_back(gone: Scene, judge: 
     assert words.endswith("(COURT_ORDER). Every holder is asked to delete it.")
     assert "WITHDRAWN by its author GE-CUS on 2027-01-15T" in told
     assert "(COURT_ORDER), every holder is asked to delete it" in told
+    assert "passed     log.erasure: the prover erased the content on 2027-01-15T" in told
     for reader in (READER, OTHER) if prover == AUTHOR else (prover,):
         assert "COMPLIED 2027-01-15T" in said(report, f"withdrawal.recall.{reader}")
         assert f"passed     withdrawal.recall.{reader}: COMPLIED 2027-01-15T" in told

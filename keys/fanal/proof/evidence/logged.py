@@ -101,7 +101,7 @@ def check_notice_leaf(
                 index, step.found = place, _words(leaf)
                 break
         else:
-            raise _mismatch("The log", shown.received.manifest_sha256.hex(), "-")
+            raise _mismatch("The log entry about this notice", shown.received.manifest_sha256.hex(), "-")
     return index
 
 
@@ -112,7 +112,7 @@ def check_receipt_leaves(findings: Findings, proven: Proven, digests: Collection
         with findings.check("log.receipts") as step:
             for digest in sorted(digests):
                 if digest not in logged:
-                    raise _mismatch("The log", digest.hex(), "-")
+                    raise _mismatch("The log entry about a receipt", digest.hex(), "-")
             step.found = str(len(digests))
 
 

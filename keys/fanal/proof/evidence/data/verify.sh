@@ -306,6 +306,7 @@ counted() { # files or folders that are numbered from 1 on
     done
 }
 for f in 'charters/*.doc' 'chain/*.bin' 'receipts/*/' 'log/*.leaf' 'log/*.tlog-proof'; do counted $f; done
+[[ ! -f log/consistency.txt || -f log/cosigned.note ]] || stop bundle.form 'log/cosigned.note is missing'
 ENTRIES=(log/*.leaf) PROOFS=(log/*.tlog-proof)
 ((${#ENTRIES[@]} > 0 && ${#ENTRIES[@]} == ${#PROOFS[@]})) || stop bundle.form 'a leaf has no proof, or a proof no leaf'
 while read -r count f; do
@@ -1062,7 +1063,8 @@ included() { # number
         receipt-in | receipt-out) LOGGED["${leaf#* receipt=}"]=1 ;;
         erasure)
             if [[ $leaf == *" manifest=$NOTICE_SHA "* ]]; then
-                passed log.erasure "${w[2]#time=} ${leaf#*basis=}"
+                w=(${w[2]#time=} "${leaf#* basis=}" "${leaf#* state=}")
+                passed log.erasure "the prover erased the content on ${w[0]}, basis ${w[1]%% *}, ${w[2]%% *}"
                 [[ $leaf == *' basis=withdrawal '* ]] && CLAIMED=1
             fi
             ;;
