@@ -222,12 +222,17 @@ def test_a_fork_found_before_a_crash_is_proven_at_the_next_start() -> None:
     assert [one.kind for one in kept.known(reader.node)] == [forks.ENTRY]
 
 
-def test_a_pair_under_a_revoked_key_accuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["entry", "root"])
+def test_a_pair_under_a_revoked_key_accuses_nobody(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """A thief makes as many as he likes: none is kept, and who hands one on in good faith gets no strike."""
     net = NodeNet(A, B, C)
     net.run(5)
     reader = net.nodes[B]
-    proof = entry_proof(*sealed_twice(net.nodes[A], (B,)))
+    if kind == "entry":
+        proof = entry_proof(*sealed_twice(net.nodes[A], (B,)))
+    else:
+        notes = (note(net.nodes[A], 9, os.urandom(32)) for _ in range(2))
+        proof = ForkProof(root=RootFork(note_a=next(notes), note_b=next(notes)))
     monkeypatch.setattr(reader.node.directory, "revoked", lambda _agency, _key: 1)
     for _ in range(reader.settings.limits.bad_signatures):
         reader.frame(C, Frame(fork=proof))

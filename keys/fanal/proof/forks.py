@@ -12,7 +12,6 @@ known only to who has seen the leaves. Such a pair is a witness's own incident, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fanal.envelope.trust import Standing
@@ -89,8 +88,7 @@ def verify_entry_fork(
         for manifest, signature in ((manifest_a, signature_a), (manifest_b, signature_b))
     )
     if Standing.REVOKED in (a.standing, b.standing):
-        # Whoever stole the key could make such pairs without end, and hide true ones behind them.
-        raise FanalError(NOT_A_FORK, reason="a revoked key signed it, which accuses nobody")
+        raise _accuses_nobody()
     one, other = a.header, b.header
     if (one.author, one.lane) != (other.author, other.lane) or a.manifest_sha256 == b.manifest_sha256:
         raise _no_fork("the two are not different manifests of one lane")
@@ -119,13 +117,21 @@ def predecessor_of(verified: Verified) -> bytes:
 
 
 def verify_root_fork(note_a: bytes, note_b: bytes, directory: Directory) -> Proven:
-    """Two checkpoints of one log with different roots at one size, both signed by a key of that log."""
+    """Two checkpoints of one log with different roots at one size, both signed by a key of that log.
+
+    Raises a plain FanalError, which is no strike, when a key has been revoked since.
+    """
     a, b = (checkpoints.parse_text(notes.parse(note).text) for note in (note_a, note_b))
     if (a.origin, a.size) != (b.origin, b.size) or a.root == b.root:
         raise _no_fork("the two are not different roots of one log at one size")
-    agency, keys = _log_of(directory, a.origin)
+    agency, keys, good = _log_of(directory, a.origin)
     for note in (note_a, note_b):
         checkpoints.verify(note, keys, a.origin)
+    try:
+        for note in (note_a, note_b):
+            checkpoints.verify(note, good, a.origin)
+    except VerificationError:
+        raise _accuses_nobody() from None
     return Proven(ROOT, agency, a.origin, a.size)
 
 
@@ -162,18 +168,24 @@ def _identity(document: SignedDocument, directory: Directory) -> IdentityView:
     raise _no_fork("no charter held names this root")
 
 
-def _log_of(directory: Directory, origin: str) -> tuple[str, Iterable[notes.Verifier]]:
-    """Whose log it is, and every key that the agency's documents ever gave it."""
+def _log_of(directory: Directory, origin: str) -> tuple[str, list[notes.Verifier], list[notes.Verifier]]:
+    """Whose log it is, every key that the agency's documents ever gave it, and those that are not revoked."""
     for agency in directory.agencies():
         keys = {
-            key.public
+            key.public: directory.revoked(agency, key.key_id) is None
             for view in directory.identities(agency)
             for key in view.keys.values()
-            if key.log_origin == origin and directory.revoked(agency, key.key_id) is None
+            if key.log_origin == origin
         }
         if keys:
-            return agency, [Ed25519Verifier(origin, key) for key in sorted(keys)]
+            verifiers = {key: Ed25519Verifier(origin, key) for key in sorted(keys)}
+            return agency, list(verifiers.values()), [one for key, one in verifiers.items() if keys[key]]
     raise _no_fork("no identity document held names the log")
+
+
+def _accuses_nobody() -> FanalError:
+    """Whoever stole the key could make such pairs without end, and hide true ones behind them."""
+    return FanalError(NOT_A_FORK, reason="a revoked key signed it, which accuses nobody")
 
 
 def _no_fork(reason: str) -> FanalError:
