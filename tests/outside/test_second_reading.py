@@ -66,7 +66,8 @@ def test_exceptions_are_cases_of_the_kit() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["frompage.py", "frompage_kinds.py", "frompage_signed.py", "frompage_withdrawn.py"]
+    "name",
+    ["frompage.py", "frompage_forks.py", "frompage_kinds.py", "frompage_signed.py", "frompage_withdrawn.py"],
 )
 def test_the_second_implementation_imports_nothing_of_ours(name: str) -> None:
     """Neither our packages nor protobuf nor PyNaCl: the pages, hashlib and one other library."""
@@ -87,4 +88,4 @@ def test_the_second_implementation_imports_nothing_of_ours(name: str) -> None:
         "re",
         "typing",
     }
-    assert found - standard <= {"cryptography", "frompage", "frompage_signed", "vectorkit"}
+    assert found - standard <= {"cryptography", "frompage", "frompage_forks", "frompage_signed", "vectorkit"}

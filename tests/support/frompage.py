@@ -118,19 +118,25 @@ def _schema() -> dict[str, Any]:
     for path in sorted(SCHEMA.glob("*.proto")):
         stack: list[str] = []
         for line in path.read_text().splitlines():
-            hit = _LINE.match(line.split("//")[0])
+            hit, scope = _LINE.match(line.split("//")[0]), _scope(stack)
             if hit is None:
-                stack += ["?"] if line.rstrip().endswith("{") else []
+                opens = line.rstrip().endswith("{")
+                stack += ["" if line.split()[0] == "oneof" else "?"] if opens else []
             elif hit[1]:
                 stack.append(hit[2])
-                found.setdefault(".".join(stack), {} if hit[1] == "message" else "enum")
+                found.setdefault(_scope(stack), {} if hit[1] == "message" else "enum")
                 if line.rstrip().endswith("}"):
                     stack.pop()
             elif hit[7]:
                 stack = stack[:-1]
-            elif isinstance(found.get(".".join(stack)), dict):
-                found[".".join(stack)][int(hit[6])] = (hit[5], hit[4], bool(hit[3]), ".".join(stack))
+            elif isinstance(found.get(scope), dict):
+                found[scope][int(hit[6])] = (hit[5], hit[4], bool(hit[3]), scope)
     return found
+
+
+def _scope(stack: list[str]) -> str:
+    """Where a line stands; "" is a oneof, whose members are fields of the message around it."""
+    return ".".join(filter(None, stack))
 
 
 MESSAGES = _schema()

@@ -25,6 +25,7 @@ from frompage import (
     sha256,
     verify,
 )
+from frompage_forks import read_fork
 from frompage_signed import (
     Pending,
     check_audience,
@@ -208,6 +209,7 @@ READERS: dict[str, Callable[[Case], dict[str, str]]] = {
     "statement": read_statement,
     "read": read_read,
     "content": read_content,
+    "fork": read_fork,
     "call": read_call,
     "piece": read_piece,
 }

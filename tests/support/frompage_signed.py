@@ -61,12 +61,12 @@ def unpad(data: bytes) -> bytes:
 
 def keys_of(case: Case) -> dict[str, dict[bytes, dict]]:
     """Agency -> full key id -> key entry, from the identity documents; their root's Ed25519 must verify."""
-    out = {}
+    out: dict[str, dict[bytes, dict]] = {}
     for reference in case.given["identities"].split(" "):
         body = identity_body(named(reference).data)
-        out[body["agency"]] = {
-            key_id(e["public_key"]["key"]): e for e in body["keys"] if e["public_key"]["algorithm"] == 1
-        }
+        out.setdefault(body["agency"], {}).update(
+            (key_id(e["public_key"]["key"]), e) for e in body["keys"] if e["public_key"]["algorithm"] == 1
+        )
     return out
 
 

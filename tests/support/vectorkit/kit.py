@@ -14,6 +14,7 @@ from vectorkit import (
     make_envelopes,
     make_files,
     make_forks,
+    make_forks_revoked,
     make_headers,
     make_hostile,
     make_identities,
@@ -61,6 +62,7 @@ def _made(pins: Pins) -> list[Case]:
     make_receipts.make(out, world, network, sent)
     make_small.make(out, world, network)
     make_forks.make(out, world, sent)
+    make_forks_revoked.make(out, world, sent)
     make_calls.make(out, world, sent)
     make_files.make(out, world, sent)
     make_bundles.make(out)

@@ -30,13 +30,13 @@ def make(out: Collected, world: dict[str, Agency], sent: Sent) -> None:
     _roots(out, world, sent)
     _documents(out, world, sent)
     out.refuse("fork", "empty", "A proof that holds nothing.", b"", NO_FORK, **sent.given)
-    data = _entry(sent.notice, sent.notice) + UNKNOWN_FIELD
+    data = entry_pair(sent.notice, sent.notice) + UNKNOWN_FIELD
     out.refuse(
         "fork", "unknown-field", "A field that version 1 does not have.", data, "FANAL-E0208", **sent.given
     )
 
 
-def _entry(one: Sealed, other: Sealed, signature: bytes = b"") -> bytes:
+def entry_pair(one: Sealed, other: Sealed, signature: bytes = b"") -> bytes:
     a, b = one.received.envelope, other.received.envelope
     pair = EntryFork(
         manifest_a=a.manifest,
@@ -45,6 +45,10 @@ def _entry(one: Sealed, other: Sealed, signature: bytes = b"") -> bytes:
         signature_b=signature or b.signature,
     )
     return encode(ForkProof(entry=pair))
+
+
+def root_pair(a: bytes, b: bytes) -> bytes:
+    return encode(ForkProof(root=RootFork(note_a=a, note_b=b)))
 
 
 def _entries(out: Collected, world: dict[str, Agency], sent: Sent) -> None:
@@ -56,12 +60,14 @@ def _entries(out: Collected, world: dict[str, Agency], sent: Sent) -> None:
     pair = Lane(sent.lane.charter, audience.explicit(AUTHOR, [READER]))
     elsewhere = put(ge, pair, key, content, "twin", position=where)
     foreign = put(tr, sent.lane, key, content, "twin", position=where, signer=signer(tr))
-    out.accept("fork", "entry", "Two manifests at one place of a lane.", _entry(sent.notice, twin), **given)
+    out.accept(
+        "fork", "entry", "Two manifests at one place of a lane.", entry_pair(sent.notice, twin), **given
+    )
     out.accept(
         "fork",
         "entry-other-order",
         "The same two the other way round: a proof has no order.",
-        _entry(twin, sent.notice),
+        entry_pair(twin, sent.notice),
         **given,
     )
     without = {**given, "identities": f"@identity/{READER.lower()}"}
@@ -69,24 +75,24 @@ def _entries(out: Collected, world: dict[str, Agency], sent: Sent) -> None:
         "fork",
         "entry-identity-not-yet-known",
         "The author's identity document is not here yet.",
-        _entry(sent.notice, twin),
+        entry_pair(sent.notice, twin),
         "FANAL-E0257",
         **without,
     )
     stolen = sent.second.received.envelope.signature
     cases = {
-        "entry-same-twice": ("One manifest twice.", _entry(twin, twin), NO_FORK),
-        "entry-two-places": ("Two places of one lane.", _entry(sent.notice, sent.second), NO_FORK),
-        "entry-other-lanes": ("One place of two lanes.", _entry(sent.notice, elsewhere), NO_FORK),
-        "entry-two-authors": ("Two authors at one place.", _entry(sent.notice, foreign), NO_FORK),
+        "entry-same-twice": ("One manifest twice.", entry_pair(twin, twin), NO_FORK),
+        "entry-two-places": ("Two places of one lane.", entry_pair(sent.notice, sent.second), NO_FORK),
+        "entry-other-lanes": ("One place of two lanes.", entry_pair(sent.notice, elsewhere), NO_FORK),
+        "entry-two-authors": ("Two authors at one place.", entry_pair(sent.notice, foreign), NO_FORK),
         "entry-signature-of-another": (
             "The second under the signature of another manifest.",
-            _entry(sent.notice, twin, stolen),
+            entry_pair(sent.notice, twin, stolen),
             BAD_SIGNATURE,
         ),
         "entry-unsigned": (
             "The second is signed by nobody.",
-            _entry(twin, sent.notice, bytes(64)),
+            entry_pair(twin, sent.notice, bytes(64)),
             BAD_SIGNATURE,
         ),
     }
@@ -107,12 +113,17 @@ def _successors(out: Collected, world: dict[str, Agency], sent: Sent) -> None:
         return put(ge, sent.lane, sent.key.lane_key, content, label, position=place)
 
     one, other = first("heir one"), first("heir other")
-    out.accept("fork", "successor", "Two incarnations that close the same one.", _entry(one, other), **given)
+    out.accept(
+        "fork", "successor", "Two incarnations that close the same one.", entry_pair(one, other), **given
+    )
     later = first("heir third", drawn("another incarnation", 16))
     cases = {
-        "successor-of-another": ("Two that close different ones.", _entry(one, later)),
-        "successor-not-first": ("A later entry closes nothing.", _entry(one, first("heir fourth", seq=1))),
-        "successor-same-twice": ("One first entry twice.", _entry(one, one)),
+        "successor-of-another": ("Two that close different ones.", entry_pair(one, later)),
+        "successor-not-first": (
+            "A later entry closes nothing.",
+            entry_pair(one, first("heir fourth", seq=1)),
+        ),
+        "successor-same-twice": ("One first entry twice.", entry_pair(one, one)),
     }
     for name, (what, data) in cases.items():
         out.refuse("fork", name, what, data, NO_FORK, **given)
@@ -125,10 +136,7 @@ def _roots(out: Collected, world: dict[str, Agency], sent: Sent) -> None:
     def note(one: Checkpoint, by: Ed25519Signer) -> bytes:
         return checkpoint.sign(one, by)
 
-    def pair(a: bytes, b: bytes) -> bytes:
-        return encode(ForkProof(root=RootFork(note_a=a, note_b=b)))
-
-    good = note(honest, ge.log())
+    pair, good = root_pair, note(honest, ge.log())
     bent = Checkpoint(honest.origin, honest.size, drawn("another root"))
     theft = Ed25519Signer(honest.origin, tr.seed("log"), tr.log().public_key)
     unknown = Ed25519Signer("fanal/nobody/log1", ge.seed("log"), ge.log().public_key)
