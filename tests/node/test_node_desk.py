@@ -177,6 +177,18 @@ def test_every_look_and_every_search_is_in_the_log(net: NodeNet, officer: NodeHo
     assert not any(b"duty-1" in leaf for leaf in new)
 
 
+def test_to_be_shown_a_notice_and_to_sign_for_it_are_two_leaves_once(net: NodeNet, officer: NodeHost) -> None:
+    """The second is written with the receipt's leaf; shown once more, there is nothing left to sign."""
+    sent = net.nodes["TR-CUS"].send(some_notice("TR-CUS"), ["GE-CUS"])
+    net.run(20)
+    before = officer.ledger.head().size
+    first = [officer.read(sent.ref), officer.read(sent.ref)]
+    types = [leaf.split()[1] for leaf in officer.ledger.log.leaves(before, before + 20)]
+    told = [one for one in types if one in (b"access", b"receipt-out")]
+    assert first == [True, False]
+    assert told == [b"access", b"access", b"receipt-out", b"access"]
+
+
 def test_a_look_over_the_list_is_in_the_log_once_an_hour_and_person(net: NodeNet, officer: NodeHost) -> None:
     """A list shows how each notice begins; a console that asks every minute does not fill the ledger."""
     before = officer.ledger.head().size

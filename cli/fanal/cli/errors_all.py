@@ -11,6 +11,7 @@ import importlib
 from pathlib import Path
 
 import fanal
+from fanal.cli.shown.starts import in_words
 from fanal.errors import ErrorKind, Exit, FanalError, VerificationError, catalogue, kind_of
 from fanal.i18n import _
 
@@ -39,7 +40,8 @@ def rebuild(error_id: str, facts: dict[str, str | int]) -> FanalError:
         kind = kind_of(error_id)
     if kind is None:
         return FanalError(_foreign(error_id))
-    checked = {str(key): value if isinstance(value, int) else str(value) for key, value in facts.items()}
+    told = in_words(error_id, facts)
+    checked = {str(key): value if isinstance(value, int) else str(value) for key, value in told.items()}
     family = VerificationError if kind.exit == Exit.VERIFICATION_FAILED else FanalError
     return family(kind, **checked)
 
