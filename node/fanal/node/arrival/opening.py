@@ -40,6 +40,8 @@ log = logging.getLogger("fanal.node.arrival.opening")
 
 WAITS_FOR_KEY = "NO_KEY"
 WAITS_FOR_IDENTITY = "NO_IDENTITY"
+WAITS_FOR_ENTRY = "NO_ENTRY"
+"""A receipt about an entry of ours that a restore has lost."""
 SET_ASIDE = "SET_ASIDE"
 DAMAGED_ENTRY = "DAMAGED"
 """The disk has changed it; a good copy is being fetched."""
@@ -74,6 +76,8 @@ def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = Fals
         while rows := node.ledger.entries.since(node.vault.cursor(), _PAGE):
             for row in rows:
                 opened += _open_row(node, row, first=True)
+                if row.author == node.agency:
+                    opened += _open_waiting(node, intake.tag(row.manifest_sha256))
         for key in keys:
             opened += _open_waiting(node, key)
         if everything:
@@ -106,6 +110,8 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
         opened = open_one(node, row, verified, cursor)
         # Only what arrives can vouch for others; what waited is judged in one pass, not each by each.
         return opened + _open_waiting(node, suspects.tag(row)) if first else opened
+    except intake.NotBackYet as lost:
+        return _wait(node, row, cursor, WAITS_FOR_ENTRY, lost.tag)
     except (UnknownIdentity, UnknownCharter):
         return _wait(node, row, cursor, WAITS_FOR_IDENTITY, row.key_envelope)
     except VerificationError as error:

@@ -18,6 +18,7 @@ from fanal.envelope.trust import Standing
 from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError
 from fanal.keys.errors import IDENTITY_UNKNOWN, UnknownIdentity
+from fanal.node.forks import returned
 from fanal.node.gossip.entitlement import is_relay_of, readers_of
 from fanal.node.gossip.events import Span
 from fanal.node.lanes.audience import NO_KEY
@@ -29,6 +30,7 @@ from fanal.node.ledger.ranges import subtract
 from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, LaneRange, LeafRow, Range, State
 from fanal.node.ledger.rules import COMPLIED
 from fanal.node.receipts import facts, issuing
+from fanal.node.witness import standing
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
     EnvelopeClass,
@@ -47,12 +49,29 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("fanal.node.receipts.intake")
 
+PATIENCE = 86_400
+"""Seconds from its arrival for which a receipt waits for an entry that a restore has lost."""
+
+
+class NotBackYet(Exception):  # noqa: N818
+    """It is about an entry of ours that this restored database lacks, and that peers are giving back."""
+
+    def __init__(self, manifest_sha256: bytes) -> None:
+        super().__init__()
+        self.tag = tag(manifest_sha256)
+
+
+def tag(manifest_sha256: bytes) -> bytes:
+    """What receipts wait under that are about this entry; the entry looks for them when it comes."""
+    return hashlib.sha256(b"fanal/receipts-wait/v1\0" + manifest_sha256).digest()
+
 
 def take_receipts(node: Node, row: EntryRow, told: Receipts) -> Written:
     """Take what the author of ``row`` tells. One that does not fit our lanes is an incident, not a fact.
 
     Raises UnknownIdentity, with nothing taken, when it asks for a lane key and names no encryption key in
-    force: its next identity document brings one, and the receipt is opened again.
+    force: its next identity document brings one, and the receipt is opened again. Raises NotBackYet, with
+    nothing taken, after a restore.
     """
     digest = hashlib.sha256(told.SerializeToString(deterministic=True)).digest()
     taken = _Taken(node, row, digest)
@@ -92,6 +111,7 @@ class _Taken:
     def coverage(self, item: StoredCoverage, name: str, state: State) -> None:
         recipients = self._covered(item, state)
         if not recipients:
+            self._check_not_lost(item.head)
             self._incident()
             return
         via = self.row.author if state is State.RELAYED else ""
@@ -130,6 +150,7 @@ class _Taken:
     def single(self, manifest_sha256: bytes, name: str, state: State, reason: str = "") -> None:
         entry = self._own(manifest_sha256)
         if entry is None:
+            self._check_not_lost(manifest_sha256)
             self._incident()
             return
         if entry.klass == EnvelopeClass.NOTICE:
@@ -167,6 +188,7 @@ class _Taken:
         entry = self._own(answer.manifest_sha256)
         recall = self.node.vault.notices.recall(answer.notice_id, self.node.agency)
         if entry is None or recall is None:
+            self._check_not_lost(answer.manifest_sha256)
             self._incident()
             return
         who, since = self.row.author, self.row.created
@@ -223,9 +245,23 @@ class _Taken:
                 for one in self.node.vault.notices.envelopes(notice_id, self.node.agency):
                     self.facts.append(DeliveryFact(one, fact.recipient, State.WITHDRAWN, fact.since))
 
+    def _check_not_lost(self, manifest_sha256: bytes) -> None:
+        """Nobody is accused of a receipt for what this database may have held before it was restored."""
+        node = self.node
+        if node.now >= self.row.arrived + PATIENCE or not _restored(node):
+            return
+        if node.ledger.entries.get(manifest_sha256=manifest_sha256) is None:
+            raise NotBackYet(manifest_sha256)
+
     def _incident(self) -> None:
         evidence = self.row.manifest_sha256
         self.leaves.append(incident_leaf("receipt-does-not-fit", self.node.now, self.row.author, evidence))
+
+
+def _restored(node: Node) -> bool:
+    """Whether the start, a witness or what came back tells that own entries are lacking here."""
+    began_anew = node.ledger.opened.reason not in ("", "created")
+    return began_anew or standing.lost_now(node) is not None or returned.known(node) is not None
 
 
 def _was_reader(node: Node, original: EntryRow, agency: str) -> bool:
