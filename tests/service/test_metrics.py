@@ -23,7 +23,7 @@ from fanal.node.service.metrics import MetricsServer, NodeCollector, limits_of
 
 WORD = "Feluccatwelve"
 LINE = re.compile(r'(fanal_[a-z_]+)(\{[a-z]+="[A-Za-z0-9_.-]+"\})? [-+0-9.e]+')
-LABELS = {"peer", "code", "use", "name"}
+LABELS = {"peer", "code", "use", "name", "kind"}
 
 
 @pytest.fixture

@@ -25,8 +25,9 @@ from fanal.keys.certificate import create_certificate, spki
 from fanal.node.gossip.actions import Priority
 from fanal.node.service import errors, logs
 from fanal.node.service.admission import admit, keys_of, peer_keys, peers_of
+from fanal.node.service.carried import OTHER, kind_of
 from fanal.node.service.causes import cause_of
-from fanal.node.service.credit import MOST
+from fanal.node.service.credit import MOST, Allowance
 from fanal.node.service.daemon import notify
 from fanal.node.service.link import RACE_SECONDS, Link, keep_newer
 from fanal.node.service.outbox import Outbox
@@ -307,3 +308,28 @@ def test_readiness_reaches_the_service_manager(monkeypatch: pytest.MonkeyPatch, 
         receiver.settimeout(5)
         notify("READY=1")
         assert receiver.recv(100) == b"READY=1"
+
+
+@pytest.mark.parametrize("kind", [field.name for field in Frame.DESCRIPTOR.fields])
+def test_what_a_frame_is_is_known_from_its_first_bytes(kind: str) -> None:
+    """Every kind of the schema is counted under its own name, empty or not; garbage and nothing as other."""
+    frame = Frame()
+    getattr(frame, kind).SetInParent()
+    assert kind_of(frame.SerializeToString()) == kind
+    assert kind_of(b"") == kind_of(b"\xff") == kind_of(b"\x02\x00") == OTHER
+
+
+def test_bytes_of_frames_are_counted_whole_by_kind_on_both_sides() -> None:
+    """A frame in pieces counts once, with its own length, where it is sent and where it comes."""
+    frame = Frame(entries=Entries(envelopes=[bytes(5_000)]))
+    data = frame.SerializeToString()
+    sender, receiver = (Link(A, A, HelloMessage(), bytes(32), credits=True) for _ in range(2))
+    sender.outbox.put(frame, Priority.ROUTINE)
+    allowance = Allowance(A, 0.0)
+    allowance.window = 16 * 1024
+    messages = []
+    while (message := sender.outbox.take(allowance)) is not None:
+        messages.append(message)
+    assert len(messages) > 1
+    assert [receiver._taken(message) for message in messages][-1] == frame
+    assert sender.carried.sent == receiver.carried.received == {"entries": len(data)}

@@ -55,8 +55,8 @@ class Link:
 
 
 class ThinLine:
-    """The line of one host, for all that comes to it over any link: urgent frames first, as credits and the
-    senders' queues bring about. `overhead`: what carrying a frame costs beside its bytes."""
+    """The line of one host, for all that comes to it, or all that it sends, over any link: urgent frames
+    first, as credits and the senders' queues bring about. `overhead`: what carrying a frame costs beside."""
 
     def __init__(self, net: MemNet, bytes_per_second: float, delay: float, overhead: int = 80) -> None:
         self.net, self.rate, self.delay, self.overhead = net, bytes_per_second, delay, overhead
@@ -100,7 +100,8 @@ class MemNet:
         self.loses: Callable[[peer_pb2.Frame], bool] = lambda frame: False  # frames that never arrive
         self.rosters: dict[int, Roster] = {1: roster}
         self.links: dict[frozenset[str], Link] = {}
-        self.thin: dict[str, ThinLine] = {}  # whose links share one line
+        self.thin: dict[str, ThinLine] = {}  # whose links share one line, for what comes
+        self.thin_up: dict[str, ThinLine] = {}  # the same for what they send
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._allowed: dict[tuple[str, bytes, int], bool] = {}
@@ -196,7 +197,7 @@ class MemNet:
             link.held_back.setdefault(receiver, []).append(data)
             return
         epoch = link.epoch
-        thin = self.thin.get(receiver)
+        thin = self.thin.get(receiver) or self.thin_up.get(sender)
         if thin is not None:
             thin.put(data, priority, lambda: self._arrive(link, epoch, sender, receiver, data))
             return

@@ -13,7 +13,19 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fanal.errors import FanalError
-from fanal.node.gossip import announce, deferring, documents, entries, fetch, graft, links, push, sync, wraps
+from fanal.node.gossip import (
+    announce,
+    deferring,
+    documents,
+    entries,
+    fetch,
+    graft,
+    links,
+    ownline,
+    push,
+    sync,
+    wraps,
+)
 from fanal.node.gossip.actions import Action, Cut, HandOn, WakeAt
 from fanal.node.gossip.clock import ClosedStreams
 from fanal.node.gossip.entitlement import Roster
@@ -179,6 +191,7 @@ def _run_timer(state: State, name: Name) -> None:
 _PEER_TIMERS: dict[str, Callable[[State, PeerState, Session], None]] = {
     "flush": push.pump,
     "announce": announce.flush,
+    "tell": ownline.tell,
     "stall": push.stalled,
     "sync": sync.begin_round,
     "beat": links.beat,

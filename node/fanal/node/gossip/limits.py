@@ -51,6 +51,11 @@ class GossipLimits:
     flash_remembered: int = 256  # sent again first when a link comes up (for the whole node)
     eager_members: int = 8  # networks up to this size, and nodes with
     eager_peers: int = 3  # up to so many peers for a lane, have everything pushed from everybody
+    held_up_after: float = (
+        0.5  # unacknowledged for so long at most peers of a lane: our own line is the slow one
+    )
+    held_up_for: float = 60.0  # and is taken to be that for so long after
+    told_after: float = 3.0  # then those who are sent no copy are told of it so much later
     tree_lanes: int = 4096  # lanes whose edge to a peer is remembered to be pruned, in each direction
     announce_delay: float = 0.050  # announcements to a peer are gathered for so long
     graft_after: float = 0.150  # what was announced and did not come by then is asked for

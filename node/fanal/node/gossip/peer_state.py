@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fanal.node.gossip.actions import Priority, Wanted
-from fanal.node.gossip.events import Heads, Place
+from fanal.node.gossip.events import EntryMeta, Heads, Place
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.queue import SendQueue, StreamKey
 from fanal.node.gossip.ranges import Ranges
@@ -98,6 +98,7 @@ class Session:
     ingesting: dict[int, int] = field(default_factory=dict)  # request -> envelopes
     ingesting_total: int = 0
     brought: dict[StreamKey, Ranges] = field(default_factory=dict)  # by this peer, taken or refused
+    to_tell: list[tuple[float, EntryMeta]] = field(default_factory=list)  # when, see `ownline`
     largest: int = 0  # bytes of the largest entry that is to be announced
     pushed: set[int] = field(default_factory=set)  # requests of what came without being asked for
     expecting: int = 0  # batches that this peer announced and that are waited for

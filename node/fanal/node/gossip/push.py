@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fanal.errors import FanalError
-from fanal.node.gossip import announce
+from fanal.node.gossip import announce, ownline
 from fanal.node.gossip.actions import LoadEntries, Noted, Priority, Wanted
 from fanal.node.gossip.entitlement import wraps_due
 from fanal.node.gossip.errors import UNCONFIRMED
@@ -25,7 +25,6 @@ from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.state import State
 from fanal.v1 import envelope_pb2, peer_pb2
 
-_CLASSES = (Priority.FLASH, Priority.ROUTINE, Priority.BULK)
 FLASH_AGAIN_SECONDS = 3600.0
 
 
@@ -41,10 +40,15 @@ def targets(state: State, meta: EntryMeta, source: str) -> Iterator[tuple[PeerSt
 
 def push(state: State, meta: EntryMeta, source: str) -> None:
     """Send or announce a newly committed entry to everybody it goes to."""
-    priority = Priority(meta.priority) if meta.priority in _CLASSES else Priority.ROUTINE
+    priority = ownline.priority_of(meta)
     if priority is Priority.FLASH:
         state.note_flash(meta.place)
-    for peer, session in targets(state, meta, source):
+    links = list(targets(state, meta, source))
+    waiting = ownline.spared(state, meta, links)
+    for peer, session in links:
+        if peer.name in waiting:
+            ownline.tell_later(state, peer, session, meta, waiting[peer.name])
+            continue
         if priority is Priority.BULK or meta.place.lane in peer.lazy:
             span = Span(*meta.place, meta.place.seq + 1)
             announce.later(state, peer, session, span, priority, meta.size)
@@ -87,7 +91,7 @@ def _queue_key_first(
 
 def pump(state: State, peer: PeerState, session: Session) -> None:
     """Ask the driver to read the next batch of each class for which there is room."""
-    for priority in _CLASSES:
+    for priority in ownline.CLASSES:
         if any(loading.priority is priority for loading in session.loading.values()):
             continue
         while session.queue.waiting[priority]:

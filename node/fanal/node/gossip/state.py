@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -88,7 +89,9 @@ class State:
         self.later: dict[StreamKey, Later] = {}
         self.wrap_wants: OrderedDict[tuple[bytes, str], WrapWant] = OrderedDict()
         self.flash: OrderedDict[Place, float] = OrderedDict()  # the newest, and since when
+        self.relied: OrderedDict[Place, set[str]] = OrderedDict()  # the newest, and who was sent them first
         self.now = 0.0
+        self.held_up_at = -math.inf  # when most links for a lane were last found waiting
         self.out: list[Action] = []
         self._linked: dict[str, tuple[PeerState, Session]] = {}
         self._requests = 0
@@ -117,7 +120,7 @@ class State:
 
     def detach(self, peer: str) -> bool:
         """Forget the link; False when there was none."""
-        for name in ("flush", "announce", "sync", "beat", "stall"):
+        for name in ("flush", "announce", "sync", "beat", "stall", "tell"):
             self.timers.clear((name, peer))
         return self._linked.pop(peer, None) is not None
 

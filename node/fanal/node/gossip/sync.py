@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from fanal.node.gossip import announce, fetch, push
+from fanal.node.gossip import announce, fetch, ownline, push
 from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.clock import Stream, digest_of, held_of_clock
 from fanal.node.gossip.limits import GossipLimits
@@ -135,6 +135,7 @@ def wanted(state: State, peer: PeerState, session: Session, frame: peer_pb2.Want
 def grafted(state: State, peer: PeerState, session: Session, frame: peer_pb2.Graft) -> None:
     """Push the lane from now on, and what is asked for at once."""
     peer.lazy.discard(frame.lane)
+    ownline.asked(state, peer.name, (frame.lane, frame.incarnation), frame.ranges)
     _give(state, peer, session, frame, Priority.ROUTINE)
 
 

@@ -22,6 +22,7 @@ from google.protobuf.message import DecodeError
 
 from fanal.errors import FanalError
 from fanal.node.gossip.actions import Priority
+from fanal.node.service.carried import OTHER, Carried, kind_of
 from fanal.node.service.credit import Allowance, Grants, RoundTrip
 from fanal.node.service.errors import LINK_LOST, NO_FRAME, PEER_SILENT, TOO_SLOW
 from fanal.node.service.outbox import Outbox
@@ -65,6 +66,7 @@ class Link:
     largest: int = 1024 * 1024
     trip: RoundTrip = field(default_factory=RoundTrip)
     counts: Counts = field(default_factory=Counts)
+    carried: Carried = field(default_factory=Carried)
     since: float = field(default_factory=time.monotonic)
     last_byte: float = field(default_factory=time.monotonic)
     outbox: Outbox = field(default_factory=Outbox)
@@ -82,10 +84,12 @@ class Link:
         self._grants = Grants(self.peer, self.trip, time.monotonic()) if self.credits else None
         self._allowance = Allowance(self.peer, time.monotonic()) if self.credits else None
         self._kept: collections.deque[tuple[int, bytes, Priority]] = collections.deque()
+        self._keeping = False
+        self.outbox.on_taken = self._went
 
     def keep_until_taken(self) -> None:
         """Keep frames until the peer says that it has taken them, for `leftover`."""
-        self.outbox.on_taken = self._keep
+        self._keeping = True
 
     def transmit(self, frame: Frame, priority: int) -> None:
         """Queue a frame; a full queue ends the link with TOO_SLOW."""
@@ -177,6 +181,8 @@ class Link:
         """The frame that a message is or completes; None for a piece or a Credit. NO_FRAME, BAD_CREDIT."""
         frame = self._parsed(data)
         kind = frame.WhichOneof("frame")
+        if kind != "part":
+            self.carried.received[kind or OTHER] += len(data)
         if self._grants is None or self._allowance is None:
             return frame
         if kind == "credit":
@@ -202,6 +208,8 @@ class Link:
         frame = self._parsed(whole) if whole is not None else None
         if frame is not None and frame.WhichOneof("frame") in ("part", "credit"):
             raise FanalError(NO_FRAME, agency=self.peer)
+        if whole is not None and frame is not None:
+            self.carried.received[frame.WhichOneof("frame") or OTHER] += len(whole)
         return frame
 
     def _parsed(self, data: bytes) -> Frame:
@@ -244,10 +252,13 @@ class Link:
     def _credit(self, beating: bool) -> bytes | None:
         if self._grants is None or not (beating or self._grants.due):
             return None
-        return Frame(credit=self._grants.credit(time.monotonic())).SerializeToString()
+        data = Frame(credit=self._grants.credit(time.monotonic())).SerializeToString()
+        self.carried.sent["credit"] += len(data)
+        return data
 
-    def _keep(self, data: bytes, priority: Priority) -> None:
-        if self._allowance is not None:
+    def _went(self, data: bytes, priority: Priority) -> None:
+        self.carried.sent[kind_of(data)] += len(data)
+        if self._keeping and self._allowance is not None:
             self._kept.append((self._allowance.sent, data, priority))
 
     def _account(self, frame: Frame) -> None:

@@ -26,6 +26,7 @@ from fanal.node.quotas.errors import PEER_BLOCKED
 from fanal.node.service import errors
 from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of, why_no_key
 from fanal.node.service.bulk import BulkLinks
+from fanal.node.service.carried import Carried
 from fanal.node.service.credit import RoundTrip
 from fanal.node.service.link import Link, Stream, keep_newer
 from fanal.node.service.tls import ServerTls
@@ -91,6 +92,7 @@ class PeerLinks:
         self.steady = clock
         """Seconds for waits: set to what never goes back where the wall clock may be moved."""
         self.links: dict[str, Link] = {}
+        self.carried = Carried()
         self.bulk = BulkLinks(self.links.get)
         self.transport = TRANSPORT if limits.connections_per_key > 1 else CREDITS_SINCE
         self.stopping = False
@@ -163,6 +165,7 @@ class PeerLinks:
             credits=min(self.transport, hello.transport) >= CREDITS_SINCE,
             largest=self.limits.message_bytes,
             trip=self.record(peer).trip,
+            carried=self.carried,
         )
 
     def new_bulk(self, peer: str, dialled_by: str, hello: HelloMessage, spki_sha256: bytes) -> Link:
@@ -335,6 +338,7 @@ class PeerLinks:
         if self.links.get(link.peer) is not link:
             return
         del self.links[link.peer]
+        self.carried.ended[reason.kind.id if reason else ""] += 1
         self.bulk.end(link.peer)
         record = self.record(link.peer)
         record.sent += link.counts.sent

@@ -2,8 +2,8 @@
 """What a monitoring system may know of the node: counters and gauges in Prometheus' text form, loopback only.
 
 Promise: nothing of a notice and nothing of a person is in a name or label; labels are agency ids of the
-charter, key uses, error ids and names of settings, so their number is bounded. Everything is read when it is
-asked for, at a cost that does not grow with the ledger.
+charter, key uses, error ids, kinds of frames and names of settings: their number is bounded. Everything is
+read when it is asked for, at a cost that does not grow with the ledger.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class NodeCollector:
     def collect(self) -> Iterable[Metric]:
         """Every family, as `prometheus_client` wants them."""
         yield from self._of_links()
+        yield from self._of_lines()
         yield from self._of_work()
         yield from self._of_ledger()
         yield from self._of_keys()
@@ -64,6 +65,16 @@ class NodeCollector:
             flying.add_metric([peer], unacknowledged)
             flying_bytes.add_metric([peer], size)
         yield from (up, sent, received, outbox, queued, flying, flying_bytes)
+
+    def _of_lines(self) -> Iterator[Metric]:
+        carried = self._links.carried
+        went = _counter("link_bytes_sent", "Bytes of frames sent to all peers, by kind.", "kind")
+        came = _counter("link_bytes_received", "Bytes of frames received from all peers, by kind.", "kind")
+        ended = _counter("links_ended", "Links that ended, by error id; `none`: on purpose.", "code")
+        for family, counts in ((went, carried.sent), (came, carried.received), (ended, carried.ended)):
+            for label, count in sorted(counts.copy().items()):
+                family.add_metric([label or "none"], count)
+        yield from (went, came, ended)
 
     def _of_work(self) -> Iterator[Metric]:
         refusals = _counter("refusals", "Refused, by error id or token.", "code")
