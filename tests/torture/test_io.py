@@ -74,10 +74,11 @@ def test_nothing_is_acknowledged_that_a_failing_disk_has_not_kept(
 def test_a_disk_that_stays_full_refuses_and_goes_on_when_there_is_room(
     network: dict[str, RealNode], disk: FaultFs
 ) -> None:
-    """Every attempt is refused while nothing can be written, reading goes on, and the first attempt with room
-    is taken, by the same process."""
+    """Every attempt is refused while nothing can be written, a list that was looked at within the hour
+    is still shown, and the first attempt with room is taken, by the same process."""
     sender, _ = network.values()
     client = Client(sender)
+    client.officer.list("sent")  # the leaf of this hour
     request = client.stubborn(lambda: client.officer.prepared(["GE-CUS"], "Seen full"))
     for mode, kinds in ((Mode.FULL, {DISK_FULL}), (Mode.DEVICE, REFUSALS)):
         disk.arm(mode, lasts=10**9)
