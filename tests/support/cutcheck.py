@@ -21,12 +21,12 @@ from fanal.errors import FanalError
 from fanal.keys.secret import read_key_file
 from fanal.node.arrival import opening
 from fanal.node.ledger.audit import audit_folder, failures
-from fanal.node.ledger.audit_witnesses import COSIGNED
+from fanal.node.ledger.audit_witnesses import ANCHORED, COSIGNED
 from fanal.node.ledger.database import connect_readonly
 from fanal.node.node import Node
 from fanal.proof.audit import COVERED, Status
 
-UNHURRIED = (COVERED, COSIGNED)
+UNHURRIED = (ANCHORED, COVERED, COSIGNED)
 
 
 @dataclass
@@ -154,5 +154,8 @@ def _lay_out(files: dict[str, bytes], folders: Sequence[str], root: Path, to: Pa
         (to / Path(folder).relative_to(root)).mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in files.items():
         target = to / Path(name).relative_to(root)
+        target.parent.mkdir(
+            mode=0o700, exist_ok=True
+        )  # a folder made since is synced before anything is in it
         target.write_bytes(content)
         target.chmod(0o600)

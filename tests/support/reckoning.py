@@ -15,7 +15,7 @@ from fanal.keys.keystore import Keystore
 from fanal.keys.secret import read_key_file
 from fanal.node.inbox.sqlite import open_vault
 from fanal.node.ledger.audit import audit_folder, failures
-from fanal.node.ledger.audit_witnesses import COSIGNED
+from fanal.node.ledger.audit_witnesses import ANCHORED, COSIGNED
 from fanal.node.ledger.database import connect_readonly
 from fanal.node.ledger.readonly import open_readonly
 from fanal.node.unlocked import VAULT
@@ -117,7 +117,9 @@ def _wrong(node: RealNode) -> list[str]:
     network = body_sha256(decode_document(node.home.charter_file(1).read_bytes()))
     found = failures(audit_folder(node.home.data, network=network))
     return [
-        f"{one.name}: {one.detail}" for one in found if one.name != COSIGNED or one.status is Status.FAILED
+        f"{one.name}: {one.detail}"
+        for one in found
+        if one.name not in (ANCHORED, COSIGNED) or one.status is Status.FAILED
     ]
 
 

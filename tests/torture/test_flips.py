@@ -34,7 +34,7 @@ from fanal.node.arrival import opening
 from fanal.node.errors import DAMAGED, NOT_A_STORE, VAULT_KEY
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.audit import audit_folder, failures
-from fanal.node.ledger.audit_witnesses import COSIGNED
+from fanal.node.ledger.audit_witnesses import ANCHORED, COSIGNED
 from fanal.node.ledger.database import connect_readonly, driver
 from fanal.node.node import Node
 from fanal.proof.audit import COVERED, Status
@@ -45,7 +45,7 @@ FLIPS = int(os.environ.get("TORTURE_FLIPS", "120"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 NOTICES = 8
 PAGE, SECTOR = 4096, 512
-UNHURRIED = (COVERED, COSIGNED)
+UNHURRIED = (ANCHORED, COVERED, COSIGNED)
 CONTENT = {
     "entries": "arrival, stream, seq, envelope_id, manifest_sha256, klass, priority, created, expires, "
     "previous, key_envelope, source, arrived, leaf, signature, manifest, own_wrap, body",
