@@ -19,6 +19,7 @@ import pytest
 from google.protobuf.message_factory import GetMessageClass
 
 from fanal.cli.client.channel import Client
+from fanal.cli.errors import NODE_LOST
 from fanal.config.errors import SOCKET_TOO_LONG
 from fanal.config.settings import Limits
 from fanal.errors import Exit, FanalError
@@ -210,6 +211,34 @@ def test_an_answer_over_the_limit_is_refused_by_name(kit: Any, tmp_path: Path) -
     kit.run(story())
 
 
+def client_of(folder: Path, seed: bytes) -> Client:
+    """The command line's client, signing with this key."""
+
+    class Signing:
+        def call_metadata(self, *arguments: Any) -> Any:
+            return sign_call(seed, *arguments)
+
+    return Client(str(folder / "run" / "api.sock"), Signing())  # type: ignore[arg-type]
+
+
+def test_a_connection_that_broke_is_not_held_against_the_next_client(kit: Any, tmp_path: Path) -> None:
+    """One client met no node and waits before it tries again: another one in its process is answered."""
+
+    async def story() -> None:
+        before = client_of(tmp_path, bytes(32))
+        with pytest.raises(FanalError) as broke:
+            await asyncio.to_thread(before.call, "Ping", api.PingRequest(), api.PingReply)
+        assert broke.value.kind is NODE_LOST
+        async with served(kit, tmp_path) as call:
+            after = client_of(tmp_path, call.agencies[A].officers["operator"])
+            answer = await asyncio.to_thread(after.call, "Ping", api.PingRequest(), api.PingReply)
+            assert answer == api.PingReply()
+            after.close()
+        before.close()
+
+    kit.run(story())
+
+
 def test_a_proof_larger_than_one_message_arrives_in_pieces(kit: Any, tmp_path: Path) -> None:
     """Three megabytes, over the limit of a message, reach the command line's client whole and in order; a
     refusal, also of a piece that is too large, comes before the first one."""
@@ -226,11 +255,7 @@ def test_a_proof_larger_than_one_message_arrives_in_pieces(kit: Any, tmp_path: P
             seed = call.agencies[A].officers["auditor"]
 
             def ask(notice: str) -> list[bytes]:
-                class Signing:
-                    def call_metadata(self, *arguments: Any) -> Any:
-                        return sign_call(seed, *arguments)
-
-                client = Client(str(tmp_path / "run" / "api.sock"), Signing())  # type: ignore[arg-type]
+                client = client_of(tmp_path, seed)
                 try:
                     request = api.ProveRequest(notice=notice)
                     return [one.bundle for one in client.stream("Prove", request, api.ProveReply)]

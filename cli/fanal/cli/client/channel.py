@@ -130,11 +130,14 @@ def _typed(answer: Any, reply: type[R]) -> R:
 
 
 def _channel(path: str) -> grpc.Channel:
+    """A connection of its own: with gRPC's shared ones, a new client would inherit the back-off of an old one
+    whose connection broke, and fail without having tried."""
     options = [
         ("grpc.max_receive_message_length", MESSAGE_LIMIT),
         ("grpc.max_send_message_length", MESSAGE_LIMIT),
         ("grpc.enable_http_proxy", 0),
         ("grpc.enable_retries", 0),
+        ("grpc.use_local_subchannel_pool", 1),
     ]
     return grpc.insecure_channel(f"unix:{path}", options=options)
 
