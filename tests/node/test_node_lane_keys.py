@@ -10,7 +10,7 @@ from fanal.envelope import receipts as wire
 from fanal.keys import charter as charters
 from fanal.keys import xwing
 from fanal.keys.identity import encrypt_entry
-from fanal.node import incoming
+from fanal.node import incoming, soundwraps
 from fanal.node.arrival import opening
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.receipts import issuing
@@ -110,3 +110,29 @@ def test_a_reader_whose_key_has_run_out_gets_the_lane_key_with_its_next_document
     opening.open_arrived(author.node, everything=True)
     assert given(author) == [{"GE-CUS", "TR-CUS"}, {"TR-CUS"}]
     assert not [one for one in author.ledger.log.leaves(0, 1000) if b" incident " in one]
+
+
+def test_a_key_that_is_announced_again_to_one_reader_keeps_nobody_else_waiting() -> None:
+    """Its envelope comes to every reader with a wrap for who asked: author and others wait for no wrap."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS", linked=False)
+    author, other = net.nodes["GE-CUS"], net.nodes["AZ-CUS"]
+    sent = author.send(some_notice("GE-CUS"), ["TR-CUS", "AZ-CUS"])
+    opened = [carried(author, other)]
+    told(net, "GE-CUS", "TR-CUS", author.ledger.entries.get(envelope_id=sent.envelope_id).manifest_sha256)
+    assert given(author)[1:] == [{"TR-CUS"}]
+    opened += [carried(author, other), opening.open_arrived(author.node, everything=True)]
+    assert [len(list(host.vault.pending(10))) for host in (author, other)] == [0, 0]
+    assert [one.wraps_missing for one in opened] == [()] * 3
+
+
+def carried(source: NodeHost, target: NodeHost) -> opening.Opened:
+    """What one node wrote comes to another, each entry with the wraps that it has for it."""
+    rows = [row for row in source.ledger.entries.since(0, 100) if row.author == source.name]
+    proofs = [
+        soundwraps.proof_of(one)
+        for row in rows
+        for one in source.ledger.entries.wraps(row.manifest_sha256, [target.name])
+    ]
+    outcome = incoming.receive(target.node, source.name, [envelope_bytes(row) for row in rows], proofs)
+    assert outcome.refused == outcome.strikes == []
+    return opening.open_arrived(target.node)

@@ -131,12 +131,10 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
 
 
 def _keyless(node: Node, row: EntryRow, cursor: int | None) -> Opened:
-    """It waits under its lane key's name, a KEY envelope under its own, so that each is asked for once; one
-    whose lane key came in another wrap has nothing to wait for."""
+    """It waits under its lane key's name, a KEY envelope under its own, so that each is asked for once."""
+    if row.klass == EnvelopeClass.KEY and _has_key(node, row):
+        return _needless(node, row, cursor)
     name = row.key_envelope or row.manifest_sha256
-    if row.klass == EnvelopeClass.KEY and node.vault.lane_key(key_manifest_sha256=name) is not None:
-        node.vault.file(Filing(cursor=cursor, settled=(row.manifest_sha256,)))
-        return Opened()
     return _wait(node, row, cursor, WAITS_FOR_KEY, name)
 
 
@@ -151,6 +149,8 @@ def _set_aside(node: Node, row: EntryRow, cursor: int | None) -> Opened:
 def _open_key(node: Node, row: EntryRow, verified: Verified, cursor: int | None) -> Opened:
     """Take the lane key that a KEY envelope brings, then open what waited for it."""
     wraps = soundwraps.of(node, row, [node.agency])
+    if not wraps and _has_key(node, row):
+        return _needless(node, row, cursor)
     if not wraps:
         missing = WrapMeta(row.manifest_sha256, row.lane, node.agency)
         waited = _wait(node, row, cursor, WAITS_FOR_KEY, row.manifest_sha256)
@@ -161,6 +161,18 @@ def _open_key(node: Node, row: EntryRow, verified: Verified, cursor: int | None)
     failpoints.hit("opening.before-key")
     node.vault.file(Filing(cursor=cursor, lane_keys=(stored,), settled=(row.manifest_sha256,)))
     return _open_waiting(node, key.key_manifest_sha256)
+
+
+def _has_key(node: Node, row: EntryRow) -> bool:
+    """Whether the lane key that a KEY envelope brings has come in another wrap."""
+    name = row.key_envelope or row.manifest_sha256
+    return node.vault.lane_key(key_manifest_sha256=name) is not None
+
+
+def _needless(node: Node, row: EntryRow, cursor: int | None) -> Opened:
+    """Nothing to wait for: a key that is announced again is wrapped for the reader that asked alone."""
+    node.vault.file(Filing(cursor=cursor, settled=(row.manifest_sha256,)))
+    return Opened()
 
 
 def _original(node: Node, row: EntryRow) -> Verified | None:
