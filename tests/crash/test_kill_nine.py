@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from realnet import RealNode, load_on, until
+from realnet import QUICK, RealNode, load_on, until
 from realofficer import RealOfficer
 from reckoning import Acknowledged, acknowledged, kept_by, reader_has_all, sender_has_all
 
@@ -69,6 +69,10 @@ AT_RECEIVER = (
     "ledger.before-commit:19",
     "ledger.in-transaction:9",
 )
+ALONE = {"opening.before-key:1": {"FANAL_RECEIPTS_BATCH_SECONDS": "60"}}
+"""A receiver opens its first key and makes one of its own for its first receipt, each only once and in either
+order. The life that waits for the one must not pass the other, for which the next life waits: its receipts
+take a minute."""
 INSIDE = ("ledger.in-transaction", "ledger.before-commit", "vault.before-commit")
 """Points at which this very thread has a transaction open: more than half of either list."""
 
@@ -86,8 +90,10 @@ def killed_at(node: RealNode, points: tuple[str, ...]) -> Chain:
     """Kill the node once at every point, each life armed with the next; then let it live."""
     chain = Chain(node, [], [])
     for point in points:
+        node.settings = {**QUICK, **ALONE.get(point, {})}
         node.launch(f"{point}:stop")
         chain.kills.append((point, node.kill_where_it_stops()))
+    node.settings = QUICK
     node.start()
     chain.restarts.append(node.seconds_to_ready)
     return chain

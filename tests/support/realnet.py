@@ -72,6 +72,8 @@ class RealNode:
     host: str = "127.0.0.1"
     """Its address there."""
     process: subprocess.Popen[str] | None = None
+    armed: str = ""
+    """The failpoint of the process that was launched last."""
     seconds_to_ready: float = 0.0
 
     @property
@@ -99,6 +101,7 @@ class RealNode:
 
     def launch(self, failpoint: str = "") -> subprocess.Popen[str]:
         """Start the node's process and wait for nothing."""
+        self.armed = failpoint
         more = {VARIABLE: failpoint} if failpoint else {}
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
@@ -140,9 +143,7 @@ class RealNode:
         if not os.WIFSTOPPED(status):
             process.returncode = os.waitstatus_to_exitcode(status)
             _close(process)
-            raise AssertionError(
-                f"{self.name}: the failpoint was not reached: {self.log.read_text()[-2000:]}"
-            )
+            raise AssertionError(f"{self.name}: {self.armed} was not reached: {self.log.read_text()[-2000:]}")
         found = frozenset(path.name for path in (self.home.ledger, self.home.vault) if _is_writing(path))
         process.kill()
         process.wait()

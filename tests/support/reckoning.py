@@ -53,7 +53,8 @@ class Kept:
     """Envelope id -> leaf index of its envelope-out."""
     filed: Counter[str]
     notice_ids: dict[str, str]
-    pending: int
+    pending: list[str]
+    """Why it waits, of each entry that is not opened."""
     forks: int
     incarnations: int
     searchable: int
@@ -107,7 +108,7 @@ def reader_has_all(kept: Kept, sent: list[Acknowledged]) -> None:
 
 def _is_whole(kept: Kept) -> None:
     assert kept.wrong == []
-    assert (kept.forks, kept.pending) == (0, 0)
+    assert (kept.forks, kept.pending) == (0, [])
     assert kept.incarnations == 1  # kill -9 alone never makes the store doubt itself
     assert kept.searchable == len(kept.filed)
 
@@ -154,7 +155,7 @@ class _Vault:
             for envelope_id, data in db.execute("SELECT envelope_id, notice FROM notices"):
                 self.filed[envelope_id.hex()] += 1
                 self.notice_ids[envelope_id.hex()] = Notice.FromString(data).notice_id
-            self.pending = db.execute("SELECT count(*) FROM pending").fetchone()[0]
+            self.pending = [reason for (reason,) in db.execute("SELECT reason FROM pending")]
             query = "SELECT count(*) FROM search WHERE search MATCH 'seen'"
             self.searchable = db.execute(query).fetchone()[0]
         finally:
