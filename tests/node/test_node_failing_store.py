@@ -143,6 +143,30 @@ def test_an_entry_whose_job_failed_after_its_commit_is_told_all_the_same() -> No
     assert sender.states(sent.ref) == {"TR-CUS": "STORED"}
 
 
+def test_a_notice_that_was_stored_though_its_officer_was_refused_reaches_its_readers() -> None:
+    """The sync after the commit fails: the officer tries again, gets the first answer, and it is delivered;
+    and so is what follows it in the lane."""
+    net, sender, reader = pair()
+    real, failed = sender.ledger.append, [False]
+
+    def append(batch: Batch) -> object:
+        stored = real(batch)
+        if batch.entries and not failed[0]:
+            failed[0] = True
+            raise FanalError(STORE_FAILED, path="ledger.db", reason="disk I/O error")
+        return stored
+
+    draft = sender.draft(some_notice("GE-CUS", "first"), ["TR-CUS"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sender.ledger, "append", append)
+        with pytest.raises(FanalError):
+            sender.hand_in(draft)
+    sent = [sender.hand_in(draft), sender.send(some_notice("GE-CUS", "second"), ["TR-CUS"])]
+    net.run(SOON)
+    assert {one.ref for one in reader.inbox()} == {one.ref for one in sent}
+    assert [sender.states(one.ref) for one in sent] == [{"TR-CUS": "STORED"}] * 2
+
+
 class Forgetful:
     """Housekeeping whose job ends with a refusal after it has written its receipts."""
 

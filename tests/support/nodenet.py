@@ -18,6 +18,7 @@ from memnet import MemNet
 from fanal.config.settings import Limits, Settings
 from fanal.envelope.receipts import sign_read
 from fanal.envelope.statement import SignedDraft, compose_signed, handling_of
+from fanal.errors import FanalError
 from fanal.keys import charter as charters
 from fanal.keys import ed25519
 from fanal.keys.identity import key_entry, parse_identity
@@ -281,18 +282,20 @@ class NodeHost:
         return self.hand_in(self.draft(notice, to))
 
     def hand_in(self, draft: SignedDraft, keys: Iterable[AttachmentKey] = ()) -> api.SendReply:
-        return self.desk.send(
-            self.officer,
-            api.SendRequest(
-                statement=draft.statement,
-                officer_signature=draft.signature,
-                notice=draft.notice,
-                notice_salt=draft.notice_salt,
-                field_salt=draft.field_salt,
-                content_salt=draft.content_salt,
-                attachment_keys=keys,
-            ),
+        request = api.SendRequest(
+            statement=draft.statement,
+            officer_signature=draft.signature,
+            notice=draft.notice,
+            notice_salt=draft.notice_salt,
+            field_salt=draft.field_salt,
+            content_salt=draft.content_salt,
+            attachment_keys=keys,
         )
+        try:
+            return self.desk.send(self.officer, request)
+        except FanalError as error:
+            self.host.refused(error)  # as the daemon does
+            raise
 
     def states(self, notice: str) -> dict[str, str]:
         """Recipient -> state, as `fanal notice track` shows it."""

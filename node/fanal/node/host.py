@@ -133,8 +133,9 @@ class Host:
         self._set_alarm()
 
     def refused(self, error: FanalError) -> None:
-        """An officer was refused this: what can be mended is."""
-        self._upkeep.met(error)
+        """An officer was refused this: what can be mended is, and what was committed all the same is told."""
+        self._upkeep.heed(error)
+        self._set_alarm()
 
     def roster_changed(self) -> None:
         """Charter, identities or trust list changed here, not through a peer."""
