@@ -16,7 +16,7 @@ from realnet import until
 
 from fanal.config.settings import Limits
 from fanal.node.gossip.actions import Priority
-from fanal.node.gossip.events import Received
+from fanal.node.gossip.events import LinkUp, Received
 from fanal.node.service import connections, errors
 from fanal.node.service import credit as rules
 from fanal.node.service.tls import open_channel
@@ -36,12 +36,14 @@ class Hostile:
         own, pinned = kit.material_of(world.agencies[A].certificate), world.agencies[B].certificate.der
         self._open = lambda: open_channel(f"127.0.0.1:{station.port}", pinned, own, kit.LIMITS)
         self.station = station
+        self._until = kit.until
         self.channels: list[Any] = []
         self.took = 0
         self._tell = kit.tell
 
     async def connect(self, method: str = EXCHANGE, transport: int = 2) -> Any:
-        """Hello on a connection of its own, then the stream."""
+        """Hello on a connection of its own, then the stream; an Exchange is a link when this returns."""
+        links = self.station.count(LinkUp, A)
         channel = self._open()
         self.channels.append(channel)
         said: HelloMessage = self.station.node.hello()
@@ -49,6 +51,8 @@ class Hostile:
         await channel.unary_unary(HELLO, raw, raw)(said.SerializeToString(), timeout=5)
         call = channel.stream_stream(method, raw, raw)()
         await call.initial_metadata()
+        if method == EXCHANGE:  # the other side takes it up after its metadata, at its leisure
+            await self._until(lambda: self.station.count(LinkUp, A) > links)
         return call
 
     def listen(self, call: Any) -> list[Frame]:

@@ -275,6 +275,7 @@ def test_bytes_that_are_no_frame_end_the_link(kit: Any) -> None:
             await channel.unary_unary(HELLO, raw, raw)(said.SerializeToString(), timeout=5)
             call = channel.stream_stream(EXCHANGE, raw, raw)()
             await call.initial_metadata()
+            await kit.until(lambda: A in b.links.links)
             link = b.links.links[A]
             await call.write(b"\xff\xff\xff")
             await call.code()
