@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import shutil
 import time
 from collections.abc import Callable
@@ -242,14 +241,8 @@ def test_no_room_and_no_descriptors_are_refusals(home: Home) -> None:
     env = {"FANAL_HOME": str(home.path), "FANAL_LISTEN": "127.0.0.1:0"}
     before = home.ledger.read_bytes()
 
-    def no_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
-    def few_files() -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (14, 14))
-
-    assert fanal("node", "run", env=env, first=no_room).code == 1
-    assert fanal("node", "run", env=env, first=few_files).code == 1
+    assert fanal("node", "run", env=env, limits="-f 40").code == 1
+    assert fanal("node", "run", env=env, limits="-n 14").code == 1
     assert home.ledger.read_bytes()[:100] == before[:100]
 
 

@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pty
 import subprocess
 import sys
-import termios
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,14 +30,14 @@ class Terminal:
 
     def __init__(self, arguments: Sequence[str], env: dict[str, str]) -> None:
         self.master, slave = pty.openpty()
+        opening = f'exec "$@" <{os.ttyname(slave)}'  # the first one that a new session opens becomes its own
         self.child = subprocess.Popen(
-            [*FANAL, *arguments],
+            ["/bin/sh", "-c", opening, "sh", *FANAL, *arguments],
             env={"PYTHONPATH": ROOMS, **env},
             stdin=slave,
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
         self.seen = ""

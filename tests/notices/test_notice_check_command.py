@@ -24,10 +24,12 @@ def run(*arguments: str | Path, text: str | bytes | None = None) -> Result:
     return CliRunner().invoke(check, [str(one) for one in arguments], input=text)
 
 
-def program(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
-    """The real program, with an environment that holds nothing but its path."""
+def program(*arguments: str | Path, shell: str = "", **more: Any) -> subprocess.CompletedProcess[str]:
+    """The real program, with an environment that holds nothing but its path; ``shell`` redirects it."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "fanal.cli", "notice", "check", *map(str, arguments)]
+    if shell:
+        command = ["/bin/sh", "-c", f'exec "$@" {shell}', "sh", *command]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
     return subprocess.run(command, env=environment, text=True, timeout=60, check=False, **pipes)
 
@@ -132,7 +134,7 @@ def test_zeros_without_end_on_standard_input_are_refused() -> None:
 @pytest.mark.process
 def test_a_closed_standard_input_is_refused() -> None:
     """`<&-` is a refusal and not a traceback."""
-    done = program("-", preexec_fn=lambda: os.close(0))
+    done = program("-", shell="<&-")
     assert done.returncode == 1
     assert "FANAL-E0103" in done.stderr
     assert "Traceback" not in done.stderr

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -59,22 +59,23 @@ def fanal(
     env: Mapping[str, str | bytes] | None = None,
     shell: str = "",
     stdin: IO[bytes] | int = subprocess.DEVNULL,
-    first: Callable[[], None] | None = None,
+    limits: str = "",
     patience: float = PATIENCE,
 ) -> Ended:
     """Run one command to its end, with only ``env`` and the import path around it and no terminal.
 
-    ``shell`` redirects its streams; ``first`` runs in the new process, for limits. No traceback, no fault of
-    the program itself (FANAL-E0903), no more memory than ``LARGEST_MIB``: anything else ends the test.
+    ``shell`` redirects its streams, ``limits`` is for the shell's ulimit. No traceback, no fault of the
+    program itself (FANAL-E0903), no more memory than ``LARGEST_MIB``: anything else ends the test.
     """
     line: list[str | bytes] = [*command(), *arguments]
-    if shell:
-        line = ["/bin/sh", "-c", f'"$@" {shell}', "sh", *line]
+    if shell or limits:
+        before = f"ulimit {limits} && " if limits else ""
+        line = ["/bin/sh", "-c", f'{before}"$@" {shell}', "sh", *line]
     whole = {"PYTHONPATH": PATHS, "PATH": os.environ["PATH"], **(env or {})}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.monotonic()
         process = subprocess.Popen(
-            line, env=whole, stdin=stdin, stdout=out, stderr=err, start_new_session=True, preexec_fn=first
+            line, env=whole, stdin=stdin, stdout=out, stderr=err, start_new_session=True
         )
         timer = threading.Timer(patience, process.kill)
         timer.start()
