@@ -200,5 +200,5 @@ def test_a_running_node_writes_anew_what_it_holds_verified() -> None:
     host.ledger.append(Batch(documents=rows))
     for what, spoil in SPOIL.items():
         host.ledger._tables.documents[1] = spoil(host.ledger._tables.documents[1])
-        docdamage.look(host.node)
+        docdamage.look(host.node.directory, host.node.ledger, host.node.copies, host.node.now)
         assert tuple(host.ledger.facts.documents()) == rows, what

@@ -14,21 +14,19 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
 from fanal.keys.documents import body_sha256, decode_document, encode_document
 from fanal.keys.identity import parse_identity
 from fanal.keys.pae import IDENTITY as IDENTITY_TYPE
 from fanal.keys.trust import Directory
+from fanal.node.doccopies import DocumentCopies
 from fanal.node.docerrors import DOCUMENT_LOST
 from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.ledger.document_rows import IDENTITY, REVOCATION, document_of, name_of
+from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch, DocumentRow
 from fanal.v1.identity_pb2 import SignedDocument
-
-if TYPE_CHECKING:
-    from fanal.node.node import Node
 
 log = logging.getLogger("fanal.node.docdamage")
 
@@ -110,41 +108,38 @@ def incidents(rows: Iterable[DocumentRow], lost: Lost, now: int) -> Batch:
     return Batch(mended_documents=rows, leaves=tuple(leaves))
 
 
-def look(node: Node) -> None:
+def look(directory: Directory, ledger: Ledger, copies: DocumentCopies, now: int) -> None:
     """Compare every stored document with what this node verified at its start or when it came; write damaged
     ones anew, and second copies that are missing or damaged."""
-    held = _held(node.directory)
-    rows = node.ledger.facts.documents()
-    good = ((row, _good(row, held, node.copies.get)) for row in rows)
+    held, rows = _held(directory), ledger.facts.documents()
+    good = ((row, _good(row, held, copies.get)) for row in rows)
     mended = [_row(row, one) for row, one in good if one is not None and _differs(row, one)]
     if mended:
-        node.ledger.append(incidents(mended, Lost(), node.now))
-    node.copies.mend(row for row in rows if sound(row) is not None)
+        ledger.append(incidents(mended, Lost(), now))
+    copies.mend(row for row in rows if sound(row) is not None)
 
 
-def copy(node: Node) -> None:
+def copy(ledger: Ledger, copies: DocumentCopies) -> None:
     """Write the second copies that are missing."""
-    node.copies.keep(
-        row for row in node.copies.missing(node.ledger.facts.documents()) if sound(row) is not None
-    )
+    copies.keep(row for row in copies.missing(ledger.facts.documents()) if sound(row) is not None)
 
 
-def arrived(node: Node) -> None:
+def arrived(directory: Directory, ledger: Ledger, lost: Lost, now: int) -> None:
     """Documents were taken: write anew what was lost, and take up again what depended on it."""
-    held = _held(node.directory)
-    back = [row for sha256, row in node.lost.rows.items() if sha256 in held]
+    held = _held(directory)
+    back = [row for sha256, row in lost.rows.items() if sha256 in held]
     if not back:
         return
-    node.ledger.append(incidents([_row(row, held[row.sha256]) for row in back], Lost(), node.now))
+    ledger.append(incidents([_row(row, held[row.sha256]) for row in back], Lost(), now))
     for row in back:
-        del node.lost.rows[row.sha256]
+        del lost.rows[row.sha256]
     agencies = {one.agency for one in back}
-    older = (row for row in node.ledger.facts.documents(IDENTITY) if row.agency in agencies)
+    older = (row for row in ledger.facts.documents(IDENTITY) if row.agency in agencies)
     for row in sorted(older, key=lambda one: -one.serial):
         document = sound(row)
         if document is not None:
             with contextlib.suppress(FanalError):
-                node.directory.take_identity(document, stored=True)
+                directory.take_identity(document, stored=True)
 
 
 def _verified(

@@ -307,7 +307,7 @@ class Node:
             at, admits = trusted.now(self).time, self.lost.admits
             changed = documents.take(self.directory, self.ledger, given, source, now, at, admits)
             if changed and self.lost.rows:
-                docdamage.arrived(self)
+                docdamage.arrived(self.directory, self.ledger, self.lost, now)
             return changed
 
     def close(self) -> None:

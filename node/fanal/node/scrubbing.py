@@ -23,7 +23,7 @@ def scrub(node: Node, after: int) -> int:
     the vault after the last. The last entry looked at; 0 at the end of the ledger. Raises DAMAGED when an
     arrival number has no entry."""
     if after == 0:
-        docdamage.look(node)
+        docdamage.look(node.directory, node.ledger, node.copies, node.now)
     rows = node.ledger.entries.since(after, PAGE)
     for row in rows:
         if damage.is_sound(node, row) and row.klass == EnvelopeClass.KEY:

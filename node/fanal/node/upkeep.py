@@ -99,7 +99,8 @@ class Upkeep:
         def done(result: FanalError | None) -> None:
             self.heed(result)
 
-        self._run(partial(docdamage.copy, self._host.node), done)
+        node = self._host.node
+        self._run(partial(docdamage.copy, node.ledger, node.copies), done)
 
     def record_held(self, action: actions.RecordHeld) -> None:
         """Write down what a peer holds; later, if the store does not take it now."""

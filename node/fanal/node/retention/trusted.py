@@ -8,14 +8,13 @@ their newest cosignature and a day; without them a jump of more than a day waits
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from fanal.node.lanes.leaves import admin_leaf
+from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch
-
-if TYPE_CHECKING:
-    from fanal.node.node import Node
 
 DAY = 86_400
 HOUR = 3_600
@@ -30,6 +29,21 @@ class Trusted:
     waits: bool = False
 
 
+class Clocked(Protocol):
+    """What trusted time is told from: a node is one."""
+
+    @property
+    def now(self) -> int:
+        """The own clock, Unix seconds."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def witnessed(self) -> Callable[[], int | None]:
+        """The time of the newest cosignature of a witness."""
+
+
 def trusted_time(own: int, last: int | None, witnessed: int | None = None) -> Trusted:
     """min(own clock, newest witness cosignature + 1 day) (protocol.md, Lanes, Trusted time).
 
@@ -42,24 +56,24 @@ def trusted_time(own: int, last: int | None, witnessed: int | None = None) -> Tr
     return Trusted(last, waits=True)
 
 
-def now(node: Node) -> Trusted:
+def now(node: Clocked) -> Trusted:
     """The node's trusted time."""
     return trusted_time(node.now, last_known(node), node.witnessed())
 
 
-def last_known(node: Node) -> int | None:
+def last_known(node: Clocked) -> int | None:
     data = node.ledger.facts.meta(_META)
     return int.from_bytes(data) if data else None
 
 
-def remember(node: Node) -> None:
+def remember(node: Clocked) -> None:
     """Move the last trusted time on, once an hour: a jump is measured from there."""
     found, last = now(node), last_known(node)
     if not found.waits and (last is None or found.time >= last + HOUR):
         node.ledger.append(Batch(meta=((_META, found.time.to_bytes(8)),)))
 
 
-def confirm(node: Node, actor: bytes) -> None:
+def confirm(node: Clocked, actor: bytes) -> None:
     """An operator says that the clock is right. ``actor`` is the person's HMAC."""
     at = node.now
     leaf = admin_leaf("clock-confirmed", hashlib.sha256(at.to_bytes(8)).digest(), at, actor)
