@@ -3,11 +3,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
 import pytest
-from memnet import ThinLine
 from nodenet import NodeHost, NodeNet, some_notice
 from sealing import sealed_receipts
 
@@ -172,30 +168,3 @@ def test_entries_that_wait_for_ever_do_not_hide_a_missing_key() -> None:
     reader.vault.file(Filing(pending=(late,)))
     held = housekeeping._keyless(reader.node, set())
     assert [one.envelope_id for one in held] == [sent.envelope_id]
-
-
-@pytest.mark.parametrize(("rate", "least", "most"), [(0.0, 10, 10), (2_000.0, 2, 6)])
-def test_receipts_to_an_author_behind_a_slow_line_are_gathered(
-    monkeypatch: pytest.MonkeyPatch, rate: float, least: int, most: int
-) -> None:
-    """Of ten notices each is signed for at once on a good line; on a slow one fewer receipts cover all,
-    for each receipt would lengthen the line that alerts come over."""
-    net = NodeNet("GE-CUS", "TR-CUS")
-    author, reader = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
-    reader.node.settings = dataclasses.replace(reader.node.settings, receipts_batch_seconds=0.0)
-    net.run(30)
-    if rate:
-        net.thin["GE-CUS"], net.thin_up["GE-CUS"] = (ThinLine(net, rate, 0.15) for _ in range(2))
-    sent, issued, true = [], [], issuing.issue
-
-    def issue(*what: Any, **more: Any) -> Any:
-        issued.append(what)
-        return true(*what, **more)
-
-    monkeypatch.setattr(issuing, "issue", issue)
-    for _ in range(10):
-        sent.append(author.send(some_notice("GE-CUS"), ["TR-CUS"]))
-        net.run(0.6)
-    net.run(60)
-    assert [author.states(one.ref) for one in sent] == [{"TR-CUS": "STORED"}] * 10
-    assert least <= len(issued) <= most

@@ -11,7 +11,6 @@ from evilways import ENDLESS, READERS, Way, _pump, _seen, late
 from nodenet import some_notice
 
 from fanal.errors import FanalError
-from fanal.node import housekeeping
 from fanal.node.arrival import opening
 from fanal.node.errors import FAULT
 from fanal.node.ledger.rows import EntryRow
@@ -108,10 +107,8 @@ MORE: dict[str, Way] = {
         holds=lambda report, base: report.unopened == 0 and report.hoarded > 0,
     ),
     "everything is an alert": Way(
-        _pump(_poison(env.EnvelopePriority.FLASH), 20),
-        "so many alerts an hour, the rest is ROUTINE; receipts to one that acknowledges nothing gather",
+        _pump(_poison(env.EnvelopePriority.FLASH), 20), "so many alerts an hour, the rest is ROUTINE",
         hurried, off_settings={"flash_per_hour": 100_000},
-        off_code=((housekeeping, "RECEIPT_PATIENCE", 0.0),),
     ),
     "one author through every neighbour": Way(
         _through_all, "an author's quota counts whoever brings it", hoarded,

@@ -63,7 +63,6 @@ class Host:
         gossip, lanes = limits or of_settings(node.settings.limits), reading.lane_infos(node.ledger)
         closed = reading.closed_streams(node.ledger)
         self.core = GossipCore(node.agency, node.roster(), node.heads(), lanes, gossip, closed)
-        self.keeper.waited_for = self.core.waited_for
         self._do = {
             actions.Send: self._send,
             actions.LoadEntries: self._load_entries,

@@ -9,7 +9,7 @@ ever; they ride with the next other leaf, or the hourly one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,6 @@ _MOST_HELD = 256
 _PAGE = 256
 KEY_PATIENCE = 30.0
 """So long an entry waits for its lane key before its author is told."""
-BUSY = 0.5
-"""An author who has not acknowledged for so long is behind a slow line, which a receipt would lengthen."""
-RECEIPT_PATIENCE = 10.0
-"""So long what is owed to it gathers: one receipt covers as much as many."""
 RETENTION_PAUSE = 2.0
 """Between two batches of erasures."""
 FULL = 256
@@ -67,10 +63,6 @@ class Keeper:
     node: Node
     owed: dict[Stream, float] = field(default_factory=dict)
     flash: set[Stream] = field(default_factory=set)
-    since: dict[Stream, tuple[str, float]] = field(default_factory=dict)
-    """Author, and since when, of what is owed in this run."""
-    waited_for: Callable[[str], float] = lambda _agency: 0.0
-    """Seconds that an agency has not acknowledged what it was sent."""
     checkpoint_at: float | None = None
     new_leaves: int = 0
     held_at: float | None = None
@@ -122,14 +114,11 @@ class Keeper:
         """What has come due; it is the caller's from now on."""
         if self.node.locked:
             return None
-        streams = frozenset(
-            s for s, when in list(self.owed.items()) if when <= now and not self._gathers(s, now)
-        )
+        streams = frozenset(s for s, when in self.owed.items() if when <= now)
         flash = bool(self.flash & streams)
         checkpoint = self.checkpoint_at is not None and self.checkpoint_at <= now
         for stream in streams:
             del self.owed[stream]
-            self.since.pop(stream, None)
         self.flash -= streams
         if checkpoint:
             self.checkpoint_at, self.new_leaves = now + HOUR, 0
@@ -153,17 +142,8 @@ class Keeper:
         times = [*self.owed.values(), self.checkpoint_at, self.held_at, self.anchor_at, self.retention_at]
         return min((when for when in times if when is not None), default=None)
 
-    def _gathers(self, stream: Stream, now: float) -> bool:
-        """Whether what is due waits for more, because its author's line is slow."""
-        author, since = self.since.get(stream, ("", 0.0))
-        waits = bool(author) and now - since < RECEIPT_PATIENCE and self.waited_for(author) >= BUSY
-        if waits:
-            self.owed[stream] = min(now + 2 * BUSY, since + RECEIPT_PATIENCE)
-        return waits
-
     def _owe(self, meta: EntryMeta, now: float) -> None:
         stream = (meta.place.lane, meta.place.incarnation)
-        self.since.setdefault(stream, (meta.view.author, now))
         flash = meta.priority == EnvelopePriority.FLASH
         if flash:
             self.flash.add(stream)

@@ -140,12 +140,6 @@ class GossipCore:
         stream = self._state.book.stream((lane, incarnation))
         return Ranges(Ranges(held).minus(stream.held if stream else Ranges()))
 
-    def waited_for(self, peer: str) -> float:
-        """Seconds that the oldest entry sent to a peer has waited to be acknowledged; 0 when none does."""
-        link = self._state.link_of(peer)
-        oldest = next(iter(link[1].in_flight.values()), None) if link is not None else None
-        return max(0.0, self._state.now - oldest.since) if oldest is not None else 0.0
-
     def outstanding(self, peer: str) -> tuple[int, int, int]:
         """Of a linked peer: entries queued, entries unacknowledged, bytes unacknowledged (metrics)."""
         link = self._state.link_of(peer)
