@@ -78,8 +78,9 @@ class World:
         self.net.run(2.0)
 
     def _note_signed(self, meta: EntryMeta) -> None:
-        known = self.signed.setdefault(meta.place, meta)
-        assert known is meta, f"{meta.view.author} signed number {meta.place.seq} of an incarnation twice"
+        twice = f"{meta.view.author} signed number {meta.place.seq} of an incarnation twice"
+        assert meta.place not in self.signed, twice
+        self.signed[meta.place] = meta
 
     def play(self, step: Step) -> None:
         """One step; what cannot be (a dead host that writes) is passed over."""
