@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Three agencies in one network for all tests of this folder: joining costs more than restarting."""
+"""Three agencies in one network for all tests of a file: joining costs more than restarting."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from realnet import RealNode, found_network
 NAMES = ("AZ-CUS", "GE-CUS", "TR-CUS")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RealNode]]:
-    """The agencies, by name."""
+    """The agencies, by name. New for each file: the kills wait for points that a lane passes only once, which
+    the tests of another file have passed already."""
     nodes = found_network(tmp_path_factory.mktemp("crash"), NAMES)
     try:
         yield nodes
