@@ -70,6 +70,56 @@ def test_peer_show_and_doctor_say_what_a_peer_did(run: Run, node: FakeNode) -> N
     assert "7 time(s), last 2023-11-14T22:13:20Z" in out
 
 
+@pytest.mark.parametrize(
+    ("reason", "sentence", "step"),
+    [
+        ("", "good until 2023-11-14T22:13:20Z", ""),
+        ("FANAL-E0750", "The reading key of GE-CUS has ended", "Tell its operator, there: fanal key rotate"),
+        ("FANAL-E0751", "ends on 2023-11-14T22:13:20Z", "Remind its operator, there: fanal key rotate"),
+    ],
+)
+def test_peer_show_says_until_when_notices_can_be_sealed_for_it(
+    run: Run, node: FakeNode, reason: str, sentence: str, step: str
+) -> None:
+    """The time, what is wrong and the next step, for a person and for a program."""
+    peer = api.Peer(
+        agency=GE, state="CONNECTED", reading_key_not_after=1_700_000_000, reading_key_reason=reason
+    )
+    node.answers["Peers"] = api.PeersReply(peers=[peer])
+    out, data = " ".join(run("peer", "show", GE).out.split()), run("peer", "show", GE, "--json").json
+    assert misfits(data, shapes.PeerRow) == []
+    assert sentence in out
+    assert step in out
+    assert step in data["next"]
+    assert (data["reading_key_not_after"], data["reading_key_reason_id"]) == ("2023-11-14T22:13:20Z", reason)
+
+
+def test_peer_show_says_what_a_linked_peer_speaks(run: Run, node: FakeNode) -> None:
+    """The version that is spoken, those that it knows, its software; what it calls itself moves no cursor."""
+    peer = api.Peer(agency=GE, state="CONNECTED", protocol=1, protocols="1-2", software="fanal/9\x1b[2J")
+    node.answers["Peers"] = api.PeersReply(peers=[peer])
+    assert "protocol 1 (it knows 1-2), fanal/9\\u001b[2J" in run("peer", "show", GE).out
+    data = run("peer", "show", GE, "--json").json
+    assert (data["protocol"], data["protocols"], data["software"]) == (1, "1-2", "fanal/9\x1b[2J")
+    node.answers["Peers"] = api.PeersReply(peers=[api.Peer(agency=GE, state="UNREACHABLE")])
+    assert "not known: not linked" in run("peer", "show", GE).out
+
+
+def test_the_preview_names_a_reader_whose_key_has_ended(run: Run, sending: FakeNode, draft: Path) -> None:
+    """Before anything is signed, in a sentence."""
+    usual = sending.answers["Prepare"]
+
+    def prepare(request: object) -> api.PrepareReply:
+        reply: api.PrepareReply = usual(request)
+        [other] = [one for one in reply.readers if one.agency == "TR-CUS"]
+        other.held_reason = "FANAL-E0750"
+        return reply
+
+    sending.answers["Prepare"] = prepare
+    shown = run("notice", "send", draft, "--to", "GE-CUS,TR-CUS", "--dry-run").out
+    assert "TR-CUS       gets no key yet; held: The reading key of TR-CUS has ended" in shown
+
+
 def test_block_asks_for_a_reason_and_says_what_it_did(run: Run, node: FakeNode) -> None:
     """Without a reason nothing is sent; with one the node gets it, and a script gets what was before."""
     node.answers["BlockPeer"] = api.BlockPeerReply(was_blocked=False)

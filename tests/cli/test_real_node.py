@@ -22,6 +22,7 @@ from clikit import misfits
 from realnet import free_ports
 
 from fanal.cli.shown import shapes
+from fanal.node.software import SOFTWARE
 
 pytestmark = pytest.mark.process
 
@@ -158,6 +159,9 @@ def test_one_notice_is_sent_shown_tracked_and_acknowledged(
     az, ge = network
     az.until(["peer", "list"], "CONNECTED", "peers")
     assert az.json("peer", "ping", "GE-CUS")["round_trip_us"] > 0
+    shown = az.json("peer", "show", "GE-CUS")
+    assert (shown["protocol"], shown["protocols"], shown["software"]) == (1, "1", SOFTWARE)
+    assert (shown["reading_key_not_after"] > shown["last_contact"], shown["reading_key_reason"]) == (True, "")
     draft = a_draft(az, tmp_path / "draft.json")
     az.fanal("notice", "send", str(draft), "--to", "GE-CUS", "--dry-run")
     az.fanal("notice", "send", str(draft), "--to", "XX-NONE", "--yes", code=8)

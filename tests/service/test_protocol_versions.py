@@ -17,7 +17,7 @@ from fanal.node.service.admission import keys_of
 from fanal.node.service.causes import cause_of
 from fanal.node.service.links import UNREACHABLE
 from fanal.node.service.wire import ERROR_KEY, pack
-from fanal.node.software import agreed, spoken, versions
+from fanal.node.software import agreed, software, spoken, versions
 from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage
 
 pytestmark = pytest.mark.process
@@ -60,6 +60,15 @@ def test_versions_are_named_shortly() -> None:
     """A span, or one number."""
     assert [versions(HelloMessage(**says(*one))) for one in ((1,), (1, 1), (3, 2))] == ["1", "1", "2-3"]
     assert spoken(HelloMessage(**says(2**31))) == (9_999, 9_999)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("fanal/2", "fanal/2"), ("x" * 99, "x" * 64), ("a\nb", ""), ("\u202eevil", ""), ("", "")],
+)
+def test_what_a_peer_calls_itself_is_short_and_for_people(said: str, told: str) -> None:
+    """No more than 64 characters, and nothing that turns a line around."""
+    assert software(HelloMessage(software=said)) == told
 
 
 @pytest.mark.parametrize("dialling", [says(1), says(2, 1)], ids=["the older dials", "the newer dials"])

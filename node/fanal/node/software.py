@@ -15,6 +15,7 @@ PROTOCOL_LOWEST = 1
 """The lowest one."""
 SOFTWARE = "fanal/0.1.0"
 _MOST = 9_999
+_NAME = 64
 
 
 def spoken(hello: HelloMessage) -> tuple[int, int]:
@@ -33,3 +34,9 @@ def versions(hello: HelloMessage) -> str:
     """What its sender speaks, for people: "2", or "1-2"."""
     low, high = spoken(hello)
     return str(high) if low == high else f"{low}-{high}"
+
+
+def software(hello: HelloMessage) -> str:
+    """What its sender calls itself: at most 64 characters, and empty if one of them is none for people."""
+    name = hello.software[:_NAME]
+    return name if name.isprintable() else ""

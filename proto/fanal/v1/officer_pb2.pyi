@@ -486,7 +486,7 @@ class PeersReply(_message.Message):
     def __init__(self, peers: _Optional[_Iterable[_Union[Peer, _Mapping]]] = ..., own: _Optional[_Iterable[_Union[Use, _Mapping]]] = ...) -> None: ...
 
 class Peer(_message.Message):
-    __slots__ = ("agency", "state", "since", "reason", "endpoints", "tls_spki_sha256", "sent", "received", "waiting", "relay", "last_contact", "certificate_not_after", "facts", "conduct", "used")
+    __slots__ = ("agency", "state", "since", "reason", "endpoints", "tls_spki_sha256", "sent", "received", "waiting", "relay", "last_contact", "certificate_not_after", "facts", "conduct", "used", "protocol", "protocols", "software", "reading_key_not_after", "reading_key_reason")
     class FactsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -509,6 +509,11 @@ class Peer(_message.Message):
     FACTS_FIELD_NUMBER: _ClassVar[int]
     CONDUCT_FIELD_NUMBER: _ClassVar[int]
     USED_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOLS_FIELD_NUMBER: _ClassVar[int]
+    SOFTWARE_FIELD_NUMBER: _ClassVar[int]
+    READING_KEY_NOT_AFTER_FIELD_NUMBER: _ClassVar[int]
+    READING_KEY_REASON_FIELD_NUMBER: _ClassVar[int]
     agency: str
     state: str
     since: int
@@ -524,7 +529,12 @@ class Peer(_message.Message):
     facts: _containers.ScalarMap[str, str]
     conduct: _containers.RepeatedCompositeFieldContainer[Deed]
     used: _containers.RepeatedCompositeFieldContainer[Use]
-    def __init__(self, agency: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[int] = ..., reason: _Optional[str] = ..., endpoints: _Optional[_Iterable[str]] = ..., tls_spki_sha256: _Optional[bytes] = ..., sent: _Optional[int] = ..., received: _Optional[int] = ..., waiting: _Optional[int] = ..., relay: _Optional[bool] = ..., last_contact: _Optional[int] = ..., certificate_not_after: _Optional[int] = ..., facts: _Optional[_Mapping[str, str]] = ..., conduct: _Optional[_Iterable[_Union[Deed, _Mapping]]] = ..., used: _Optional[_Iterable[_Union[Use, _Mapping]]] = ...) -> None: ...
+    protocol: int
+    protocols: str
+    software: str
+    reading_key_not_after: int
+    reading_key_reason: str
+    def __init__(self, agency: _Optional[str] = ..., state: _Optional[str] = ..., since: _Optional[int] = ..., reason: _Optional[str] = ..., endpoints: _Optional[_Iterable[str]] = ..., tls_spki_sha256: _Optional[bytes] = ..., sent: _Optional[int] = ..., received: _Optional[int] = ..., waiting: _Optional[int] = ..., relay: _Optional[bool] = ..., last_contact: _Optional[int] = ..., certificate_not_after: _Optional[int] = ..., facts: _Optional[_Mapping[str, str]] = ..., conduct: _Optional[_Iterable[_Union[Deed, _Mapping]]] = ..., used: _Optional[_Iterable[_Union[Use, _Mapping]]] = ..., protocol: _Optional[int] = ..., protocols: _Optional[str] = ..., software: _Optional[str] = ..., reading_key_not_after: _Optional[int] = ..., reading_key_reason: _Optional[str] = ...) -> None: ...
 
 class Use(_message.Message):
     __slots__ = ("limit", "used", "most", "waiting", "until")

@@ -33,7 +33,7 @@ def list_(session: Session) -> None:
 @command("show", "fanal peer show GE-CUS", officer=True)
 @click.argument("agency", shell_complete=agencies)
 def show(session: Session, agency: str) -> None:
-    """Show one peer in full: addresses, certificate, what went there and what waits."""
+    """Show one peer in full: addresses, keys and until when, versions, what went there and what waits."""
     row = peers(session, _checked(agency))[0]
     spki = bytes.fromhex(row["tls_spki_sha256"])
     none, never = say(_("none")), say(_("never"))
@@ -50,6 +50,8 @@ def show(session: Session, agency: str) -> None:
             (_("envelopes"), say(counts, sent=row["sent"], received=row["received"], waiting=row["waiting"])),
             (_("relay"), say(_("yes") if row["relay"] else _("no"))),
             (_("certificate"), until),
+            (_("reading key"), _reading_key(row)),
+            (_("speaks"), _speaks(row)),
             (_("fingerprint"), groups(spki[:16])),
             *((_("conduct"), deed_line(deed)) for deed in row["conduct"]),
         ),
@@ -115,13 +117,17 @@ def peer_data(peer: Peer, now: int) -> PeerRow:
     step = hint or (say(step, agency=peer.agency) if step else "")
     if peer.state in NO_LINE:
         step = or_by_file(step, peer.agency, peer.last_contact or peer.since, now)
+    reading_until = when(peer.reading_key_not_after)
+    reading, reading_step = reason_words(
+        peer.reading_key_reason, {"agency": peer.agency, "when": reading_until}
+    )
     return {
         "agency": peer.agency,
         "state": peer.state,
         "since": when(peer.since),
         "reason": sentence or ("" if peer.state == "CONNECTED" else say(meaning) if meaning else ""),
         "reason_id": peer.reason,
-        "next": step,
+        "next": step or reading_step,
         "endpoints": list(peer.endpoints),
         "tls_spki_sha256": peer.tls_spki_sha256.hex(),
         "sent": peer.sent,
@@ -130,6 +136,12 @@ def peer_data(peer: Peer, now: int) -> PeerRow:
         "relay": peer.relay,
         "last_contact": when(peer.last_contact),
         "certificate_not_after": when(peer.certificate_not_after),
+        "reading_key_not_after": reading_until,
+        "reading_key_reason": reading,
+        "reading_key_reason_id": peer.reading_key_reason,
+        "protocol": peer.protocol,
+        "protocols": peer.protocols,
+        "software": peer.software,
         "conduct": [deed_data(deed, peer.agency) for deed in peer.conduct],
     }
 
@@ -153,6 +165,24 @@ def deed_line(deed: DeedRow) -> str:
     """One line for people: what, how often, when last."""
     text = _("{sentence} {count} time(s), last {time}")
     return say(text, sentence=deed["sentence"], count=deed["count"], time=deed["last"])
+
+
+def _reading_key(row: PeerRow) -> str:
+    """The key that notices are sealed to: until when, or what is wrong with it and what to do."""
+    time, reason = row["reading_key_not_after"], row["reading_key_reason"]
+    if not time:
+        return say(_("none known"))
+    if not reason:
+        return say(_("good until {time}"), time=time)
+    return say(_("until {time}. {reason}"), time=time, reason=reason)
+
+
+def _speaks(row: PeerRow) -> str:
+    if not row["protocol"]:
+        return say(_("not known: not linked"))
+    text = _("protocol {version} (it knows {versions}), {software}")
+    known, software = row["protocols"], row["software"] or say(_("software not named"))
+    return say(text, version=row["protocol"], versions=known, software=software)
 
 
 def _checked(agency: str) -> str:

@@ -194,7 +194,7 @@ def preview(draft: Notice, prepared: PrepareReply) -> str:
         say(_("Will be able to read it:")),
     ]
     for reader in prepared.readers:
-        held, _hint = reason_words(reader.held_reason, {})
+        held, _hint = reason_words(reader.held_reason, {"agency": reader.agency})
         key = say(_("gets its key") if reader.has_key else _("gets no key yet"))
         lines.append(
             f"  {reader.agency:<12} {key}" + ("; " + say(_("held: {why}"), why=held) if held else "")

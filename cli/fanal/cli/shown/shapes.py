@@ -218,6 +218,12 @@ class PeerRow(TypedDict):
     relay: bool
     last_contact: str
     certificate_not_after: str
+    reading_key_not_after: str
+    reading_key_reason: str
+    reading_key_reason_id: str
+    protocol: int
+    protocols: str
+    software: str
     conduct: list[DeedRow]
 
 

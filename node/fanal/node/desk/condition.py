@@ -33,6 +33,7 @@ from fanal.node.forks.errors import (
     OWN_LANE_SPLIT,
     OWN_RETURNED,
 )
+from fanal.node.lanes import readingkeys
 from fanal.node.quotas import asking
 from fanal.node.quotas.errors import AUTHOR_OVER_QUOTA, DISK_REFUSES, RESERVE_MISSING
 from fanal.node.quotas.room import reserve_file
@@ -112,6 +113,7 @@ def _all(node: Node) -> Iterator[api.Finding]:
         yield _finding("warning", "charter", CHARTER_EXPIRED)
     yield from _keeping(node)
     yield from _keys(node)
+    yield from _readers(node)
     yield from _disk(node)
     yield from _quotas(node)
 
@@ -185,6 +187,14 @@ def _keys(node: Node) -> Iterator[api.Finding]:
         if key.not_after <= node.now + SOON:
             days = max(0, key.not_after - node.now) // 86_400
             yield _finding("warning", "key", KEY_ENDS, use=use_name(use), days=days)
+
+
+def _readers(node: Node) -> Iterator[api.Finding]:
+    """Members for whom nothing can be sealed, or soon no more."""
+    for agency in sorted(set(node.directory.newest.members) - {node.agency}):
+        found = readingkeys.of(node.directory, agency, node.now).finding
+        if found is not None:
+            yield _finding("warning", "peer", found.kind, **found.facts)
 
 
 def _is_here(node: Node, key: KeyView) -> bool:

@@ -11,6 +11,7 @@ from fanal.node.desk import shelf
 from fanal.node.errors import NOT_OURS
 from fanal.node.gossip.events import Place
 from fanal.node.inbox.interface import Summary
+from fanal.node.lanes import audience, readingkeys
 from fanal.node.ledger.rows import DeliveryFact, State
 from fanal.node.ledger.rules import WAITING
 from fanal.node.quotas import asking
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from fanal.node.node import Node
 
 SILENT, OVERDUE = "RECALL_SILENT", "RECALL_OVERDUE"
+_CLOSED = (*(one.value for one in WAITING), State.STORED.value, State.HELD.value)
+"""States of what nobody is known to have opened."""
 _ANSWERS = (State.WITHDRAWN.value, State.REFUSED.value, State.HELD.value)
 
 Link = Callable[[str], tuple[str, FanalError | None] | None]
@@ -42,6 +45,8 @@ def track(node: Node, handle: str, link: Link) -> api.TrackReply:
     if recall is not None:
         for one in deliveries:
             _name_silent(one, recall.at, node)
+    for one in deliveries:
+        _name_unreadable(one, newest[one.recipient].envelope_id, node)
     return api.TrackReply(summary=shelf.summary_of(record.summary), deliveries=deliveries)
 
 
@@ -53,6 +58,24 @@ def _name_silent(one: api.Delivery, withdrawn_at: int, node: Node) -> None:
     due = withdrawn_at + int(node.settings.recall_seconds)
     one.reason = OVERDUE if due <= node.now else SILENT
     one.facts["due"] = str(due)
+
+
+def _name_unreadable(one: api.Delivery, envelope_id: bytes, node: Node) -> None:
+    """A recipient that cannot open it: its reading key had ended when the lane key was sealed, and none
+    can be sealed for it now. What it says of that itself is set aside until its new key is here."""
+    if one.reason not in ("", audience.NO_KEY) or one.state not in _CLOSED:
+        return
+    found = readingkeys.of(node.directory, one.recipient, node.now)
+    if not found.ended or found.finding is None or _sealed_for(node, one.recipient, envelope_id):
+        return
+    one.reason = found.finding.kind.id
+    one.facts.update({name: str(value) for name, value in found.finding.facts.items()})
+
+
+def _sealed_for(node: Node, recipient: str, envelope_id: bytes) -> bool:
+    """Whether a wrap of the lane key for the recipient is here: then it may still hold what opens it."""
+    row = node.ledger.entries.get(envelope_id=envelope_id, author=node.agency)
+    return row is not None and bool(node.ledger.entries.wraps(row.key_envelope, [recipient]))
 
 
 def waits_at(node: Node, agency: str) -> FanalError | None:

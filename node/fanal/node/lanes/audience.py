@@ -16,6 +16,7 @@ from fanal.errors import FanalError
 from fanal.keys.charter import CharterView
 from fanal.node.errors import AUDIENCE_EMPTY, AUDIENCE_UNKNOWN, CHANNEL_FOREIGN, CHANNEL_UNKNOWN
 from fanal.node.gossip.entitlement import LaneView, is_relay_of
+from fanal.node.lanes import readingkeys
 from fanal.v1.envelope_pb2 import Audience
 from fanal.v1.notice_pb2 import Notice
 from fanal.v1.officer_pb2 import Reader
@@ -97,13 +98,23 @@ def shown(node: Node, resolved: Resolved, now: int) -> list[Reader]:
     """Each reader as the officer sees it before signing, the author left out."""
     keys = reader_keys(node, resolved.audience, now)
     rows = [
-        Reader(agency=agency, has_key=agency in keys, held_reason="" if agency in keys else NO_KEY)
+        Reader(
+            agency=agency,
+            has_key=agency in keys,
+            held_reason="" if agency in keys else _why_no_key(node, agency, now),
+        )
         for agency in resolved.readers
         if agency != node.agency
     ]
     return rows + [
         Reader(agency=agency, has_key=False, held_reason=NOT_A_MEMBER) for agency in resolved.unknown
     ]
+
+
+def _why_no_key(node: Node, agency: str, now: int) -> str:
+    """The error id of a reading key that has ended, or a token."""
+    found = readingkeys.of(node.directory, agency, now)
+    return found.finding.kind.id if found.ended and found.finding else NO_KEY
 
 
 def carriers(node: Node, resolved: Resolved) -> list[str]:

@@ -21,12 +21,14 @@ from fanal.node.conduct import Deed
 from fanal.node.desk import tracking, using
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.desk import Desk
+from fanal.node.lanes import readingkeys
 from fanal.node.service.admission import keys_of
 from fanal.node.service.draining import Drain
 from fanal.node.service.invitations import Invitations
 from fanal.node.service.joining import JoinListener
 from fanal.node.service.links import PeerLinks
 from fanal.node.service.officer_api import Handler
+from fanal.node.software import agreed, software, versions
 from fanal.v1 import officer_pb2 as api
 
 DUE_PAGE, DUE_PAGES = 500, 20
@@ -174,6 +176,7 @@ class Operations:
         link = self.links.links.get(agency)
         directory = self.links.node.directory
         keys = keys_of(directory, agency, self.links.clock())
+        reading = readingkeys.of(directory, agency, int(self.links.clock()))
         try:
             endpoints = directory.identity(agency).endpoints
         except UnknownIdentity:
@@ -195,6 +198,11 @@ class Operations:
             certificate_not_after=keys[0].not_after if keys else 0,
             used=using.of(self.desk.node, agency),
             conduct=[_deed(one) for one in self.desk.node.conduct.of(agency, self.links.clock())],
+            protocol=agreed(link.hello, self.links.hello()) if link else 0,
+            protocols=versions(link.hello) if link else "",
+            software=software(link.hello) if link else "",
+            reading_key_not_after=reading.ends,
+            reading_key_reason=reading.finding.kind.id if reading.finding else "",
         )
 
 

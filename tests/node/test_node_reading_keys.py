@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A reading key that has ended, or ends soon: who sends, tracks or looks after the node is told whose."""
+
+from __future__ import annotations
+
+from nodenet import NodeHost, NodeNet, some_notice
+
+from fanal.keys import xwing
+from fanal.keys.identity import ENCRYPT_EPOCH, encrypt_entry, sign_identity
+from fanal.keys.revocation import sign_revocation
+from fanal.keys.rotation import draft_rotated
+from fanal.node.desk import condition
+from fanal.node.lanes import readingkeys
+from fanal.node.lanes.errors import READING_KEY_ENDED, READING_KEY_ENDS
+from fanal.v1 import officer_pb2 as api
+
+HOUR = 3_600
+A, B, C = "GE-CUS", "TR-CUS", "AZ-CUS"
+
+
+def later(net: NodeNet, seconds: int) -> None:
+    """The date that every node reads."""
+    for one in net.nodes.values():
+        one.node.steady, one.node.clock = (lambda: net.now), (lambda: net.now + seconds)
+
+
+def renewed(net: NodeNet, name: str) -> None:
+    """As `fanal key rotate ENCRYPT` and the running node do it, and every peer has heard of it."""
+    host, seed = net.nodes[name], xwing.generate()
+    host.more_keys["encrypt-2"] = seed
+    now = host.node.now
+    entry = encrypt_entry(xwing.public_of(seed), 2, now)
+    document = sign_identity(host.agency.root, draft_rotated(host.node.identity, entry, now))
+    for one in net.nodes.values():
+        assert one.node.take_documents((), [document])
+    host.node.replace_keys(host.keys())
+    host.host.roster_changed()
+
+
+def one_ended() -> NodeNet:
+    """B alone has not made its next reading key."""
+    net = NodeNet(A, B, C)
+    net.run(1)
+    later(net, ENCRYPT_EPOCH - HOUR)
+    renewed(net, A)
+    renewed(net, C)
+    later(net, ENCRYPT_EPOCH + HOUR)
+    return net
+
+
+def told(host: NodeHost) -> dict[str, str]:
+    """Error id -> agency, of what the operator reads about reading keys."""
+    ids = (READING_KEY_ENDED.id, READING_KEY_ENDS.id)
+    return {one.id: one.facts["agency"] for one in condition.findings(host.node) if one.id in ids}
+
+
+def test_it_is_good_then_ends_soon_then_has_ended() -> None:
+    """A week ahead, and from the second on in which nothing can be sealed any more; a new one ends it."""
+    net = NodeNet(A, B, linked=False)
+    directory, end = net.nodes[A].node.directory, net.nodes[B].node.now + ENCRYPT_EPOCH
+    week = readingkeys.SOON
+    for now, kind in ((end - week - 1, None), (end - 1, READING_KEY_ENDS), (end, READING_KEY_ENDED)):
+        found = readingkeys.of(directory, B, now)
+        assert (found.ends, found.finding.kind if found.finding else None) == (end, kind)
+        assert found.ended == (directory.encryption_keys([B], now) == {})
+    later(net, ENCRYPT_EPOCH)
+    renewed(net, B)
+    assert readingkeys.of(directory, B, end).finding is None
+
+
+def test_nothing_is_said_of_an_agency_that_is_not_known() -> None:
+    """Its document has not come: that is told elsewhere."""
+    directory = NodeNet(A, B, linked=False).nodes[A].node.directory
+    assert readingkeys.of(directory, "XX-NEW", 0) == readingkeys.Reading()
+
+
+def test_a_revoked_key_has_ended() -> None:
+    """Whatever its dates say."""
+    net = NodeNet(A, B, linked=False)
+    agency, node = net.nodes[B].agency, net.nodes[A].node
+    revoked = sign_revocation(agency.root, B, 1, agency.encrypt_key_id, node.now, "compromised", node.now)
+    assert not readingkeys.of(node.directory, B, node.now).ended
+    assert node.take_documents((), [revoked])
+    assert readingkeys.of(node.directory, B, node.now).ended
+
+
+def test_the_operator_is_told_whose_reading_key_has_ended() -> None:
+    """In the findings that `status` and `doctor` show; not of those who made a new one."""
+    net = one_ended()
+    assert told(net.nodes[A]) == {READING_KEY_ENDED.id: B}
+    renewed(net, B)
+    assert told(net.nodes[A]) == {}
+
+
+def test_who_sends_is_shown_before_signing_that_the_key_has_ended() -> None:
+    """The reader without a key carries the cause; the other gets its key."""
+    author = one_ended().nodes[A]
+    data = some_notice(A, now=author.node.now).SerializeToString(deterministic=True)
+    reply = author.desk.prepare(author.officer, api.PrepareRequest(to=[B, C], notice=data, dry_run=True))
+    assert {one.agency: (one.has_key, one.held_reason) for one in reply.readers} == {
+        B: (False, READING_KEY_ENDED.id),
+        C: (True, ""),
+    }
+
+
+def test_track_names_the_ended_key_until_there_is_a_new_one_which_then_opens_it() -> None:
+    """While it is on the way and once it is there; what was sealed for the old key before is not accused."""
+    net = one_ended()
+    author, reader = net.nodes[A], net.nodes[B]
+    later(net, ENCRYPT_EPOCH - HOUR)
+    before = author.send(some_notice(A, "before", author.node.now), [B])
+    later(net, ENCRYPT_EPOCH + HOUR)
+    sent = author.send(some_notice(A, "after", author.node.now), [B, C])
+
+    def tracked(ref: str) -> dict[str, tuple[str, str]]:
+        reply = author.desk.track(author.officer, api.TrackRequest(notice=ref))
+        return {one.recipient: (one.state, one.reason) for one in reply.deliveries}
+
+    assert tracked(before.ref)[B] == ("QUEUED", "")
+    assert tracked(sent.ref) == {B: ("QUEUED", READING_KEY_ENDED.id), C: ("QUEUED", "")}
+    net.run(60)
+    assert tracked(sent.ref) == {B: ("STORED", READING_KEY_ENDED.id), C: ("STORED", "")}
+    assert tracked(before.ref)[B] == ("STORED", "")
+    renewed(net, B)
+    assert len(reader.inbox()) == 1
+    author.host.open_arrived(everything=True)
+    net.run(60)
+    assert tracked(sent.ref)[B] == ("STORED", "")
+    assert len(reader.inbox()) == 2
