@@ -339,9 +339,10 @@ def test_held_ranges_merge_and_can_be_forgotten(ledger: Ledger, kit: Any) -> Non
 
 
 def test_settings_and_refs_are_durable_counters(ledger: Ledger) -> None:
-    """A ref number is given once per year; a setting is replaced or removed."""
-    numbers = [ledger.append(Batch(ref_year=year)).ref_number for year in (2026, 2026, 2027, 2026)]
-    assert numbers == [1, 2, 1, 3]
+    """A ref number is given once per year, above what was asked for; a setting is replaced or removed."""
+    asked = ((2026, 0), (2026, 0), (2027, 40), (2026, 1), (2027, 0), (2026, 7), (2026, 7))
+    numbers = [ledger.append(Batch(ref_year=year, ref_above=above)).ref_number for year, above in asked]
+    assert numbers == [1, 2, 41, 3, 42, 8, 9]
     ledger.append(Batch(meta=(("a", b"1"), ("b", b"2"))))
     ledger.append(Batch(meta=(("a", b"3"), ("b", None))))
     assert [ledger.facts.meta(key) for key in "abc"] == [b"3", None, None]

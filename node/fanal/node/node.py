@@ -85,6 +85,8 @@ class Node:
     standing: Standing = field(init=False)
     run: bytes = field(init=False, repr=False)
     """Of this process alone: a peer that meets another one of us believes nothing of what we had."""
+    started: int = field(init=False)
+    """When this run began, in Unix seconds of the node's clock."""
     witnessed: Callable[[], int | None] = field(default=lambda: None, repr=False)
     """The newest time that a witness cosigned; None while there is no witness."""
     erasures: ErasureList = field(default_factory=ErasureList, repr=False)
@@ -134,6 +136,7 @@ class Node:
         self.blocked = blocked.load(self.ledger)
         self.standing = lost.load(self.ledger)
         self.run = self.rng(16)
+        self.started = self.now
 
     @classmethod
     def open(cls, home: Home, settings: Settings, clock: Callable[[], float], rng: Rng = DEFAULT_RNG) -> Node:

@@ -12,7 +12,6 @@ Nothing is sealed that a reader would refuse, and `send` returns only after the 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from fanal.errors import FanalError
 from fanal.keys.errors import KEY_NOT_CURRENT
 from fanal.keys.identity_rules import use_name
 from fanal.keys.trust import KeyStatus
-from fanal.node import failpoints, noticecontext, restating
+from fanal.node import failpoints, noticecontext, numbering, restating
 from fanal.node.arrival import opening
 from fanal.node.attachments import keys as attached
 from fanal.node.desk.actor import Actor
@@ -41,9 +40,9 @@ from fanal.node.lanes import audience
 from fanal.node.lanes.audience import Resolved
 from fanal.node.lanes.own import LaneBatch
 from fanal.node.lanes.written import Written
-from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, State
+from fanal.node.ledger.rows import DeliveryFact, EntryRow, State
 from fanal.notices.check import Report, check_notice
-from fanal.notices.compose import make_ref, stamp
+from fanal.notices.compose import stamp
 from fanal.notices.problem import CODES, Severity
 from fanal.v1.envelope_pb2 import AttachmentKey, EnvelopeClass, EnvelopePriority, Statement
 from fanal.v1.identity_pb2 import KeyUse
@@ -87,10 +86,10 @@ def prepare(node: Node, draft: Notice, to: Iterable[str], *, dry_run: bool) -> P
     addressed.CopyFrom(draft)
     audience.address(addressed, to)
     resolved = audience.resolve(addressed, node.agency, node.directory.newest)
-    report = _check(node, stamp(addressed, addressed.ref or _unused_ref(node), node.now, node.rng))
+    report = _check(node, stamp(addressed, addressed.ref or numbering.unused(node), node.now, node.rng))
     ref = addressed.ref
     if report.ok and not ref and not dry_run:
-        ref = _reserve_ref(node)
+        ref = numbering.reserve(node)
     return Prepared(addressed, resolved, report, "" if dry_run else ref)
 
 
@@ -236,28 +235,3 @@ def _priority(notice: Notice) -> EnvelopePriority.Code:
 def _check(node: Node, notice: Notice) -> Report:
     """Every stage; warnings end nothing here, so that the officer sees all that needs a reason at once."""
     return check_notice(notice, noticecontext.context(node, node.agency), accepted=WARNINGS)
-
-
-def _year(node: Node) -> int:
-    return time.gmtime(node.now).tm_year
-
-
-_MOST_PASSED = 10_000
-
-
-def _reserve_ref(node: Node) -> str:
-    """The next ref of this year, reserved durably. Gaps are allowed. The counter of a restored ledger is
-    behind what was given before, so a ref that a known notice has is passed over."""
-    year, known = _year(node), node.vault.known
-    for _attempt in range(_MOST_PASSED):
-        number = node.ledger.append(Batch(ref_year=year)).ref_number
-        assert number is not None  # it was asked for
-        ref = make_ref(node.agency, year, number)
-        if not known.ids_of_ref(ref):
-            break
-    return ref
-
-
-def _unused_ref(node: Node) -> str:
-    """A ref of the right form for checking a draft that has none yet: the last number of the year."""
-    return make_ref(node.agency, _year(node), 999_999)

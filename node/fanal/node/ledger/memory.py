@@ -167,7 +167,7 @@ class _Work:
             arrivals=tuple(arrival for _, arrival, _ in taken),
             leaf_indexes=indexes,
             moved=moved,
-            ref_number=None if batch.ref_year is None else self._ref(batch.ref_year),
+            ref_number=None if batch.ref_year is None else self._ref(batch.ref_year, batch.ref_above),
             forks=tuple(fork for _, _, fork in taken if fork is not None),
         )
 
@@ -365,8 +365,8 @@ class _Work:
             )
         self._put(self.tables.joins, change.row.token_id, change.row)
 
-    def _ref(self, year: int) -> int:
-        number = self.tables.refs.get(year, 0) + 1
+    def _ref(self, year: int, above: int) -> int:
+        number = max(self.tables.refs.get(year, 0), above) + 1
         self._put(self.tables.refs, year, number)
         return number
 

@@ -327,6 +327,8 @@ class Batch:
     meta: tuple[tuple[str, bytes | None], ...] = ()
     ref_year: int | None = None
     """Reserve the next number of this year's ref counter."""
+    ref_above: int = 0
+    """The number is greater than this one, wherever the counter stands."""
     arrived: tuple[tuple[bytes, int], ...] = ()
     """(attachment, length): all of its ciphertext is here, durably; length 0: it is not any more."""
     mended: tuple[EntryRow, ...] = ()

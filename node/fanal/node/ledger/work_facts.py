@@ -68,7 +68,7 @@ def store_facts(db: Connection, frontier: Frontier, batch: Batch) -> FactsStored
     db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", batch.meta)
     if batch.incarnation is not None:
         put_incarnation(db, batch.incarnation)
-    return FactsStored(moved, None if batch.ref_year is None else _ref(db, batch.ref_year))
+    return FactsStored(moved, None if batch.ref_year is None else _ref(db, batch.ref_year, batch.ref_above))
 
 
 def put_incarnation(db: Connection, row: IncarnationRow) -> None:
@@ -203,6 +203,9 @@ def _join(db: Connection, change: JoinChange) -> None:
     )
 
 
-def _ref(db: Connection, year: int) -> int:
-    db.execute("INSERT INTO refs VALUES (?, 1) ON CONFLICT (year) DO UPDATE SET number = number + 1", (year,))
+def _ref(db: Connection, year: int, above: int) -> int:
+    db.execute(
+        "INSERT INTO refs VALUES (?1, ?2 + 1) ON CONFLICT (year) DO UPDATE SET number = MAX(number, ?2) + 1",
+        (year, above),
+    )
     return int(db.execute("SELECT number FROM refs WHERE year = ?", (year,)).fetchone()[0])
