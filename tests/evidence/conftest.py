@@ -9,6 +9,8 @@ import pytest
 from bundlescript import Ran, Run, check, tools_in, unpack
 from evidencekit import Scene, scene
 
+from fanal.proof.evidence.script import script
+
 
 @pytest.fixture(scope="session")
 def five() -> Scene:
@@ -42,11 +44,14 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, tools: Path) -> Run:
-    """Unpacks files and runs their verify.sh in an environment with nothing but that PATH."""
+    """Unpacks files and runs their verify.sh, or with ``own`` the auditor's, with nothing but that PATH."""
 
-    def go(files: bytes | dict[str, bytes], *arguments: str, inside: str = "/") -> Ran:
+    def go(files: bytes | dict[str, bytes], *arguments: str, inside: str = "/", own: bool = False) -> Ran:
         folder = tmp_path / f"b{len(list(tmp_path.iterdir()))}"
         unpack(files, folder)
-        return check(folder, tools, *arguments, inside=inside)
+        if not own:
+            return check(folder, tools, *arguments, inside=inside)
+        unpack({"verify.sh": script()}, tmp_path / "own")
+        return check(tmp_path / "own", tools, *arguments, str(folder), inside=inside)
 
     return go

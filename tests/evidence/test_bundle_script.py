@@ -135,7 +135,7 @@ def test_a_hidden_receipt_does_not_fit_the_logged_export(five: Scene, run: Run, 
         for name in [n for n in files if n.startswith(last)]:
             del files[name]
 
-    ran = run(repacked(whole, hide), five.network.hex())
+    ran = run(repacked(whole, hide, seed=five.seed()), five.network.hex())
     assert (ran.returncode, lines(ran, "FAILED")) == (6, {"log.export"})
 
 
@@ -149,7 +149,7 @@ def test_too_few_cosignatures_are_undecided(five: Scene, run: Run, bare: bytes) 
             if name.endswith((".note", ".tlog-proof")):
                 files[name] = b"\n".join(line for line in data.split(b"\n") if b"/witness " not in line)
 
-    ran = run(repacked(bare, strip), five.network.hex())
+    ran = run(repacked(bare, strip, seed=five.seed()), five.network.hex())
     assert (ran.returncode, lines(ran, "FAILED")) == (7, set()), ran.stdout
 
 
@@ -245,7 +245,7 @@ def test_attack_an_entry_of_the_log_twice_is_refused_by_both_programs(
         for end in ("leaf", "tlog-proof"):
             files[f"log/{last:04}.{end}"] = files[f"log/0001.{end}"]
 
-    bundle = repacked(bare, again)
+    bundle = repacked(bare, again, seed=five.seed())
     assert failed(five.report(bundle)) == {"log.leaves"}
     assert lines(run(bundle, five.network.hex()), "FAILED") == {"log.leaves"}
 

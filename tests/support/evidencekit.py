@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from nodenet import NodeHost, NodeNet, some_notice
 
+from fanal.keys import ed25519
+from fanal.keys.pae import BUNDLE, pae
 from fanal.proof.evidence import container, layout
 from fanal.proof.evidence.findings import EvidenceReport
 from fanal.proof.evidence.verify import verify_bundle
@@ -30,6 +32,10 @@ class Scene:
 
     def host(self, name: str) -> NodeHost:
         return self.net.nodes[name]
+
+    def seed(self, name: str = "GE-CUS") -> bytes:
+        """The key under which this agency's node seals its bundles."""
+        return self.host(name).agency.node
 
     def bundle(self, name: str = "GE-CUS", **request: object) -> bytes:
         """What this agency hands out now."""
@@ -63,10 +69,15 @@ def failed(report: EvidenceReport) -> set[str]:
     return {check.name for check in report.checks if check.status.value == "failed"}
 
 
-def repacked(bundle: bytes, change: Callable[[dict[str, bytes]], None], *, resum: bool = True) -> bytes:
-    """The bundle with its files changed, and, as a careful attacker would, its sums made right again."""
+def repacked(
+    bundle: bytes, change: Callable[[dict[str, bytes]], None], *, resum: bool = True, seed: bytes = b""
+) -> bytes:
+    """The bundle with its files changed, and, as a careful attacker would, its sums made right again. With
+    ``seed``, the key of the prover's node, the attacker is the prover itself and seals them anew."""
     files = container.read(bundle)
     change(files)
     if resum:
         files[layout.SUMS] = layout.sums_of(files)
+    if seed:
+        files[layout.SEAL] = ed25519.sign(seed, pae(BUNDLE, files[layout.SUMS]))
     return container.write(files)

@@ -22,6 +22,7 @@ READ: Final = _TYPE.format("read")
 CALL: Final = _TYPE.format("call")
 ANCHOR: Final = _TYPE.format("anchor")
 COURIER: Final = _TYPE.format("courier")
+BUNDLE: Final = _TYPE.format("bundle")
 
 # --- Domains of hashes and derived keys; each ends in NUL so that none is the beginning of another ---
 KEY_DOMAIN: Final = b"fanal/key/v1\x00"

@@ -303,7 +303,10 @@ PROOF_TOO_LARGE = ErrorKind(
     "FANAL-E0653",
     Exit.POLICY,
     _("The bundle could have {found} {unit}; the limit is {limit}. Nothing was exported and nothing logged."),
-    _("Show fields instead of the content, or prove it at a reader, whose ledger holds fewer receipts."),
+    _(
+        "Ask the readers in question for their bundles: each holds its own receipts alone. Some 800 readers "
+        "with three receipts each fit in one, and the charters of some 300 members that joined one by one."
+    ),
 )
 
 # --- Findings: what `fanal status` and `fanal doctor` point at -----------------------------------

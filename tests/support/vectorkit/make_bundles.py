@@ -20,6 +20,7 @@ from vectorkit.world import drawn
 from fanal.proof.evidence import container, layout
 
 Files = dict[str, bytes]
+NOBODY = "— stranger AAAAAAAA\n".encode()
 PINNED_BUNDLES = {
     "redacted": ("Two named fields of the notice.", "passed"),
     "whole": ("The whole notice.", "passed"),
@@ -30,6 +31,7 @@ PINNED_BUNDLES = {
         "The log says that it was erased as withdrawn, and the prover left the withdrawal out.",
         "undecided",
     ),
+    "sealed": ("A reader's, with the seal of its node over all files.", "passed"),
     "revoked-before": ("The author's key was revoked from before any witness saw the notice.", "undecided"),
     "revoked-after": ("The author's key was revoked from after witnesses saw the notice.", "passed"),
 }
@@ -77,6 +79,7 @@ def make(out: Collected) -> None:
     _sums(out, bundle, network)
     _kept(out)
     _withdrawals(out)
+    _seals(out)
     _archives(out, bundle, network)
 
 
@@ -98,6 +101,25 @@ def _kept(out: Collected) -> None:
     for name, (what, verdict) in PINNED_BUNDLES.items():
         network = (FOLDER / f"pinned-{name}.network").read_text().strip()
         out.judge(name, what, (FOLDER / f"pinned-{name}.zip").read_bytes(), verdict, network=network)
+
+
+def _seals(out: Collected) -> None:
+    """What nothing but the seal looks at, and the seal itself."""
+    bundle = (FOLDER / "pinned-sealed.zip").read_bytes()
+    network = (FOLDER / "pinned-sealed.network").read_text().strip()
+    changes: dict[str, tuple[str, Callable[[Files], object]]] = {
+        "seal-flipped": ("One bit of the seal.", _flip(layout.SEAL)),
+        "seal-missing": ("The seal was taken off.", lambda files: files.pop(layout.SEAL)),
+        "line-of-nobody-added": (
+            "A line of a witness that no document names, on the checkpoint of before.",
+            lambda files: files.update({layout.COSIGNED: files[layout.COSIGNED] + NOBODY}),
+        ),
+    }
+    for name, (what, change) in changes.items():
+        files = container.read(bundle)
+        change(files)
+        files[layout.SUMS] = layout.sums_of(files)
+        out.judge(name, what, container.write(files), "failed", network=network)
 
 
 def _withdrawals(out: Collected) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vectorkit.make_base import Collected
-from vectorkit.make_identities import ORDER_8, UNKNOWN_FIELD, roots, signed
+from vectorkit.make_identities import MIXED_ORDER, ORDER_8, UNKNOWN_FIELD, roots, signed
 from vectorkit.world import NOW, YEAR, Agency, drawn
 
 from fanal.keys import charter, pae
@@ -259,6 +259,12 @@ def _charter_rules(
         "A member's root of small order.",
         "FANAL-E0202",
         lambda d: setattr(d.members[3].root_ed25519, "key", ORDER_8),
+    )
+    bad(
+        "mixed-order-root",
+        "A member's root that is the sum of a good point and one of order 8.",
+        "FANAL-E0202",
+        lambda d: setattr(d.members[3].root_ed25519, "key", MIXED_ORDER),
     )
     bad(
         "channel-with-stranger",

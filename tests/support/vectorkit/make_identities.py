@@ -15,6 +15,8 @@ from fanal.keys.strict import encode
 from fanal.v1.identity_pb2 import Identity, Signature, SignedDocument
 
 # A point of order 8, its non-canonical sibling, and the identity (RFC 8032, 5.1.3 and 8.4; CCTV).
+MIXED_ORDER = bytes.fromhex("06903bfea2a1ddc586e78a189513f47ac6ae27e4e7803a1c2fb94c94b18f3958")
+"""The public key of the seed of 32 zero bytes, with ORDER_8 added to it."""
 ORDER_8 = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
 IDENTITY_POINT = bytes([1]) + bytes(31)
 NON_CANONICAL = bytes.fromhex("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")
@@ -135,6 +137,11 @@ def _bad_keys() -> _Rules:
         "small-order-key": (
             "A key of small order: under it any message verifies.",
             lambda d: setattr(d.keys[0].public_key, "key", ORDER_8),
+            "FANAL-E0202",
+        ),
+        "mixed-order-key": (
+            "A good point and one of order 8, added: one signature is good here and bad there.",
+            lambda d: setattr(d.keys[0].public_key, "key", MIXED_ORDER),
             "FANAL-E0202",
         ),
         "identity-point-key": (

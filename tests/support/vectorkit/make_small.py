@@ -12,7 +12,13 @@ import zipfile
 from nacl import bindings
 from vectorkit.make_base import ANY, Collected, flipped
 from vectorkit.make_envelopes import AUTHOR, READER, a_notice
-from vectorkit.make_identities import IDENTITY_POINT, NON_CANONICAL, ORDER_8, UNKNOWN_FIELD
+from vectorkit.make_identities import (
+    IDENTITY_POINT,
+    MIXED_ORDER,
+    NON_CANONICAL,
+    ORDER_8,
+    UNKNOWN_FIELD,
+)
 from vectorkit.world import NOW, Agency, drawn
 
 from fanal.envelope import fields, padding
@@ -51,6 +57,7 @@ def _keys(out: Collected, world: dict[str, Agency]) -> None:
     out.accept("ed25519-key", "good", "A key of prime order.", key)
     bad = {
         "order-8": ("A point of order 8.", ORDER_8),
+        "mixed-order": ("A good point and one of order 8, added.", MIXED_ORDER),
         "neutral": ("The neutral element.", IDENTITY_POINT),
         "zero": ("32 zero bytes, a point of order 4.", bytes(32)),
         "non-canonical": ("y = p, which is 0 in another spelling.", NON_CANONICAL),

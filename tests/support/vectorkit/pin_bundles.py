@@ -89,6 +89,7 @@ STORIES: dict[str, Callable[[Scene], bytes]] = {
     "withdrawn": lambda at: _withdrawn(at, delete=True),
     "withdrawn-kept": lambda at: _withdrawn(at, delete=False),
     "withdrawn-unproven": lambda at: _withdrawn(at, delete=True, leave_out=True),
+    "sealed": lambda at: at.bundle(READERS[0]),
     "revoked-before": lambda at: _revoked(at, 3600),
     "revoked-after": lambda at: _revoked(at, 0),
 }

@@ -18,10 +18,12 @@ from typing import Final
 from fanal.errors import VerificationError
 from fanal.proof.evidence.errors import BUNDLE_FORM, BUNDLE_SIZE
 
-MAX_BUNDLE: Final = 16 * 1024 * 1024
+MAX_BUNDLE: Final = 64 * 1024 * 1024
+"""The charters of some 300 members that joined one by one."""
 MAX_FILE: Final = 1_050_000
 """A charter of a megabyte still fits."""
-MAX_FILES: Final = 4000
+MAX_FILES: Final = 16_000
+"""Three receipts of each of some 800 readers: four files and two of the log each, and an identity."""
 MAX_NAME: Final = 100
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*){0,2}", re.ASCII)
 _TIME: Final = (1980, 1, 1, 0, 0, 0)

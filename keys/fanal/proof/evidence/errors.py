@@ -39,3 +39,9 @@ BUNDLE_CHANGED = ErrorKind(
     ),
     _("Do not rely on it. Ask for the bundle again at the agency that made it, and keep this one."),
 )
+BUNDLE_SEAL = ErrorKind(
+    "FANAL-E0465",
+    Exit.VERIFICATION_FAILED,
+    _("The seal of {agency} over all files of the bundle does not fit: one was changed after it was made."),
+    _("Do not rely on it. Ask for the bundle again at the agency that made it, and keep this one."),
+)

@@ -20,6 +20,7 @@ from fanal.proof.evidence.errors import BUNDLE_FORM
 from fanal.proof.evidence.proofs import Consistency, Cover, Inclusion
 
 SUMS: Final = "SHA256SUMS"
+SEAL: Final = "SHA256SUMS.sig"
 README: Final = "README.txt"
 SCRIPT: Final = "verify.sh"
 COVER: Final = "bundle.txt"
@@ -143,7 +144,8 @@ def log_files(log: Log) -> dict[str, bytes]:
 
 def sums_of(files: Mapping[str, bytes]) -> bytes:
     """The lines that ``sha256sum --check`` reads, by name."""
-    return "".join(f"{sha256(files[n]).hexdigest()}  {n}\n" for n in sorted(files) if n != SUMS).encode()
+    names = sorted(files.keys() - {SUMS, SEAL})
+    return "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in names).encode()
 
 
 def export_digest(files: Mapping[str, bytes]) -> bytes:
@@ -166,6 +168,8 @@ def from_files(files: Mapping[str, bytes]) -> tuple[Parts, Log]:
     for name in (SUMS, README, SCRIPT):
         _take(left, name)
     cover = proofs.read_cover(COVER, _take(left, COVER))
+    if cover.sealed:
+        _take(left, SEAL)
     notice = _item(left, NOTICE)
     withdrawal = _item(left, WITHDRAWAL) if f"{WITHDRAWAL}/manifest.bin" in left else None
     receipts = tuple(

@@ -3,7 +3,7 @@
 
 core = prepare(parts)          the files that do not depend on the log, and the hash for the export leaf
 ... the node logs `core.digest` as an export leaf, signs a checkpoint, reads the proofs ...
-data = finish(core, log)       the zip
+data = finish(core, log, seed) the zip, sealed with the key of the prover's node
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fanal.envelope.verify import decode_manifest_only
+from fanal.keys import ed25519
 from fanal.keys.documents import body_sha256, decode_document
+from fanal.keys.pae import BUNDLE, pae
 from fanal.proof import note as notes
 from fanal.proof.evidence import container, layout
 from fanal.proof.evidence.layout import Log, Parts
@@ -42,10 +44,12 @@ def prepare(parts: Parts) -> Core:
     return Core(files, layout.export_digest(files))
 
 
-def finish(core: Core, log: Log) -> bytes:
-    """The zip. Raises VerificationError when it would be too large."""
+def finish(core: Core, log: Log, seed: bytes) -> bytes:
+    """The zip, its sums signed under ``seed``, the key that the cover names. Raises VerificationError when it
+    would be too large."""
     files = core.files | layout.log_files(log)
     files[layout.SUMS] = layout.sums_of(files)
+    files[layout.SEAL] = ed25519.sign(seed, pae(BUNDLE, files[layout.SUMS]))
     return container.write(files)
 
 

@@ -56,13 +56,15 @@ class Cover:
     """Who made the bundle, how much it shows, and its README's language: claims, signed by nobody.
 
     ``leaves``: SHA-256 in hex over the leaves in it but the export's; the export's own leaf vouches for that.
-    Empty in a bundle of before it was written.
+    ``sealed``: the id in hex of the prover's key that signed the sums. Both are empty in a bundle of before
+    they were written.
     """
 
     prover: str
     disclosure: str
     language: str
     leaves: str = ""
+    sealed: str = ""
 
 
 def write_inclusion(proof: Inclusion) -> bytes:
@@ -115,18 +117,19 @@ def read_fields(name: str, data: bytes) -> tuple[FieldProof, ...]:
 def write_cover(cover: Cover) -> bytes:
     lines = [_COVER, f"prover {cover.prover}", f"shows {cover.disclosure}", f"language {cover.language}"]
     lines += [f"leaves {cover.leaves}"] if cover.leaves else []
+    lines += [f"sealed {cover.sealed}"] if cover.sealed else []
     return "\n".join([*lines, ""]).encode()
 
 
 def read_cover(name: str, data: bytes) -> Cover:
     """Raises VerificationError (BUNDLE_FILE)."""
     words = [line.partition(" ")[2] for line in _lines(name, data)[1:]]
-    if len(words) not in (3, 4) or not _AGENCY.fullmatch(words[0]):
+    if len(words) not in (3, 4, 5) or not _AGENCY.fullmatch(words[0]):
         raise _bad(name, "it does not name an agency, what is shown, and a language")
     if words[1] not in DISCLOSURES or words[2] not in LANGUAGES:
         raise _bad(name, "it shows something unknown, or in an unknown language")
     if not all(_DIGEST.fullmatch(one) for one in words[3:]):
-        raise _bad(name, "it does not name the log entries by a hash")
+        raise _bad(name, "it does not name the log entries or the key of its seal by a hash")
     return _same(name, data, Cover(*words), write_cover)
 
 

@@ -2,7 +2,8 @@
 """``verify_bundle``: what one zip proves, to somebody who trusts nobody and brings the network id.
 
 Promise: it never raises; whatever the bytes are, every check ends passed, failed or undecided. Order: form
-and sums, network, charters, identities, the notice, its withdrawal, receipts, log, witnesses, the export.
+and sums, network, charters, identities, the seal, the notice, its withdrawal, receipts, log, witnesses,
+the export.
 docs/evidence-bundle.md lists the checks.
 """
 
@@ -18,6 +19,7 @@ from fanal.proof.evidence.findings import EvidenceReport, Findings, Undecided
 from fanal.proof.evidence.items import Shown
 from fanal.proof.evidence.layout import Log, Parts
 from fanal.proof.evidence.script import script
+from fanal.proof.evidence.seal import check_seal
 from fanal.proof.evidence.withdrawal import check_absent, check_withdrawal
 
 _OTHER_SCRIPT = _("verify.sh is not the one of this version: read it before running it.")
@@ -56,6 +58,7 @@ def _verify(findings: Findings, data: bytes, network: bytes | None) -> None:
     directory = check_documents(findings, parts, log, network)
     if directory is None:
         return
+    check_seal(findings, files, parts.cover, directory)
     shown = items.check_item(findings, parts.notice, directory, "notice")
     if shown is None:
         return

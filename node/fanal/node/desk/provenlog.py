@@ -51,7 +51,7 @@ def check_room(node: Node, core: pack.Core, gathered: Gathered) -> None:
     leaves = [*(len(data) for _index, data in gathered.leaves), MAX_LEAF_BYTES]
     logged = sum(leaves) + len(leaves) * (note + _PATH * _HASH_LINE)
     documents = identities_of(node, witnesses)
-    files = len(core.files) + 2 * len(leaves) + 4 + len(documents)
+    files = len(core.files) + 2 * len(leaves) + 5 + len(documents)
     size = sum(map(len, core.files.values())) + logged + sum(map(len, documents.values()))
     size += 2 * (note + _ANCHOR) + 2 * _PATH * _HASH_LINE + files * _SUM_LINE
     for unit, found, limit in (("files", files, MAX_FILES), ("bytes", size, MAX_BUNDLE - files * _ZIP)):

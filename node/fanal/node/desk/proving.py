@@ -61,7 +61,7 @@ def prove(node: Node, actor: Actor, request: api.ProveRequest, patience: float =
         head = node.ledger.head().checkpoint
     assert head is not None  # anchor_now raises when there is none
     row = provenlog.cosigned_in_time(node, head, patience)
-    bundle = pack.finish(core, provenlog.log_of(node, row, gathered, parts))
+    bundle = pack.finish(core, provenlog.log_of(node, row, gathered, parts), node.keys.signer.seed)
     return _pieces(bundle, f"{record.summary.ref}.zip")
 
 
@@ -87,8 +87,9 @@ def _parts(
     item = _shown(node, row, shows, paths)
     gathered = gather(node, [row] if taken is None else [row, taken.row])
     agencies = {node.agency, row.author, *gathered.authors}
+    leaves = leaves_digest(data for _index, data in gathered.leaves)
     return Parts(
-        cover=Cover(node.agency, shows, language, leaves_digest(data for _index, data in gathered.leaves)),
+        cover=Cover(node.agency, shows, language, leaves, node.keys.signer.key_id.hex()),
         notice=item,
         withdrawal=taken.item if taken else None,
         receipts=tuple(gathered.receipts.values()),

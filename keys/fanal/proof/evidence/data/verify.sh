@@ -9,7 +9,8 @@
 # for example from paper. Exit 0: verified; 6: something is false; 7: something needed is missing.
 #
 # What it cannot do: ML-DSA-44 signatures (beside each Ed25519 one on documents, and the anchor), and the root
-# over all fields of a wholly disclosed notice. It says so; `fanal audit verify BUNDLE.zip` does both.
+# over all fields of a wholly disclosed notice. It says so; `fanal audit verify BUNDLE.zip` does both. That one
+# also refuses Ed25519 keys of mixed order, for which no openssl command looks.
 # Nothing that it reads is ever run: values are hex digits, numbers and words whose letters have been checked.
 set -u
 export LC_ALL=C
@@ -285,12 +286,12 @@ for f in **; do
     [[ -d $f && ! -L $f ]] && continue
     [[ $f =~ $NAME && -f $f && ! -L $f ]] || stop bundle.form 'a file with an odd name, or that is no file'
     FILES+=("$f")
-    [[ $f == SHA256SUMS ]] || SEEN+="$f"$'\n'
+    [[ $f == SHA256SUMS || $f == SHA256SUMS.sig ]] || SEEN+="$f"$'\n'
     COUNT=${#FILES[@]}
-    ((COUNT <= 4000)) || stop bundle.form 'too many files'
+    ((COUNT <= 16000)) || stop bundle.form 'too many files'
 done
 DOC='[A-Z]{2}-[A-Z0-9]{2,8}/[0-9]{4,19}[.]doc' ITEM='manifest[.](bin|sig)|statement[.](bin|sig)|content[.]salt'
-MEANT="^(SHA256SUMS|README[.]txt|verify[.]sh|bundle[.]txt|chain/[0-9]{4}[.]bin|charters/[0-9]{4}[.]doc"
+MEANT="^(SHA256SUMS([.]sig)?|README[.]txt|verify[.]sh|bundle[.]txt|chain/[0-9]{4}[.]bin|charters/[0-9]{4}[.]doc"
 MEANT+="|(notice|withdrawal)/($ITEM|notice[.](bin|salt)|field[.]salt|fields[.]txt)|identities/$DOC"
 MEANT+="|receipts/[0-9]{4}/(manifest[.](bin|sig)|receipts[.]bin|content[.]salt)"
 MEANT+="|log/([0-9]{4}[.](leaf|tlog-proof)|checkpoint[.]note|cosigned[.]note|consistency[.]txt|$DOC))$"
@@ -335,7 +336,15 @@ mapfile -t COVER <bundle.txt
 PROVER=${COVER[1]-}
 PROVER=${PROVER#prover }
 [[ "${COVER[*]:2:2}" =~ ^'shows '(proof|fields|content)' language '(en|fr|ru|ar)$ ]] || stop bundle.form bundle.txt
-((${#COVER[@]} == 4 || ${#COVER[@]} == 5)) || stop bundle.form bundle.txt
+((${#COVER[@]} >= 4 && ${#COVER[@]} <= 6)) || stop bundle.form bundle.txt
+[[ ${COVER[5]-none} =~ ^(none|sealed [0-9a-f]{64})$ ]] || stop bundle.form bundle.txt
+SEALER=${COVER[5]-}
+SEALER=${SEALER#sealed }
+if [[ -n $SEALER ]]; then
+    [[ -f SHA256SUMS.sig ]] || stop bundle.form 'SHA256SUMS.sig is missing'
+else
+    [[ ! -f SHA256SUMS.sig ]] || stop bundle.form 'SHA256SUMS.sig has no meaning in this bundle'
+fi
 [[ ${COVER[0]} == fanal-bundle/v1 && $PROVER =~ ^[A-Z]{2}-[A-Z0-9]{2,8}$ ]] || stop bundle.form bundle.txt
 asciihex "$PROVER"
 PROVER=$R
@@ -547,6 +556,22 @@ for f in identities/*/*.doc log/*/*.doc; do
     IDENTITIES=$((IDENTITIES + 1))
 done
 passed identities "$IDENTITIES, Ed25519 signatures of the roots"
+
+# The prover's node has signed the sums of all files: what no other check looks at cannot be changed either.
+if [[ -z $SEALER ]]; then
+    undecided bundle.seal 'an older version made this bundle: a change in a part that no check looks at is not seen'
+elif [[ -z ${KEY["$PROVER 1 $SEALER"]-} ]]; then
+    undecided bundle.seal 'no identity in the bundle names the key that sealed it' needed
+else
+    hexof SHA256SUMS.sig
+    if ! signed bundle SHA256SUMS "${KEY["$PROVER 1 $SEALER"]}" "$R"; then
+        failed bundle.seal 'a file was changed after the prover sealed the bundle'
+    elif [[ -n ${REVOKED[$SEALER]-} ]]; then
+        undecided bundle.seal 'the key that sealed it was revoked since' needed
+    else
+        passed bundle.seal
+    fi
+fi
 
 # --- 4. manifests -----------------------------------------------------------------------------------
 
