@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Single steps of the core: what one event leads to, where a whole network would hide it."""
 
+from dataclasses import replace
+
 from memrosters import FOUR, LANE_A, roster_of
 
 from fanal.node.gossip import actions, events
@@ -158,3 +160,22 @@ def ticks(core: GossipCore, until: float, every: float = 20.0) -> None:
         received(core, PEER, at=at, heartbeat=peer_pb2.Heartbeat(reply=True))
         core.handle(events.Tick(), at)
         at += every
+
+
+def test_who_lacks_something_of_what_is_closed_and_complete_here_is_told_of_it():
+    """It is in no digest of ours, and whoever answered NotFound once is asked again only after a row."""
+    core = core_of(PEER, held=3)
+    closing = replace(meta(0), place=Place(LANE_A.lane, b"j" * 16, 0), closes=events.Closed(INCARNATION, 3))
+    core.handle(events.Committed((closing,)), NOW)
+    (told,) = sends(received(core, PEER, clock=row(2)), "clock")
+    assert [(one.incarnation, one.next) for one in told.frame.clock.rows] == [(INCARNATION, 3)]
+    assert sends(received(core, PEER, NOW + 5, clock=row(3)), "clock") == []
+
+
+def test_a_row_of_what_is_closed_and_complete_here_is_no_question_of_who_may_not_hold_it():
+    """A lane is named to nobody who may not hold it, whatever it says of it."""
+    core = core_of(PEER, held=3)
+    closing = replace(meta(0), place=Place(LANE_A.lane, b"j" * 16, 0), closes=events.Closed(INCARNATION, 3))
+    core.handle(events.Committed((closing,)), NOW)
+    core.handle(events.RosterChanged(Roster(frozenset(FOUR), {"CASPIAN": frozenset(FOUR) - {PEER}})), NOW)
+    assert sends(received(core, PEER, clock=row(2)), "clock") == []

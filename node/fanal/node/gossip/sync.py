@@ -95,6 +95,8 @@ def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Dige
 
 def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock) -> None:
     """Take the peer's word for what it holds, and ask for what is missing here."""
+    behind = [(row.lane, row.incarnation) for row in frame.rows if _lacks_closed(state, peer, row)]
+    _send_rows(state, peer, behind, complete=False)
     for row in frame.rows:
         key = (row.lane, row.incarnation)
         held = held_of_clock(row, state.limits.spans_per_stream + 2)
@@ -108,6 +110,15 @@ def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock
         if key in peer.held:
             fetch.consider(state, key)
         _compare_heads(state, peer, session, row)
+
+
+def _lacks_closed(state: State, peer: PeerState, row: ledger_pb2.LaneClock) -> bool:
+    """Whether the peer lacks something of a stream that is closed and complete here. Such a stream is in no
+    digest of ours: whom we once answered NotFound would not ask again."""
+    stream = state.book.stream((row.lane, row.incarnation))
+    if stream is None or stream.live or not state.may_offer(peer.name, row.lane):
+        return False
+    return any(stream.held.minus(held_of_clock(row, state.limits.spans_per_stream + 2)))
 
 
 def _compare_heads(state: State, peer: PeerState, session: Session, row: ledger_pb2.LaneClock) -> None:
