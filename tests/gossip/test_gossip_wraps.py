@@ -164,3 +164,18 @@ def test_an_author_that_lost_a_wrap_asks_who_still_has_it():
     net.connect("AA-A", "BB-B")
     net.run(60.0)
     assert any(reader == "BB-B" for _, reader in net.hosts["BB-B"].store.wraps)
+
+
+def test_what_was_asked_of_everybody_in_vain_is_asked_again_once_a_minute():
+    """The links stand, and who had nothing may have it now; of many, some at a time."""
+    net = pair()
+    reader = net.hosts["BB-B"]
+    reader.loses_wraps = True
+    net.hosts["AA-A"].write(LANE_A)
+    net.run(300.0)
+    before = net.frames["BB-B", "AA-A", "want_wraps"]
+    net.run(300.0)
+    assert 4 <= net.frames["BB-B", "AA-A", "want_wraps"] - before <= 6
+    reader.loses_wraps = False
+    net.run(180.0)
+    assert "BB-B" in wraps_at(net, "BB-B")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
@@ -12,7 +13,7 @@ from nodenet import NodeHost, NodeNet, some_notice
 from fanal.errors import FanalError
 from fanal.node import host, housekeeping
 from fanal.node.errors import DISK_FULL, STORE_FAILED
-from fanal.node.ledger.rows import Batch
+from fanal.node.ledger.rows import Appended, Batch
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
 SOON = 45.0
@@ -73,6 +74,24 @@ def test_what_a_peer_told_meanwhile_is_written_down_later() -> None:
         net.run(15)
         assert sender.states(sent.ref) == {"TR-CUS": "SENT"}
     net.run(SOON)
+    assert sender.states(sent.ref) == {"TR-CUS": "STORED"}
+
+
+def test_a_wrap_that_could_not_be_stored_for_long_is_asked_for_again() -> None:
+    """The lane key's envelope was stored, then the disk was full for longer than anybody asks for a wrap."""
+    net, sender, reader = pair()
+    whole = reader.ledger.append
+
+    def keys_alone(batch: Batch) -> Appended:
+        if not any(entry.klass == EnvelopeClass.KEY for entry in batch.entries):
+            raise FanalError(DISK_FULL, path="ledger.db")
+        return whole(replace(batch, wraps=()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader.ledger, "append", keys_alone)
+        sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+        net.run(200)
+    net.run(180)
     assert sender.states(sent.ref) == {"TR-CUS": "STORED"}
 
 

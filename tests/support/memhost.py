@@ -18,6 +18,7 @@ from memstore import (
     charter_document,
     identity_document,
     meta_of,
+    places_of,
     sha256,
     stub_envelope,
     stub_wrap,
@@ -328,7 +329,7 @@ class Host:
     def _ingest(self, action: actions.Ingest) -> None:
         def commit() -> None:
             if self.full:
-                self.feed(Committed((), action.peer, action.request))
+                self.feed(events.NotStored(action.peer, action.request, places_of(action.envelopes)))
                 return
             outcome = self.ingest(self, action.peer, action.envelopes, action.wraps)
             self.ingested += len(action.envelopes)
@@ -367,9 +368,6 @@ class Host:
     def _record_held(self, action: actions.RecordHeld) -> None:
         self.held_facts.setdefault(action.peer, []).extend(action.spans)
 
-    def _record_refused(self, action: actions.RecordRefused) -> None:
-        self.refused_facts.append(action)
-
     def _wake_at(self, action: actions.WakeAt) -> None:
         self._wake += 1
         mine = self._wake
@@ -391,7 +389,7 @@ _PERFORM: dict[type[Action], Callable[[Host, Action], None]] = {
     actions.Ingest: Host._ingest,
     actions.TakeDocuments: Host._take_documents,
     actions.RecordHeld: Host._record_held,
-    actions.RecordRefused: Host._record_refused,
+    actions.RecordRefused: lambda host, action: host.refused_facts.append(action),
     actions.WakeAt: Host._wake_at,
     actions.Cut: Host._cut,
     actions.Rest: lambda _host, _action: None,  # this network does not read ahead

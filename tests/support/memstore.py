@@ -8,7 +8,7 @@ wraps are stand-ins. What a host commits survives its crash, as a ledger's rows 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -63,6 +63,11 @@ def meta_of(data: bytes) -> EntryMeta:
     if envelope.signature != sha256(b"stub" + envelope.manifest):
         raise ValueError("signature")
     return EntryMeta.of_header(header, sha256(envelope.manifest), len(data))
+
+
+def places_of(envelopes: Iterable[bytes]) -> tuple[Place, ...]:
+    """Where they stand."""
+    return tuple(meta_of(data).place for data in envelopes)
 
 
 def stub_wrap(key_manifest_sha256: bytes, recipient: str, index: int) -> envelope_pb2.WrapProof:

@@ -61,6 +61,7 @@ class WrapWant:
 
     lane: bytes
     attempts: int = 0
+    asked_at: float = 0.0
     tried: set[str] = field(default_factory=set)
     askers: set[str] = field(default_factory=set)
 

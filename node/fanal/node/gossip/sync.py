@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from fanal.node.gossip import announce, fetch, ownline, push
+from fanal.node.gossip import announce, fetch, ownline, push, wraps
 from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.clock import Stream, digest_of, held_of_clock
 from fanal.node.gossip.limits import GossipLimits
@@ -59,6 +59,7 @@ def begin_round(state: State, peer: PeerState, session: Session) -> None:
     frame = peer_pb2.Digest(sha256=digest_of(rows), lanes=len(rows))
     session.digest_sent = state.now
     state.send(peer.name, peer_pb2.Frame(digest=frame))
+    wraps.again(state, peer)
     _next_round(state, peer, session, state.limits.sync_every)
 
 

@@ -5,11 +5,12 @@ The author's peers get their own wrap with the KEY envelope (`push`). Everybody 
 those of readers who may come here for theirs: first the author, then whoever last brought the lane. A holder
 that lacks one asks on, remembers who asked, and passes it on when it comes, so a wrap crosses the lines
 between author and reader only (ADR 22). What nobody has stays remembered, and is asked again when a link
-comes up.
+comes up, and once a minute with a round: a peer may have it by then, or the store here take it.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 
 from fanal.node.gossip import push
@@ -22,6 +23,8 @@ from fanal.v1 import peer_pb2
 
 OUTSTANDING_LOADS = 64
 LONGEST_WAIT = 60.0
+AGAIN = 64
+"""So many that all have been asked for in vain are asked for again in one round."""
 
 
 def key_committed(state: State, meta: EntryMeta, source: str, pushed: bool) -> None:
@@ -72,7 +75,7 @@ def ask(state: State, key_manifest_sha256: bytes, recipient: str) -> None:
         untried = holders
     entry.tried.add(untried[0])
     wait = min(state.limits.wrap_patience * 2**entry.attempts, LONGEST_WAIT)
-    entry.attempts += 1
+    entry.attempts, entry.asked_at = entry.attempts + 1, state.now
     frame = peer_pb2.WantWraps(key_manifest_sha256=key_manifest_sha256, recipients=[recipient])
     state.send(untried[0], peer_pb2.Frame(want_wraps=frame))
     if entry.attempts < state.limits.wrap_attempts:
@@ -86,6 +89,19 @@ def link_up(state: State, peer: PeerState) -> None:
             entry.attempts = 0
             entry.tried.discard(peer.name)
             state.timers.set_earlier(("wrap", *name), state.now + state.limits.wrap_patience)
+
+
+def again(state: State, peer: PeerState) -> None:
+    """A round with the peer: what was asked for in vain, longest ago first, gets one attempt more."""
+    vain = [
+        (entry.asked_at, name)
+        for name, entry in state.wrap_wants.items()
+        if entry.attempts >= state.limits.wrap_attempts and state.now - entry.asked_at >= LONGEST_WAIT
+        if state.may_offer(peer.name, entry.lane) and peer.name not in entry.askers
+    ]
+    for _, name in heapq.nsmallest(AGAIN, vain):
+        state.wrap_wants[name].attempts -= 1
+        state.timers.set_earlier(("wrap", *name), state.now)
 
 
 def wanted(state: State, peer: PeerState, session: Session, frame: peer_pb2.WantWraps) -> None:
