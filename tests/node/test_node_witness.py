@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 
@@ -10,7 +12,9 @@ from fanal.errors import FanalError
 from fanal.keys import ed25519
 from fanal.node import checkpoints
 from fanal.node.desk import condition
+from fanal.node.errors import DISK_FULL
 from fanal.node.gossip import events
+from fanal.node.ledger.rows import Appended, Batch
 from fanal.node.witness import attending, names, ownlog
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import Checkpoint, parse_text, sign
@@ -292,3 +296,32 @@ def test_a_race_of_two_offers_never_rolls_the_witness_back() -> None:
     with pytest.raises(FanalError):
         attending._store(b.node, A, claim, row)
     assert b.ledger.facts.peer_checkpoints()[0].size > claim.checkpoint.size
+
+
+@pytest.mark.parametrize("full", [A, B])
+def test_a_disk_that_was_full_on_either_side_costs_no_cosignature(full: str) -> None:
+    """The log could not store the line, or the witness the head: with room again it is cosigned."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    net.run(130.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(net.nodes[full].ledger, "append", _refuse_checkpoints(net.nodes[full]))
+        a.send(some_notice(A), [B])
+        net.run(200.0)
+        assert B not in cosigners(a)
+    net.run(300.0)
+    assert cosigners(a) == {B}
+
+
+def _refuse_checkpoints(host: NodeHost) -> Callable[[Batch], Appended]:
+    """The store takes everything but lines and heads of witnesses."""
+    whole = host.ledger.append
+
+    def append(batch: Batch) -> Appended:
+        newest = host.ledger.head().checkpoint
+        line = batch.checkpoint is not None and newest is not None and batch.checkpoint.size == newest.size
+        if line or batch.peer_checkpoints:
+            raise FanalError(DISK_FULL, path="ledger.db")
+        return whole(batch)
+
+    return append

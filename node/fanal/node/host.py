@@ -53,7 +53,7 @@ class Host:
         self._core_wakes: float | None = None
         self.keeper = housekeeping.Keeper(node)
         self._upkeep = Upkeep(self, self._run_caught)
-        self.exchange = Exchange(node, self._tell, self._run_caught, self.answered)
+        self.exchange = Exchange(node, self._tell, self._run_caught, self.answered, self._upkeep.heed)
         self.forks = Spreading(node, self._tell_first, self._run_caught, self._strike)
         self.exchange.fork_listener = self.forks.root_fork
         self.attachments = Carrier(node, self._tell_last, self._run_caught, self._strike, self._cut_off)

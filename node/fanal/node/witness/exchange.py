@@ -43,7 +43,8 @@ class _Peer:
 
 
 class Exchange:
-    """``transmit`` queues a frame to a linked peer; ``answered`` is called when a witness first has."""
+    """``transmit`` queues a frame to a linked peer; ``answered`` is called when a witness first has,
+    ``heed`` with what the store refused."""
 
     def __init__(
         self,
@@ -51,11 +52,13 @@ class Exchange:
         transmit: Callable[[str, peer_pb2.Frame], None],
         run: Runner,
         answered: Callable[[], None],
+        heed: Callable[[FanalError], object] = lambda _refusal: None,
     ) -> None:
         self._node = node
         self._transmit = transmit
         self._run = run
         self._answered = answered
+        self._heed = heed
         self._peers: dict[str, _Peer] = {}
         self._cosigned_at: dict[str, float] = {}
         self.fork_listener: Callable[[str, peer_pb2.RootFork], None] = lambda _peer, _fork: None
@@ -72,9 +75,10 @@ class Exchange:
         self._peers.pop(peer, None)
 
     def tell_all(self) -> None:
-        """Begin anew with every linked peer: keys or documents are there that were not before."""
+        """Begin anew with every linked peer: keys or documents are there that were not before, or room."""
         for peer in self._peers:
             self._tell(peer)
+            self._offer(peer)
 
     def _tell(self, peer: str) -> None:
         def done(head: peer_pb2.WitnessedHead) -> None:
@@ -112,7 +116,14 @@ class Exchange:
             if size is not None and size != tried:
                 self._offer(peer)
 
-        self._do(lambda: ownlog.told(self._node, peer, note), done)
+        self._do(lambda: ownlog.told(self._node, peer, note), done, lambda: self._not_stored(peer))
+
+    def _not_stored(self, peer: str) -> None:
+        """What the peer answered is lost. The next offer starts where it was last known to stand; if it is
+        elsewhere, it says so again."""
+        state = self._peers.get(peer)
+        if state is not None:
+            state.holds, state.offered = state.holds or 0, None
 
     def _cosigned(self, peer: str, reply: peer_pb2.Cosigned) -> None:
         state = self._peers[peer]
@@ -130,7 +141,7 @@ class Exchange:
                     state.holds = size
                     self._offer(peer)
 
-        self._do(lambda: ownlog.merge(self._node, peer, reply), done)
+        self._do(lambda: ownlog.merge(self._node, peer, reply), done, lambda: self._not_stored(peer))
 
     # --- our log -------------------------------------------------------------------------------------
 
@@ -158,7 +169,9 @@ class Exchange:
             else:
                 self._transmit(peer, peer_pb2.Frame(checkpoint=offer))
 
-        self._do(lambda: ownlog.offer_for(self._node, peer, holds, urgent), done)
+        self._do(
+            lambda: ownlog.offer_for(self._node, peer, holds, urgent), done, lambda: self._not_stored(peer)
+        )
 
     # --- others' logs --------------------------------------------------------------------------------
 
@@ -199,19 +212,22 @@ class Exchange:
             self._attend_due(peer)
 
         def failed() -> None:
-            if peer in self._peers:
-                self._peers[peer].attending = False
+            self._cosigned_at[peer] = now  # once more in a minute
+            state = self._peers.get(peer)
+            if state is not None:
+                state.attending, state.waiting = False, state.waiting or offer
 
         self._do(lambda: attending.attend(self._node, peer, offer), done, failed)
 
     def _do(
         self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[], None] = lambda: None
     ) -> None:
-        """Elsewhere, then back here; a store that fails ends this exchange until the next link."""
+        """Elsewhere, then back here; what a store that fails has lost is made up for by the next offer."""
 
         def ended(result: T | FanalError) -> None:
             if isinstance(result, FanalError):
                 failed()
+                self._heed(result)
             else:
                 done(result)
 
