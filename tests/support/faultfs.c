@@ -31,9 +31,9 @@ enum mode { NONE, FULL, DEVICE, SHORT, SYNC, KILL };
 struct control {
     uint64_t mode;      // enum mode
     uint64_t next;      // number of the next operation that fails
-    uint64_t step;      // distance to the one after it; 0: none
+    uint64_t step;      // distance to the one after it, of syncs on average; 0: none
     uint64_t lasts;     // so many operations in a row fail
-    uint64_t count;     // operations so far
+    uint64_t count;     // operations so far; while syncs fail: syncs
     uint64_t hits;      // operations that failed
     uint64_t resyncs;   // syncs of a handle whose last sync had failed, with nothing written anew since
     uint64_t syncs;     // syncs that succeeded
@@ -93,14 +93,23 @@ static void record(char op, uint64_t inode, uint64_t offset, uint64_t length, co
     free(whole);
 }
 
+// From one failing sync to the next: `step` on average, by a fixed hash, so that no retry keeps step with it.
+static uint64_t spread(uint64_t number, uint64_t step) {
+    uint64_t hash = (number + 1) * 0x9E3779B97F4A7C15u;
+    return 1 + (hash >> 33) % (2 * step - 1);
+}
+
 // Whether the operation in hand fails. Syncs fail in mode SYNC only, writes in the others. Under the lock.
+// Then syncs alone are counted: else no transaction of more than `step` writes could ever be stored.
 static int fails(int is_sync) {
+    if (control->mode == SYNC && !is_sync) return 0;
     uint64_t number = ++control->count, lasts = control->lasts ? control->lasts : 1;
     if (control->mode == NONE || !control->next || number < control->next) return 0;
     if (control->mode != DEVICE && control->mode != KILL && is_sync != (control->mode == SYNC)) return 0;
     control->hits++;
     if (number >= control->next + lasts - 1) {
-        control->next = control->step ? number + control->step : 0;
+        uint64_t far = control->mode == SYNC && control->step ? spread(number, control->step) : control->step;
+        control->next = far ? number + far : 0;
     }
     if (control->mode == KILL) kill(getpid(), SIGKILL);
     errno = control->mode == FULL ? ENOSPC : EIO;

@@ -56,7 +56,8 @@ class FaultFs:
     _control: mmap.mmap
 
     def arm(self, mode: Mode, first: int = 1, *, step: int = 0, lasts: int = 1) -> None:
-        """The ``first``-th operation from now fails, and after it every ``step``-th; each time ``lasts``."""
+        """The ``first``-th operation from now fails, and after it every ``step``-th; each time ``lasts``.
+        In mode SYNC syncs alone count, and ``step`` is the mean of distances that vary."""
         at = self.count + first
         self._control[8:32] = struct.pack("=3Q", at, step, lasts)
         self._control[0:8] = struct.pack("=Q", mode)

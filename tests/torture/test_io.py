@@ -26,6 +26,8 @@ NOTICES = int(os.environ.get("TORTURE_NOTICES", "30"))
 """Sent in one run."""
 STEP = 97
 """Every so many operations one fails: some more than one notice takes, so that each is taken in the end."""
+SYNC_STEP = 7
+"""The same for failing syncs, which alone are counted then; one notice takes about four."""
 PATIENCE = 150.0
 """Two rounds of comparison, and some: what was missed twice waits for the next round."""
 RUNS = int(os.environ.get("TORTURE_RUNS", "3"))
@@ -53,7 +55,8 @@ def test_nothing_is_acknowledged_that_a_failing_disk_has_not_kept(
     client, began, process = Client(sender), time.monotonic(), sender.process
     first, hits = disk.count, disk.hits
     for run in range(RUNS):
-        disk.arm(mode, 1 + run * STEP // RUNS, step=STEP)
+        step = SYNC_STEP if mode is Mode.SYNC else STEP
+        disk.arm(mode, 1 + run * step // RUNS, step=step)
         for number in range(NOTICES):
             client.send(f"Seen {mode.name} {run} {number}")
         disk.disarm()

@@ -32,8 +32,8 @@ STATES = int(os.environ.get("TORTURE_STATES", "1000"))
 NOTICES = int(os.environ.get("TORTURE_NOTICES", "25"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 WORKERS = 2
-FAILS_EVERY = 61
-"""Operations from one failing sync to the next."""
+FAILS_EVERY = int(os.environ.get("TORTURE_FAILS_EVERY", "5"))
+"""Syncs from one that fails to the next, on average."""
 TOLD = frozenset({"SENT", "STORED"})
 """States that the reader's word alone brings about: it has committed the envelope."""
 
