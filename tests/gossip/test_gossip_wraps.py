@@ -130,6 +130,20 @@ def test_a_missing_wrap_is_asked_for_again_when_a_link_comes_up():
     assert wraps_at(net, "BB-B") == {"BB-B"}
 
 
+def test_a_missing_wrap_is_asked_for_anew_when_the_driver_still_lacks_it():
+    """A store that failed while every answer came has it soon after it is well, before the next round."""
+    net = pair()
+    net.hosts["BB-B"].loses_wraps = True
+    net.hosts["AA-A"].write(LANE_A, 1)
+    net.run(500.0)
+    net.hosts["BB-B"].loses_wraps = False
+    key = next(m for m, _ in net.hosts["AA-A"].store.entries.values() if m.klass == 3)
+    lacking = WrapMeta(key.manifest_sha256, LANE_A.lane, "BB-B")
+    net.hosts["BB-B"].feed(events.WrapsMissing((lacking,)))
+    net.run(5.0)
+    assert wraps_at(net, "BB-B") == {"BB-B"}
+
+
 def test_a_key_already_queued_at_routine_is_promoted_for_a_flash_notice():
     """The reader cannot open an alert without it."""
     net = pair()

@@ -8,6 +8,7 @@ import shutil
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlcipher3 import dbapi2 as driver
 
 from fanal.errors import FanalError
 from fanal.node import errors
-from fanal.node.inbox.interface import Filing, Folder, ListQuery
+from fanal.node.inbox.interface import Filing, Folder, ListQuery, PendingOpen
 from fanal.node.inbox.reads import _SELECT_SUMMARY, _conditions
 from fanal.node.inbox.rebuilding import open_or_anew
 from fanal.node.inbox.sqlite import SqlVault, open_vault
@@ -286,3 +287,15 @@ def test_a_power_cut_in_the_first_checkpoint_leaves_a_vault_that_is_begun_anew(
     fresh = open_or_anew(path, KEY, shelf.now)
     assert fresh.cursor() == 0
     fresh.close()
+
+
+def test_what_waits_as_before_costs_no_write(disk: SqlVault, path: Path) -> None:
+    """To find again that an entry waits changes nothing in the files, so no sync can fail for it."""
+    log = path.with_name("vault.db-wal")
+    waits = PendingOpen(bytes(32), 7, b"k" * 32, "NO_KEY", 1)
+    disk.file(Filing(pending=(waits,)))
+    before = log.stat().st_size
+    disk.file(Filing(pending=(replace(waits, since=2),)))
+    assert log.stat().st_size == before
+    disk.file(Filing(pending=(replace(waits, reason="NO_IDENTITY"),)))
+    assert log.stat().st_size > before

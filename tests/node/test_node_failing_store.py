@@ -11,9 +11,15 @@ import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 
 from fanal.errors import FanalError
-from fanal.node import host, housekeeping
-from fanal.node.errors import DISK_FULL, STORE_FAILED
+from fanal.node import checkpoints, host, housekeeping, incoming, mending
+from fanal.node.arrival import opening
+from fanal.node.desk import condition
+from fanal.node.errors import DISK_FAILS, DISK_FULL, STORE_FAILED
+from fanal.node.inbox.interface import Filing
+from fanal.node.lanes.rows import envelope_bytes
+from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Appended, Batch
+from fanal.node.receipts import issuing
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
 SOON = 45.0
@@ -184,6 +190,138 @@ def test_a_notice_that_was_stored_though_its_officer_was_refused_reaches_its_rea
     net.run(SOON)
     assert {one.ref for one in reader.inbox()} == {one.ref for one in sent}
     assert [sender.states(one.ref) for one in sent] == [{"TR-CUS": "STORED"}] * 2
+
+
+def test_what_failed_when_it_was_fetched_is_fetched_again_and_nobody_is_blamed() -> None:
+    """The store fails at the push and at the first fetch: a comparison fetches again within seconds, and the
+    sender, who kept its word, is not said to withhold."""
+    net, sender, reader = pair()
+    with failing(reader):
+        sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+        net.run(3)
+    net.run(6)
+    assert [one.ref for one in reader.inbox()] == [sent.ref]
+    net.run(SOON)
+    assert reader.node.conduct.counts() == []
+
+
+def test_what_was_opened_before_the_vault_failed_counts() -> None:
+    """The vault fails behind a KEY envelope whose wrap is missing: the wrap is asked for all the same."""
+    _net, sender, reader = pair()
+    sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+    key, notice = sender.ledger.entries.since(0, 9)
+    incoming.receive(reader.node, "GE-CUS", [envelope_bytes(key), envelope_bytes(notice)])
+    real = reader.vault.file
+
+    def file(filing: Filing) -> object:
+        if filing.pending and filing.pending[0].manifest_sha256 != key.manifest_sha256:
+            raise FanalError(STORE_FAILED, path="vault.db", reason="disk I/O error")
+        return real(filing)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader.vault, "file", file)
+        opened = opening.open_arrived(reader.node)
+    assert opened.written.failure is not None
+    assert opened.written.failure.kind is STORE_FAILED
+    assert [one.key_manifest_sha256 for one in opened.wraps_missing] == [key.manifest_sha256]
+    assert (opened.done, opened.waiting) == (1, 1)
+
+
+def test_a_vault_that_fails_now_and_then_is_tried_again_soon_each_time() -> None:
+    """Every second filing fails; since each try gets something done, no wait grows, and all is filed within
+    two seconds for each notice."""
+    net, sender, reader = pair()
+    real, count = reader.vault.file, [0]
+
+    def file(filing: object) -> object:
+        count[0] += 1
+        if count[0] % 2:
+            raise FanalError(STORE_FAILED, path="vault.db", reason="disk I/O error")
+        return real(filing)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader.vault, "file", file)
+        sent = [sender.send(some_notice("GE-CUS", f"number {n}"), ["TR-CUS"]) for n in range(12)]
+        net.run(24)
+        assert {one.ref for one in reader.inbox()} == {one.ref for one in sent}
+
+
+def test_an_officer_whose_own_copy_is_not_filed_is_refused_and_readers_are_told_at_once() -> None:
+    """The notice is committed and the vault fails: the officer may offer it again, and it is on its way."""
+    net, sender, reader = pair()
+    draft = sender.draft(some_notice("GE-CUS"), ["TR-CUS"])
+
+    def refuse(_filing: object) -> None:
+        raise FanalError(STORE_FAILED, path="vault.db", reason="disk I/O error")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sender.vault, "file", refuse)
+        with pytest.raises(FanalError, match="disk I/O error"):
+            sender.hand_in(draft)
+        with pytest.raises(FanalError, match="disk I/O error"):
+            sender.hand_in(draft)
+        net.run(0.9)
+        [arrived] = reader.inbox()
+    assert sender.hand_in(draft).ref == arrived.ref
+
+
+def test_receipts_written_before_an_anchor_failed_are_told_at_once() -> None:
+    """Housekeeping writes a receipt, and its anchor is refused: the author gets the receipt at once."""
+    net, sender, reader = pair()
+
+    def refuse(_node: object) -> None:
+        raise FanalError(STORE_FAILED, path="ledger.db", reason="disk I/O error")
+
+    sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoints, "anchor_now", refuse)
+        patch.setattr(checkpoints, "anchor_due", lambda _node: 0.0)
+        net.run(0.1)
+        [(lane, incarnation)] = issuing.uncovered(reader.node)
+        job = housekeeping.Job(streams=frozenset({(lane, incarnation)}), anchor=True)
+        written = housekeeping.work(reader.node, job, set())
+    assert written.failure is not None
+    assert written.entries
+    reader.host.announced(written)
+    net.run(0.5)
+    assert sender.states(sent.ref) == {"TR-CUS": "STORED"}
+
+
+def test_held_is_told_again_when_it_could_not_be_written() -> None:
+    """A HELD that the store refused is issued in a later run; one that was issued is not issued again."""
+    net, sender, reader = pair()
+    sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+    key, notice = sender.ledger.entries.since(0, 9)
+    incoming.receive(reader.node, "GE-CUS", [envelope_bytes(key), envelope_bytes(notice)])
+    opening.open_arrived(reader.node)
+    net.now += housekeeping.KEY_PATIENCE
+    told: set[bytes] = set()
+    with failing(reader):
+        assert not housekeeping.work(reader.node, housekeeping.Job(held=True), told).entries
+    first = housekeeping.work(reader.node, housekeeping.Job(held=True), told)
+    assert [one.klass for one in first.entries if one.klass != EnvelopeClass.KEY] == [EnvelopeClass.RECEIPT]
+    assert housekeeping.work(reader.node, housekeeping.Job(held=True), told) == Written()
+
+
+def test_an_operator_is_told_for_a_day_that_the_disk_failed() -> None:
+    """Refused officers and failed jobs count; the finding names the file and the reason, and ends."""
+    net, sender, _ = pair()
+    assert [one.id for one in condition.findings(sender.node) if one.subject == "disk"] == []
+    with failing(sender), pytest.raises(FanalError):
+        sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+    sender.host.refused(FanalError(STORE_FAILED, path="ledger.db", reason="disk I/O error"))
+    [told] = [one for one in condition.findings(sender.node) if one.subject == "disk"]
+    assert (told.id, told.level, told.facts["count"]) == (DISK_FAILS.id, "warning", "1")
+    assert (told.facts["path"], told.facts["reason"]) == ("ledger.db", "disk I/O error")
+    net.now += 86_400
+    assert [one for one in condition.findings(sender.node) if one.subject == "disk"] == []
+
+
+def test_a_store_proves_that_it_stores_before_gossip_is_told_of_what_it_holds() -> None:
+    """After a fault the first thing is a commit: while none succeeds, nothing is read out of it."""
+    _, sender, _ = pair()
+    with failing(sender), pytest.raises(FanalError):
+        mending.write_down(sender.node, mending.Untold({}, {}))
 
 
 class Forgetful:

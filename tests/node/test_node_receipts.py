@@ -167,4 +167,4 @@ def test_entries_that_wait_for_ever_do_not_hide_a_missing_key() -> None:
     )
     reader.vault.file(Filing(pending=(late,)))
     held = housekeeping._keyless(reader.node, set())
-    assert [one.envelope_id for one in held] == [sent.envelope_id]
+    assert [one.envelope_id for one in held.values()] == [sent.envelope_id]

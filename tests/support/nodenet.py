@@ -174,7 +174,7 @@ class NodeHost:
         self.net.at(0.0005, later)
 
     def _announce(self, written: Written) -> None:
-        self.host.committed(written.entries, written.wraps)
+        self.host.announced(written)
 
     # what MemNet asks of a host
 

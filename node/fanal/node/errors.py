@@ -341,6 +341,12 @@ DISK_NEARLY_FULL = ErrorKind(
     _("The disk of the data folder is {percent} % full."),
     _("Free space or move the folder; at the limit the node refuses what others send."),
 )
+DISK_FAILS = ErrorKind(
+    "FANAL-E0654",
+    Exit.FAILED,
+    _("Within a day the disk has failed {count} time(s) to store something, last {when}: {path}: {reason}."),
+    _("Notices wait for it. See the log of the disk, and make a backup: fanal node backup DIR"),
+)
 ENTRIES_DAMAGED = ErrorKind(
     "FANAL-E0686",
     Exit.FAILED,

@@ -131,6 +131,13 @@ class Host:
         self.keeper.note_entries(entries, self.node.ticks)
         self._set_alarm()
 
+    def announced(self, written: Written) -> None:
+        """A job or a call wrote this: as ``committed``, and what failed beside it is done again."""
+        self._upkeep.heed(written.failure)
+        if written.entries:
+            self.committed(written.entries, written.wraps)
+        self._set_alarm()
+
     def refused(self, error: FanalError) -> None:
         """An officer was refused this: what can be mended is, and what was committed all the same is told."""
         self._upkeep.heed(error)
@@ -340,12 +347,14 @@ class Host:
             if result.wraps_missing:
                 self.handle(events.WrapsMissing(result.wraps_missing))
             self.keeper.note_waiting(bool(result.waiting), self.node.ticks)
-            self._told(result.written)
+            self.announced(result.written)
+            if result.done or result.written.failure is None:
+                self._upkeep.well()
         self._upkeep.heed(result)
 
     def _kept(self, written: Written | FanalError) -> None:
         if isinstance(written, Written):
-            self._told(written)
+            self.announced(written)
         self._upkeep.heed(written)
         self.exchange.newest()
         self._set_alarm()
@@ -354,7 +363,7 @@ class Host:
         more = False
         if not isinstance(result, FanalError):
             written, more = result
-            self._told(written)
+            self.announced(written)
         self._upkeep.heed(result)
         self.keeper.note_retention(more, self.node.ticks)
         self._set_alarm()
@@ -364,11 +373,6 @@ class Host:
         and all that came has been opened."""
         alone = len(self.node.directory.newest.members) == 1
         return (bool(self.core.linked) or alone) and self.core.caught_up and not self._opener.busy
-
-    def _told(self, written: Written) -> None:
-        self._upkeep.heed(written.failure)
-        if written.entries:
-            self.committed(written.entries, written.wraps)
 
     def _set_alarm(self) -> None:
         times = (

@@ -166,22 +166,28 @@ def work(node: Node, job: Job, told: set[bytes]) -> Written:
     if job.streams:
         priority = EnvelopePriority.FLASH if job.flash else EnvelopePriority.ROUTINE
         written = issuing.issue_coverage(node, job.streams, priority)
-    if job.held:
-        written += issuing.issue_held(node, _keyless(node, told))
-    if job.checkpoint:
-        try:
-            checkpoints.sign_newest(node)
-        except FanalError as error:
-            # The receipts above are durable, and must be told all the same.
-            log.error("no checkpoint: %s", error)
-            written += Written(failure=error)
-    if job.anchor and standing.may_sign(node) and checkpoints.anchor_due(node) <= node.now:
-        checkpoints.anchor_now(node)
+    try:
+        for name, row in _keyless(node, told).items() if job.held else ():
+            held = issuing.issue_held(node, [row])
+            told.update([name] if held.failure is None else ())
+            written += held
+        _sign(node, job)
+    except FanalError as error:
+        # The receipts above are durable, and must be told all the same.
+        log.error("not done to the end: %s", error)
+        written += Written(failure=error)
     return written
 
 
-def _keyless(node: Node, told: set[bytes]) -> list[EntryRow]:
-    """One entry for each KEY envelope that others wait for, told once in this run of the node."""
+def _sign(node: Node, job: Job) -> None:
+    if job.checkpoint:
+        checkpoints.sign_newest(node)
+    if job.anchor and standing.may_sign(node) and checkpoints.anchor_due(node) <= node.now:
+        checkpoints.anchor_now(node)
+
+
+def _keyless(node: Node, told: set[bytes]) -> dict[bytes, EntryRow]:
+    """One entry for each KEY envelope that others wait for, by its name; without those that were told."""
     found: dict[bytes, EntryRow] = {}
     after = 0
     while len(found) < _MOST_HELD and (waiting := node.vault.pending(_PAGE, after=after)):
@@ -193,5 +199,4 @@ def _keyless(node: Node, told: set[bytes]) -> list[EntryRow]:
             row = node.ledger.entries.get(manifest_sha256=one.manifest_sha256)
             if row is not None:
                 found[one.key_envelope] = row
-    told.update(found)
-    return list(found.values())
+    return found

@@ -4,7 +4,8 @@
 Promise: a full or failing disk costs time and nothing else. What peers said they hold or will not take is
 kept here until it is written down; gossip is told of entries whose commit it never heard of; everything else
 that is owed is computed from the ledger anew, as after a restart. Waits double up to ``MOST`` seconds while
-failures go on. Touched by the loop's thread only.
+nothing of what is owed can be done: a store that fails now and then is tried again soon each time. Touched by
+the loop's thread only.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from fanal.node.errors import DISK_FULL, NOT_WRITABLE, STORE_FAILED
 from fanal.node.gossip.events import EntryMeta, Place, Span
 from fanal.node.gossip.ranges import Ranges
 from fanal.node.lanes.rows import meta_of
-from fanal.node.ledger.rows import LaneRow
+from fanal.node.ledger.rows import Batch, LaneRow
 from fanal.node.receipts import facts
 
 if TYPE_CHECKING:
@@ -51,19 +52,20 @@ class Mender:
         self._held: dict[str, dict[tuple[bytes, bytes], Ranges]] = {}
         self._refused: dict[tuple[str, Place], str] = {}
         self._due: float | None = None
-        self._failed_at = float("-inf")
-        self._wait = FIRST
+        self._wait = 0.0
 
     def failed(self, result: object, now: float) -> bool:
         """Whether this result of a job is a refusal of the store; then another try is due after a while."""
         if not (isinstance(result, FanalError) and result.kind in _PASSING):
             return False
         if self._due is None:
-            again = now - self._failed_at <= MOST
-            self._wait = min(2 * self._wait, MOST) if again else FIRST
+            self._wait = min(max(2 * self._wait, FIRST), MOST)
             self._due = now + self._wait
-        self._failed_at = now
         return True
+
+    def well(self) -> None:
+        """Something of what was owed has been done: the next failure is mended soon."""
+        self._wait = 0.0
 
     def keep_held(self, peer: str, spans: Iterable[Span]) -> None:
         """The peer holds these, and the ledger does not know it yet."""
@@ -99,7 +101,10 @@ class Mender:
 
 
 def write_down(node: Node, untold: Untold) -> Mended:
-    """The facts into the ledger; what was written before is no work. Raises FanalError."""
+    """The facts into the ledger; what was written before is no work. Raises FanalError.
+
+    A store that has failed proves first that it stores: until then it may show what is not durable."""
+    node.ledger.append(Batch())
     for peer, spans in untold.held.items():
         facts.record_held(node, peer, spans)
     for (peer, place), reason in untold.refused.items():

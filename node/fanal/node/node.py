@@ -47,6 +47,7 @@ from fanal.node.retention import applying, outside, trusted
 from fanal.node.retention.outside import ErasureList
 from fanal.node.setaside import Damage
 from fanal.node.software import PROTOCOL, PROTOCOL_LOWEST, SOFTWARE
+from fanal.node.storefailures import StoreFailures
 from fanal.node.unlocked import NodeKeys
 from fanal.node.witness import lost
 from fanal.node.witness.lost import Standing
@@ -109,6 +110,8 @@ class Node:
     """Every charter, identity document and revocation once more, beside the ledger."""
     lost: Lost = field(default_factory=Lost, repr=False)
     """Documents that the disk has changed and that no copy here can mend."""
+    failures: StoreFailures = field(default_factory=StoreFailures, repr=False)
+    """What the stores refused lately."""
     damage: Damage = field(default_factory=Damage, repr=False)
     """Entries that the disk has changed."""
     keystore: Keystore | None = field(default=None, repr=False)

@@ -163,6 +163,8 @@ def _sent_before(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
     opened = opening.open_arrived(node)
     statement, row = statements.decode(draft.statement), _entry_of(node, draft)
     kept = node.vault.notices.get(node.now, envelope_id=statement.envelope_id, author=node.agency)
+    if kept is None and opened.written.failure is not None:
+        raise opened.written.failure
     same = kept is not None and (kept.statement, kept.officer_signature) == (draft.statement, draft.signature)
     same = same and notice_commitment(draft.notice_salt, draft.notice) == statement.notice_commitment
     if row is None or row.leaf is None or row.author != node.agency or not same:

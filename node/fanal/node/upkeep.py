@@ -72,6 +72,8 @@ class Upkeep:
         what the job found damaged."""
         failed = self._mender.failed(result, self._host.node.ticks)
         if isinstance(result, FanalError):
+            if failed:
+                self._host.node.failures.note(result, self._host.node.now)
             self.met(result)
         places = self._host.node.damage.take()
         if places:
@@ -80,6 +82,10 @@ class Upkeep:
         if wraps:
             self._host.handle(events.WrapsMissing(wraps))
         return failed
+
+    def well(self) -> None:
+        """Both stores have just taken what was owed, or a part of it."""
+        self._mender.well()
 
     def met(self, refusal: FanalError) -> None:
         """Somebody was refused this. A damaged vault is filled again at once, not when its look is due."""

@@ -9,7 +9,7 @@ is wrong inside a valid signature is kept, marked and answered; neither stops wh
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -58,42 +58,68 @@ class Opened:
     written: Written = field(default_factory=Written)
     wraps_missing: tuple[WrapMeta, ...] = ()
     waiting: int = 0
+    done: int = 0
+    """Entries that the cursor has passed, or that wait no longer."""
+    waits: bool = False
+    """Of one entry: it could not be opened yet."""
+    then: tuple[bytes, ...] = ()
+    """Of one entry: names under which others may have waited for it."""
 
     def __add__(self, other: Opened) -> Opened:
         return Opened(
             self.written + other.written,
             self.wraps_missing + other.wraps_missing,
             self.waiting + other.waiting,
+            self.done + other.done,
         )
 
 
 def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = False) -> Opened:
     """Open all that is in the ledger beyond the vault's cursor, then what waited for one of ``keys``
-    (manifest hashes of KEY envelopes), or everything that waits."""
+    (manifest hashes of KEY envelopes), or everything that waits. A store that fails on the way ends it:
+    what was done until then counts, and ``written.failure`` says why the rest is still owed."""
     opened = Opened()
     with node.opening:
         node.walked.clear()
-        while rows := node.ledger.entries.since(node.vault.cursor(), _PAGE):
-            for row in rows:
-                opened += _open_row(node, row, first=True)
-                if row.author == node.agency:
-                    opened += _open_waiting(node, intake.tag(row.manifest_sha256))
-        for key in keys:
-            opened += _open_waiting(node, key)
-        if everything:
-            opened += _open_waiting(node, None)
+        try:
+            for one in _in_turn(node, keys, everything):
+                opened += one
+        except FanalError as error:
+            if error.kind not in _STORE:
+                raise
+            log.error("not opened to the end: %s", error)
+            opened += Opened(Written(failure=error))
     return opened
 
 
-def _open_waiting(node: Node, key: bytes | None) -> Opened:
-    opened, after = Opened(), 0
+def _in_turn(node: Node, keys: Iterable[bytes], everything: bool) -> Iterator[Opened]:
+    while rows := node.ledger.entries.since(node.vault.cursor(), _PAGE):
+        for row in rows:
+            yield from _open_and_follow(node, row, first=True)
+            if row.author == node.agency:
+                yield from _open_waiting(node, intake.tag(row.manifest_sha256))
+    for key in keys:
+        yield from _open_waiting(node, key)
+    if everything:
+        yield from _open_waiting(node, None)
+
+
+def _open_waiting(node: Node, key: bytes | None) -> Iterator[Opened]:
+    after = 0
     while waiting := node.vault.pending(_PAGE, key_envelope=key, after=after):
         for one in waiting:
             row = node.ledger.entries.get(manifest_sha256=one.manifest_sha256)
             if row is not None:
-                opened += _open_row(node, row, first=False)
+                yield from _open_and_follow(node, row, first=False)
         after = waiting[-1].arrival
-    return opened
+
+
+def _open_and_follow(node: Node, row: EntryRow, *, first: bool) -> Iterator[Opened]:
+    """One entry, then what waited for it. It counts before the others are looked at."""
+    opened = _open_row(node, row, first=first)
+    yield replace(opened, done=int(first or not opened.waits))
+    for name in opened.then:
+        yield from _open_waiting(node, name)
 
 
 def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
@@ -109,7 +135,7 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
         open_one = _open_key if row.klass == EnvelopeClass.KEY else _open_content
         opened = open_one(node, row, verified, cursor)
         # Only what arrives can vouch for others; what waited is judged in one pass, not each by each.
-        return opened + _open_waiting(node, suspects.tag(row)) if first else opened
+        return replace(opened, then=(*opened.then, suspects.tag(row))) if first else opened
     except intake.NotBackYet as lost:
         return _wait(node, row, cursor, WAITS_FOR_ENTRY, lost.tag)
     except (UnknownIdentity, UnknownCharter):
@@ -154,13 +180,13 @@ def _open_key(node: Node, row: EntryRow, verified: Verified, cursor: int | None)
     if not wraps:
         missing = WrapMeta(row.manifest_sha256, row.lane, node.agency)
         waited = _wait(node, row, cursor, WAITS_FOR_KEY, row.manifest_sha256)
-        return waited + Opened(wraps_missing=(missing,))
+        return replace(waited, wraps_missing=(missing,))
     proof = soundwraps.proof_of(wraps[0])
     key = envelopes.open_key(verified, proof, node.agency, node.keys.decrypt, _original(node, row))
     stored = StoredLaneKey(row.lane, key.commitment, key.key_manifest_sha256, key.key, row.arrived)
     failpoints.hit("opening.before-key")
     node.vault.file(Filing(cursor=cursor, lane_keys=(stored,), settled=(row.manifest_sha256,)))
-    return _open_waiting(node, key.key_manifest_sha256)
+    return Opened(then=(key.key_manifest_sha256,))
 
 
 def _has_key(node: Node, row: EntryRow) -> bool:
@@ -203,7 +229,7 @@ def _open_content(node: Node, row: EntryRow, verified: Verified, cursor: int | N
 def _wait(node: Node, row: EntryRow, cursor: int | None, reason: str, key_envelope: bytes) -> Opened:
     pending = PendingOpen(row.manifest_sha256, row.arrival, key_envelope, reason, node.now)
     node.vault.file(Filing(cursor=cursor, pending=(pending,)))
-    return Opened(waiting=reason == WAITS_FOR_KEY)
+    return Opened(waiting=reason == WAITS_FOR_KEY, waits=True)
 
 
 def _reject(node: Node, row: EntryRow, cursor: int | None, error: VerificationError) -> Opened:

@@ -15,6 +15,7 @@ from fanal.node.errors import (
     CHARTER_EXPIRED,
     CHARTER_FORKED,
     DAMAGED,
+    DISK_FAILS,
     DISK_NEARLY_FULL,
     ENTRIES_DAMAGED,
     KEY_ENDS,
@@ -222,6 +223,12 @@ def _keeping(node: Node) -> Iterator[api.Finding]:
 
 
 def _disk(node: Node) -> Iterator[api.Finding]:
+    failed = node.failures.recent(node.now)
+    if failed is not None:
+        facts = {name: str(failed.newest.facts.get(name, "")) for name in ("path", "reason")}
+        facts["reason"] = facts["reason"] or failed.newest.kind.id
+        when = asking.when(failed.last)
+        yield _finding("warning", "disk", DISK_FAILS, count=failed.count, when=when, **facts)
     if node.home is None:
         return
     size = node.settings.limits.reserve_bytes

@@ -112,7 +112,8 @@ class Desk:
         )
 
     def send(self, actor: Actor, request: api.SendRequest) -> api.SendReply:
-        """Returned after the commit; the own copy is filed before anybody is told."""
+        """Returned after the commit; the own copy is filed before anybody is told. When it cannot be filed,
+        peers are told all the same, and the officer is refused: the same bytes offered again are answered."""
         node = self.node
         draft = SignedDraft(
             request.statement,
@@ -123,7 +124,10 @@ class Desk:
             request.content_salt,
         )
         sent = outgoing.send(node, actor, draft, request.attachment_keys)
-        self.announce(sent.written + opening.open_arrived(node).written)
+        opened = opening.open_arrived(node).written
+        self.announce(sent.written + opened)
+        if opened.failure is not None:
+            raise opened.failure
         return api.SendReply(
             notice_id=sent.notice.notice_id,
             ref=sent.notice.ref,

@@ -232,7 +232,7 @@ def _cost(session: Session, frame: peer_pb2.Frame) -> float:
 
 def _wraps_missing(state: State, event: WrapsMissing) -> None:
     for wrap in event.wraps:
-        wraps.want(state, wrap, 0.0)
+        wraps.missing(state, wrap)
 
 
 _EVENTS: dict[type, Callable[[State, Any], None]] = {

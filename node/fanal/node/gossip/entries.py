@@ -91,6 +91,7 @@ def committed(state: State, event: Committed) -> None:
         _charge_repeats(state, *link, event.known)
         if event.entries:
             link[0].score = min(link[0].score + 1, 0)  # who brings news is asked again
+            link[1].store_wait = 0.0
         if pushed:
             tree.came_first(state, link[0], (meta.place for meta in event.entries))
             tree.came_again(state, *link, event.known)
@@ -108,14 +109,21 @@ def committed(state: State, event: Committed) -> None:
 
 
 def not_stored(state: State, event: NotStored) -> None:
-    """What the peer sent is not here after all: it is told so, and the next comparison, soon, asks again."""
+    """What the peer sent is not here after all: it is told so, and the next comparison asks again; soon, and
+    later each time while nothing of what it sends can be stored."""
     link = state.link_of(event.source)
     if link is None:
         return
-    link[1].ingesting_total -= link[1].ingesting.pop(event.request, 0)
-    link[1].pushed.discard(event.request)
+    session = link[1]
+    session.ingesting_total -= session.ingesting.pop(event.request, 0)
+    session.pushed.discard(event.request)
+    for place in event.places:
+        graft.not_stored(state, place[:2], place.seq)
+        fetch.not_stored(state, place[:2], place.seq, event.source)
     acknowledge(state, event.source, (), [(place, NOT_STORED) for place in event.places])
-    state.timers.set_earlier(("sync", event.source), state.now + state.limits.sync_after_change)
+    limits = state.limits
+    session.store_wait = min(max(2 * session.store_wait, limits.sync_after_change), limits.fetch_patience)
+    state.timers.set_earlier(("sync", event.source), state.now + session.store_wait)
 
 
 def damaged(state: State, event: Damaged) -> None:

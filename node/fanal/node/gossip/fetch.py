@@ -77,6 +77,18 @@ def arrived(state: State, key: StreamKey, seq: int) -> None:
         _finish(state, key)
 
 
+def not_stored(state: State, key: StreamKey, seq: int, source: str) -> None:
+    """The peer brought it, and the store here did not take it: nobody has failed, and it is asked for again
+    with the next comparison."""
+    fetch = state.fetches.get(key)
+    if fetch is None or fetch.peer != source:
+        return
+    fetch.progress = state.now
+    fetch.runs.remove(seq, seq + 1)
+    if not fetch.runs:
+        _end(state, key)
+
+
 def not_found(state: State, peer: PeerState, session: Session, frame: peer_pb2.NotFound) -> None:
     """The peer has not got, or will not give, what it was asked for."""
     for place in frame.entries:
@@ -129,9 +141,21 @@ def _ask(state: State, peer: PeerState, session: Session, key: StreamKey, runs: 
 
 
 def _finish(state: State, key: StreamKey) -> None:
+    """It has ended: go on with what else is missing of the stream, then with other streams."""
     fetch = state.fetches.pop(key)
     state.timers.clear(("fetch", *key))
     consider(state, key)
+    _go_on(state, fetch)
+
+
+def _end(state: State, key: StreamKey) -> None:
+    """It has ended, and the stream waits for the next comparison."""
+    fetch = state.fetches.pop(key)
+    state.timers.clear(("fetch", *key))
+    _go_on(state, fetch)
+
+
+def _go_on(state: State, fetch: Fetch) -> None:
     link = state.link_of(fetch.peer)
     if link is None:
         return

@@ -110,6 +110,14 @@ def arrived(state: State, key: StreamKey, seq: int, source: str, pushed: bool) -
             _finish(state, key, number)
 
 
+def not_stored(state: State, key: StreamKey, seq: int) -> None:
+    """It came, and the store here did not take it: who was asked has not failed."""
+    for number, batch in list(state.expected.get(key, {}).items()):
+        batch.runs.remove(seq, seq + 1)
+        if not batch.runs:
+            _finish(state, key, number)
+
+
 def not_found(state: State, peer: PeerState, session: Session, frame: peer_pb2.NotFound) -> None:
     """The peer has not got, or will not give, what it was asked for: the next one is asked at once."""
     for place in frame.entries:

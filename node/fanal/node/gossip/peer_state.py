@@ -106,6 +106,7 @@ class Session:
     taking: set[int] = field(default_factory=set)
     sync_wait: float = 0.0
     sync_rounds: int = 0  # without coming out equal
+    store_wait: float = 0.0  # until what could not be stored here is asked for again
     rows_with_holes: set[StreamKey] = field(default_factory=set)
     told: dict[StreamKey, Ranges] = field(default_factory=dict)  # of own lanes, to the driver
     not_found: dict[StreamKey, Ranges] = field(default_factory=dict)

@@ -55,6 +55,14 @@ def want(state: State, wrap: WrapMeta, wait: float, asker: str = "") -> None:
         state.timers.set_earlier(("wrap", *name), state.now + wait)
 
 
+def missing(state: State, wrap: WrapMeta) -> None:
+    """The driver lacks it: asked for at once and anew, whatever became of the answers so far."""
+    entry = state.wrap_wants.get((wrap.key_manifest_sha256, wrap.recipient))
+    if entry is not None:
+        entry.attempts = 0
+    want(state, wrap, 0.0)
+
+
 def ask(state: State, key_manifest_sha256: bytes, recipient: str) -> None:
     """The timer of a missing wrap: ask the next holder."""
     entry = state.wrap_wants.get((key_manifest_sha256, recipient))

@@ -248,8 +248,10 @@ def _withdraw(db: Connection, one: Withdrawal) -> None:
 
 
 def _pend(db: Connection, one: PendingOpen) -> None:
+    """What waits as before is not written again, for all that waits is looked at after each fault."""
     db.execute(
         "INSERT INTO pending (arrival, manifest_sha256, key_envelope, reason, since) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT DO UPDATE SET reason = excluded.reason, key_envelope = excluded.key_envelope",
+        "ON CONFLICT DO UPDATE SET reason = excluded.reason, key_envelope = excluded.key_envelope "
+        "WHERE reason <> excluded.reason OR key_envelope <> excluded.key_envelope",
         (one.arrival, one.manifest_sha256, one.key_envelope, one.reason, one.since),
     )

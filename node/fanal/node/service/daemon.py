@@ -261,8 +261,7 @@ class Daemon:
             self.loop.call_soon_threadsafe(work)
 
     def _announce(self, written: Written) -> None:
-        if written.entries:
-            self.host.committed(written.entries, written.wraps)
+        self.host.announced(written)
 
     def _documents_changed(self) -> None:
         self.host.roster_changed()

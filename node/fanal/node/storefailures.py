@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the stores of this node refused lately, for `status` and `doctor`: a disk is replaced before it dies.
+
+In memory: after a restart it is told from the next failure on.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from fanal.errors import FanalError
+
+RECENT = 86_400
+"""Seconds for which people are told of it."""
+
+
+@dataclass(frozen=True)
+class Failures:
+    """The newest refusal, when (Unix seconds), and how many there were without a day's pause between two."""
+
+    newest: FanalError
+    last: int
+    count: int
+
+
+class StoreFailures:
+    """Any thread may call."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: Failures | None = None
+
+    def note(self, refusal: FanalError, now: int) -> None:
+        """A store has refused this. ``now``: Unix seconds."""
+        with self._lock:
+            before = self._recent(now)
+            self._known = Failures(refusal, now, before.count + 1 if before else 1)
+
+    def recent(self, now: int) -> Failures | None:
+        """What people are told of; None when all went well for a day."""
+        with self._lock:
+            return self._recent(now)
+
+    def _recent(self, now: int) -> Failures | None:
+        known = self._known
+        return known if known is not None and now - known.last < RECENT else None
