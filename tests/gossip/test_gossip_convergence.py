@@ -40,6 +40,19 @@ def test_flash_does_not_wait_for_company():
     assert net.run_until(net.converged) < 0.020
 
 
+def test_an_answer_is_not_answered_however_long_the_line_takes():
+    """Four seconds there and back: digests come to an end (once, each was answered by the other for ever)."""
+    net = MemNet(FOUR[:2], roster_of(*FOUR[:2]), 3)
+    net.connect(*FOUR[:2], Faults(delay=2.0))
+    net.hosts["AA-A"].write(LANE_A)
+    net.run(30.0)
+    assert net.converged()
+    before = sum(count for frame, count in net.frames.items() if frame[2] == "digest")
+    net.run(240.0)
+    digests = sum(count for frame, count in net.frames.items() if frame[2] == "digest") - before
+    assert 0 < digests <= 20
+
+
 FAULTS = {
     "jitter": Faults(jitter=0.5),
     "duplicates": Faults(duplicate=0.5),

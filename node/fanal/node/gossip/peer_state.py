@@ -113,7 +113,7 @@ class Session:
     incomplete: set[StreamKey] = field(default_factory=set)  # the peer said so: only its clock is asked by
     wraps_known: OrderedDict[tuple[bytes, str], None] = field(default_factory=OrderedDict)
     last_sent: float = 0.0
-    digest_sent: float = -1e9
+    digest_asked: float = -1e9  # when ours went out that is not answered yet
     digest_compared: float = -1e9
     fetching: int = 0  # streams being fetched over this link
     to_fetch: OrderedDict[StreamKey, None] = field(default_factory=OrderedDict)

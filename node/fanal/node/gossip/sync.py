@@ -10,6 +10,7 @@ them equal: once each has the other's row, that stream is out of this pair's dig
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from fanal.node.gossip import announce, fetch, ownline, push, wraps
@@ -23,7 +24,7 @@ from fanal.node.gossip.state import State
 from fanal.v1 import envelope_pb2, ledger_pb2, peer_pb2
 
 CLOCK_FRAME_BYTES = 256 * 1024
-DIGEST_QUIET_SECONDS = 1.5  # a digest within this time of ours is the answer to it
+ANSWER_SECONDS = 30.0  # the first digest within this time of ours is the answer to it
 COMPARE_AGAIN_SECONDS = 1.0  # digests that follow faster are not compared: an answer can be large
 EVERYTHING_AFTER_ROUNDS = 2
 HEADS_ASKED = 256
@@ -57,22 +58,24 @@ def begin_round(state: State, peer: PeerState, session: Session) -> None:
         _send_rows(state, peer, sorted(holey), complete=False)
     rows = _live_rows(state, peer)
     frame = peer_pb2.Digest(sha256=digest_of(rows), lanes=len(rows))
-    session.digest_sent = state.now
+    session.digest_asked = state.now
     state.send(peer.name, peer_pb2.Frame(digest=frame))
     wraps.again(state, peer)
     _next_round(state, peer, session, state.limits.sync_every)
 
 
 def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Digest) -> None:
-    """Compare the peer's digest with ours."""
+    """Compare the peer's digest with ours, and answer it unless it is an answer itself. (Told by time alone,
+    an answer that a queue held up would be answered, and that answer again, for ever.)"""
     if state.now - session.digest_compared < COMPARE_AGAIN_SECONDS:
         state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)
         return
     session.digest_compared = state.now
     rows = _live_rows(state, peer)
     equal = digest_of(rows) == frame.sha256
-    if state.now - session.digest_sent > DIGEST_QUIET_SECONDS:
+    if state.now - session.digest_asked > ANSWER_SECONDS:
         begin_round(state, peer, session)
+    session.digest_asked = -math.inf
     if equal:
         _equal(state, peer, session)
         session.sync_rounds, session.sync_wait = 0, 0.0
