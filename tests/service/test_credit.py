@@ -57,7 +57,7 @@ class Line:
         self.now = until
 
     def _turn(self) -> None:
-        if self.grants.due:
+        if self.grants.due(self.now):
             self._at(self.now + self.one_way, "credit", self.grants.credit(self.now))
         self._say()
         while (message := self.outbox.take(self.allowance)) is not None:
@@ -69,7 +69,7 @@ class Line:
         self._say()
 
     def _say(self) -> None:
-        if self.sender.due:
+        if self.sender.due(self.now):
             self._at(max(self.free, self.now) + self.one_way, "said", self.sender.credit(self.now))
 
     def _at(self, when: float, what: str, value: Any) -> None:
@@ -219,20 +219,26 @@ def test_an_alert_goes_between_the_pieces_of_a_large_frame() -> None:
     assert second == alert.SerializeToString()
 
 
-def test_without_credit_only_what_is_urgent_goes_and_only_so_far() -> None:
-    """At the grant nothing of low priority leaves; CONTROL and FLASH go 64 KiB beyond it and no byte more."""
+@pytest.mark.parametrize(
+    ("window", "beyond"),
+    [(100_000, rules.BEYOND), (rules.FIRST, rules.BEYOND), (2_000, 8_000), (0, 4 * rules.NARROW)],
+)
+def test_without_credit_only_what_is_urgent_goes_and_only_so_far(window: int, beyond: int) -> None:
+    """At the grant nothing of low priority leaves; CONTROL and FLASH go four windows beyond it, 64 KiB at
+    most, and no byte more."""
     outbox, allowance = Outbox(), Allowance(A, 0.0)
+    allowance.heard(Credit(window=window), 0.0)
     for _ in range(40):
         outbox.put(Frame(entries=Entries(envelopes=[bytes(5_000)])), Priority.ROUTINE)
     while outbox.take(allowance) is not None:
         pass
-    assert 0 < allowance.sent <= rules.START
+    assert allowance.sent <= window
     for _ in range(40):
         outbox.put(Frame(entries=Entries(envelopes=[bytes(5_000)])), Priority.FLASH)
     while outbox.take(allowance) is not None:
         pass
-    assert rules.START + rules.BEYOND - 5_100 < allowance.sent <= rules.START + rules.BEYOND
-    assert len(outbox) > 40
+    assert window + beyond - 5_100 < allowance.sent <= window + beyond
+    assert len(outbox) > 26
 
 
 @pytest.mark.parametrize(

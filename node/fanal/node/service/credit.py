@@ -3,9 +3,10 @@
 
 A slow line keeps what was sent in its queues, where nothing can be overtaken. So each receiver grants its
 sender a window that follows what the line really delivers: rate times the least round trip, and 60 ms more.
-What arrives in 60 ms is the longest queue that an alert meets, once the line has been measured. No socket,
-no clock: times are given, monotonic seconds. Numbers of the peer are bounded here; what no honest peer can
-say raises FanalError BAD_CREDIT.
+What arrives in 60 ms is the longest queue that an alert meets, once the line has been measured. While the
+line of this node itself is crowded (see `inflow`) a stream is granted what it brings in half a second. No
+socket, no clock: times are given, monotonic seconds. Numbers of the peer are bounded here; what no honest
+peer can say raises FanalError BAD_CREDIT.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ import math
 
 from fanal.errors import FanalError
 from fanal.node.service.errors import BAD_CREDIT
+from fanal.node.service.inflow import LATE_SECONDS, Inflow
 from fanal.v1.peer_pb2 import Credit
 
 START, FIRST = 2 * 1024, 16 * 1024
 """Granted before anything is said, and by the first Credit, which each side sends at once. Little is under
 way until the first round trip has been measured, else our own bytes would be in it."""
 LEAST, MOST = 4 * 1024, 1024 * 1024
-BEYOND = 64 * 1024
-"""CONTROL and FLASH may be sent so far beyond the grant."""
+NARROW = 2 * 1024
+"""The least window on a crowded line: a small notice, and nine peers have 2.3 s of 64 kbit/s under way."""
+BEYOND, BEYOND_WINDOWS = 64 * 1024, 4
+"""CONTROL and FLASH may be sent so far beyond the grant, and so many windows: what nine peers hurry along
+fills a line, too."""
 ABSURD = 16 * MOST
 QUEUE_SECONDS = 0.06
 GRANTS_PER_WINDOW = 8
@@ -31,6 +36,9 @@ _SLACK = 1.25
 _SAMPLES = 8
 _GROWTH = 1.25
 _SAMPLE_SECONDS, _QUIET_SECONDS, _STAMP_SECONDS = 0.05, 0.5, 0.25
+_NARROW_STAMP_SECONDS = 2.0
+"""On a crowded line the Credits of nine peers are bytes, too."""
+_RECENT_SECONDS = 1.0
 _LONGEST_ROUND_TRIP = 30.0
 _CREDITS, _CREDITS_PER_SECOND, _BYTES_PER_CREDIT = 100, 20, 512
 
@@ -63,14 +71,15 @@ class RoundTrip:
 class Grants:
     """What this side lets the other send: counts what comes, measures, and says so in Credit frames."""
 
-    def __init__(self, agency: str, trip: RoundTrip, now: float) -> None:
+    def __init__(self, agency: str, trip: RoundTrip, now: float, inflow: Inflow | None = None) -> None:
         self.received = 0
         self.window = FIRST
-        self._agency, self._trip = agency, trip
+        self._agency, self._trip, self._inflow = agency, trip, inflow or Inflow()
         self._limit = START  # the highest ever granted: what is under way may still use it
         self._told = 0
         self._told_window = 0  # nothing told yet: the first Credit is due at once
         self._mark = (now, 0)
+        self._recently, self._recent_rate = (now, 0), 0.0
         self._last = -math.inf
         self._rates: collections.deque[float] = collections.deque(maxlen=_SAMPLES)
         self._echo = 0
@@ -85,6 +94,7 @@ class Grants:
         self.received += size
         if self.received > self._limit + BEYOND:
             raise FanalError(BAD_CREDIT, agency=self._agency, reason="ignored")
+        self._look(now)
         trip = self._trip.least or 0.0
         if now - self._last > max(2 * trip, _QUIET_SECONDS):
             self._mark = (now, self.received)  # silence says nothing of the line
@@ -98,31 +108,52 @@ class Grants:
         self._held |= credit.held
         if self._stamped is not None and credit.echo == self._stamp:
             self._trip.note(now - self._stamped, now)
+            self._inflow.note(self._agency, now - self._stamped - (self._trip.least or 0.0), now)
             self._stamped, self._answered = None, now
 
-    def hold(self, now: float) -> None:
-        """This side has more to send than it is granted: the other one should know, once in a while."""
-        self._holding = now - self._told_holding >= _STAMP_SECONDS
+    def hold(self, now: float, window: int = MOST) -> None:
+        """This side has more to send than the window allows: the other one should know, once in a while."""
+        every = _STAMP_SECONDS if window >= LEAST else _NARROW_STAMP_SECONDS
+        self._holding = now - self._told_holding >= every
 
-    @property
-    def due(self) -> bool:
-        """Whether a Credit should be sent now."""
-        step = min(self.window, self._told_window) // GRANTS_PER_WINDOW
-        return (
-            bool(self._echo) or self._holding or not self._told_window or self.received - self._told >= step
-        )
+    def due(self, now: float) -> bool:
+        """Whether a Credit should be sent now: also to take back most of what was granted."""
+        window = self._granted(now)
+        step = min(window, self._told_window) // GRANTS_PER_WINDOW
+        if self._echo or self._holding or 2 * window < self._told_window:
+            return True
+        return not self._told_window or self.received - self._told >= step
 
     def credit(self, now: float) -> Credit:
         """The grant to send now."""
-        said = Credit(received=self.received, window=self.window, echo=self._echo, held=self._holding)
+        window = self._granted(now)
+        said = Credit(received=self.received, window=window, echo=self._echo, held=self._holding)
         if self._holding:
             self._holding, self._told_holding = False, now
-        if self._stamped is None and now - self._answered >= _STAMP_SECONDS:
+        every = _NARROW_STAMP_SECONDS if self._inflow.crowded(now) else _STAMP_SECONDS
+        if self._stamped is None and now - self._answered >= every:
             self._stamp, self._stamped = self._stamp % 0xFFFF_FFFF + 1, now
             said.stamp = self._stamp
-        self._told, self._told_window, self._echo = self.received, self.window, 0
-        self._limit = max(self._limit, self.received + self.window)
+        self._told, self._told_window, self._echo = self.received, window, 0
+        self._limit = max(self._limit, self.received + window)
         return said
+
+    def _granted(self, now: float) -> int:
+        """The window of this stream, or its share of a crowded line."""
+        if not self._inflow.crowded(now):
+            return self.window
+        return int(min(self.window, max(NARROW, self._recent_rate * LATE_SECONDS)))
+
+    def _look(self, now: float) -> None:
+        """What comes at present, and whether an answer is late already."""
+        since, received = self._recently
+        if now - since >= _RECENT_SECONDS:
+            self._recent_rate = (self.received - received) / (now - since)
+            self._recently = (now, self.received)
+        if self._stamped is not None and self._trip.least is not None:
+            waited = now - self._stamped - self._trip.least
+            if waited > LATE_SECONDS:
+                self._inflow.note(self._agency, waited, now)
 
     def _measure(self, now: float) -> None:
         """The rate since the mark, and the window that follows. The second best of the last rates counts:
@@ -153,10 +184,15 @@ class Allowance:
         self._agency, self._began = agency, now
         self._credits = 0
 
+    @property
+    def beyond(self) -> int:
+        """Bytes that may be sent beyond the grant if they are urgent."""
+        return min(BEYOND, BEYOND_WINDOWS * max(NARROW, self.window))
+
     def room(self, urgent: bool) -> int:
         """Bytes that may be sent now; CONTROL and FLASH are urgent."""
         left = self.received + self.window - self.sent
-        return max(0, left + BEYOND if urgent else left)
+        return max(0, left + self.beyond if urgent else left)
 
     def spend(self, size: int) -> None:
         """A message of so many bytes is being sent."""

@@ -25,6 +25,7 @@ from fanal.node.gossip.actions import Priority
 from fanal.node.service.carried import OTHER, Carried, kind_of
 from fanal.node.service.credit import Allowance, Grants, RoundTrip
 from fanal.node.service.errors import LINK_LOST, NO_FRAME, PEER_SILENT, TOO_SLOW
+from fanal.node.service.inflow import Inflow
 from fanal.node.service.outbox import Outbox
 from fanal.node.service.parts import Joiner
 from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage, Part
@@ -65,6 +66,7 @@ class Link:
     credits: bool = False
     largest: int = 1024 * 1024
     trip: RoundTrip = field(default_factory=RoundTrip)
+    inflow: Inflow = field(default_factory=Inflow)
     counts: Counts = field(default_factory=Counts)
     carried: Carried = field(default_factory=Carried)
     since: float = field(default_factory=time.monotonic)
@@ -81,8 +83,9 @@ class Link:
         """Since when something waits for credit; what may go beyond it, like answers, changes nothing."""
         self._pings: dict[int, asyncio.Future[float | None]] = {}
         self._joiner = Joiner(self.largest)
-        self._grants = Grants(self.peer, self.trip, time.monotonic()) if self.credits else None
-        self._allowance = Allowance(self.peer, time.monotonic()) if self.credits else None
+        now = time.monotonic()
+        self._grants = Grants(self.peer, self.trip, now, self.inflow) if self.credits else None
+        self._allowance = Allowance(self.peer, now) if self.credits else None
         self._kept: collections.deque[tuple[int, bytes, Priority]] = collections.deque()
         self._keeping = False
         self.outbox.on_taken = self._went
@@ -196,7 +199,7 @@ class Link:
             self.outbox.changed.set()
             return None
         self._grants.took(len(data), self.last_byte)
-        if self._grants.due:
+        if self._grants.due(self.last_byte):
             self.outbox.changed.set()
         return self._joined(frame.part) if kind == "part" else frame
 
@@ -236,9 +239,9 @@ class Link:
             if message is not None or self.outbox.done:
                 return message
             held_up = len(self.outbox) > 0
-            if held_up and self._grants is not None:
-                self._grants.hold(time.monotonic())
-                if self._grants.due:
+            if held_up and self._grants is not None and self._allowance is not None:
+                self._grants.hold(time.monotonic(), self._allowance.window)
+                if self._grants.due(time.monotonic()):
                     continue
             now = time.monotonic()
             self._held_since = (self._held_since or now) if held_up else None
@@ -250,9 +253,10 @@ class Link:
             beating = not self.outbox.changed.is_set()
 
     def _credit(self, beating: bool) -> bytes | None:
-        if self._grants is None or not (beating or self._grants.due):
+        now = time.monotonic()
+        if self._grants is None or not (beating or self._grants.due(now)):
             return None
-        data = Frame(credit=self._grants.credit(time.monotonic())).SerializeToString()
+        data = Frame(credit=self._grants.credit(now)).SerializeToString()
         self.carried.sent["credit"] += len(data)
         return data
 

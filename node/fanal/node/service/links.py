@@ -28,6 +28,7 @@ from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of, 
 from fanal.node.service.bulk import BulkLinks
 from fanal.node.service.carried import Carried
 from fanal.node.service.credit import RoundTrip
+from fanal.node.service.inflow import Inflow
 from fanal.node.service.link import Link, Stream, keep_newer
 from fanal.node.service.tls import ServerTls
 from fanal.node.service.wire import BULK_SINCE, CREDITS_SINCE, TRANSPORT
@@ -93,6 +94,8 @@ class PeerLinks:
         """Seconds for waits: set to what never goes back where the wall clock may be moved."""
         self.links: dict[str, Link] = {}
         self.carried = Carried()
+        self.inflow = Inflow()
+        self.inflow.on_crowded = self._regrant
         self.bulk = BulkLinks(self.links.get)
         self.transport = TRANSPORT if limits.connections_per_key > 1 else CREDITS_SINCE
         self.stopping = False
@@ -165,6 +168,7 @@ class PeerLinks:
             credits=min(self.transport, hello.transport) >= CREDITS_SINCE,
             largest=self.limits.message_bytes,
             trip=self.record(peer).trip,
+            inflow=self.inflow,
             carried=self.carried,
         )
 
@@ -319,6 +323,11 @@ class PeerLinks:
             raise FanalError(errors.PING_TIMEOUT, agency=peer, seconds=int(seconds)) from None
 
     # --- inside -----------------------------------------------------------------------------
+
+    def _regrant(self) -> None:
+        """Every stream is granted something else now, those included on which nothing comes."""
+        for link in (*self.links.values(), *self.bulk.links.values()):
+            link.outbox.changed.set()
 
     def _adopt(self, link: Link) -> bool:
         if not self.would_adopt(link):

@@ -119,5 +119,5 @@ class Outbox:
 def _most(priority: Priority, allowance: Allowance) -> int:
     """The longest message of a priority: what is urgent goes in few pieces, the rest lets it pass."""
     if priority <= Priority.FLASH:
-        return LEAST_PART * 16
+        return max(LEAST_PART, allowance.beyond // 4)
     return max(LEAST_PART, min(allowance.window // PARTS_PER_WINDOW, MOST_PART))
