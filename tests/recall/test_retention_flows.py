@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 
 import pytest
 from nodenet import NodeNet, some_notice
@@ -17,6 +18,7 @@ from fanal.node.retention import trusted
 from fanal.node.retention.errors import (
     HELD_BY_LAW,
     STILL_ISSUED,
+    STILL_TAKES_BACK,
 )
 from fanal.notices import answers
 from fanal.v1 import officer_pb2 as api
@@ -142,6 +144,23 @@ def test_an_order_is_refused_under_a_hold_and_for_an_own_notice_in_force(net: No
         with pytest.raises(FanalError) as refused:
             host.desk.erase(host.officer, api.EraseRequest(notice=sent.ref, basis="COURT_ORDER"))
         assert refused.value.kind is kind
+
+
+def test_the_author_is_told_until_when_its_withdrawal_stays(net: NodeNet) -> None:
+    """Nobody can withdraw a withdrawal, so the refusal names the day; then the order is carried out."""
+    sent = sent_to(net, "TR-CUS")
+    sender = net.nodes["GE-CUS"]
+    withdraw(net, sent, delete=False)
+    own = next(one for one in sender.inbox("sent") if one.kind == "WITHDRAWAL")
+    order = api.EraseRequest(notice=own.ref, basis="COURT_ORDER")
+    with pytest.raises(FanalError) as refused:
+        sender.desk.erase(sender.officer, order)
+    assert refused.value.kind is STILL_TAKES_BACK
+    expires = Notice.FromString(sender.show(own.ref).notice).expires_at.seconds
+    day = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%d")
+    assert str(refused.value.facts["until"]).startswith(day)
+    later(net, int(expires - net.now) // DAY + 1)
+    assert sender.desk.erase(sender.officer, order).envelopes == 1
 
 
 def test_an_erased_body_is_neither_taken_in_again_nor_served(net: NodeNet) -> None:

@@ -289,3 +289,9 @@ REVOCATION_WAITS = ErrorKind(
     _("Revocation {number} waits for the governors; nobody would take a later one before it."),
     _("Have it put into the charter first: fanal network charter --revoke {path}"),
 )
+LOG_IS_WELL = ErrorKind(
+    "FANAL-E0983",
+    Exit.POLICY,
+    _("Nothing is known that a new log would mend: the ledger lacks nothing, and no log key is revoked."),
+    _("Start the node and ask 'fanal doctor': only FANAL-E0730 or a revoked log key calls for a new log."),
+)

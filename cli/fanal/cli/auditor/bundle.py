@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fanal.cli.errors import CANNOT_WRITE
-from fanal.cli.shown.audit import EXITS, check_rows
+from fanal.cli.shown.audit import EXITS, check_rows, means
 from fanal.errors import FanalError
 from fanal.i18n import _, say
 
@@ -17,6 +17,27 @@ if TYPE_CHECKING:
     from fanal.cli.session import Session
     from fanal.cli.shown.audit_shapes import BundleAnswer
     from fanal.cli.shown.shapes import AuditRow
+
+
+_NOT_TO_MISS = {
+    "withdrawal.names": _("Its author has withdrawn this notice (withdrawal.names)."),
+    "log.erasure": _("Who made this bundle has erased the content (log.erasure)."),
+}
+_COUNTED = {
+    "bundle.form": _("{count} files"),
+    "charters": _("to version {count}"),
+    "identities": _("{count} documents"),
+    "fields": _("{count} fields"),
+    "receipts.chain": _("{count} manifests"),
+    "log.inclusion": _("{count} entries"),
+    "log.leaves": _("{count} entries"),
+    "log.receipts": _("{count} receipts"),
+}
+"""What the number is that a passed check found."""
+
+
+def _kind(name: str) -> str:
+    return "fields" if name.endswith(".fields") else name
 
 
 def is_bundle(given: str) -> bool:
@@ -38,15 +59,31 @@ def verify_file(session: Session, path: Path, network: bytes | None) -> None:
         raise FanalError(CANNOT_WRITE, path=str(path), reason=error.strerror or "-") from error
     report = verify_bundle(data, network)
     answer: BundleAnswer = {"verdict": report.verdict.value, "checks": check_rows(report.checks)}
-    session.out.emit(answer, _text(answer))
+    session.out.emit(answer, _text(answer, report.needed))
     code = EXITS[answer["verdict"]]
     if code:
         click.get_current_context().exit(code)
 
 
-def _text(answer: BundleAnswer) -> str:
+def _text(answer: BundleAnswer, needed: tuple[str, ...]) -> str:
     lines = [line for check in answer["checks"] for line in _lines(check)]
-    return "\n".join([*lines, say(answer["verdict"]).upper()])
+    return "\n".join([*lines, *_verdict(answer, needed)])
+
+
+def _verdict(answer: BundleAnswer, needed: tuple[str, ...]) -> list[str]:
+    """The verdict in a sentence, and ahead of it what somebody who reads only that must not miss."""
+    passed = {one["name"] for one in answer["checks"] if one["status"] == "passed"}
+    lines = [say(text) for name, text in _NOT_TO_MISS.items() if name in passed]
+    word = say(answer["verdict"]).upper()
+    if answer["verdict"] == "failed":
+        names = ", ".join(one["name"] for one in answer["checks"] if one["status"] == "failed")
+        return [*lines, say(_("{word}: do not rely on this bundle. False: {names}"), word=word, names=names)]
+    if answer["verdict"] == "undecided":
+        text = _("{word}: neither proven nor false as long as this is open: {names}")
+        return [*lines, say(text, word=word, names=", ".join(needed))]
+    count = sum(one["status"] == "undecided" for one in answer["checks"])
+    text = _("{word}: what this bundle shows is proven. What it does not show is named in {count} lines.")
+    return [*lines, say(text, word=word, count=count)]
 
 
 def _lines(check: AuditRow) -> list[str]:
@@ -54,10 +91,11 @@ def _lines(check: AuditRow) -> list[str]:
     expected, found = check["expected"], check["found"]
     detail, *more = check["detail"].split("\n")
     passed = check["status"] == "passed"
-    said = ", ".join(one for one in (found if passed else "", detail) if one)
+    shown = say(_COUNTED[_kind(check["name"])], count=found) if _kind(check["name"]) in _COUNTED else found
+    said = ", ".join(one for one in (shown if passed else "", detail) if one)
     lines = [f"{say(check['status']):<10} {check['name']}" + (f": {said}" if said else "")]
     lines += ["           " + one for one in more]
     if not passed and (expected or found) and expected != found:
         lines.append("           " + say(_("expected {expected}"), expected=expected or "-"))
         lines.append("           " + say(_("found    {found}"), found=found or "-"))
-    return lines
+    return lines + means(check)

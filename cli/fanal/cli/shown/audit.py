@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from fanal.cli.shown.meaning import meaning
 from fanal.cli.shown.text import fields
 from fanal.errors import Exit
 from fanal.i18n import _, say
@@ -32,7 +33,7 @@ def check_rows(checks: Iterable[Check]) -> list[AuditRow]:
 
 
 def check_lines(rows: Sequence[AuditRow]) -> list[str]:
-    """One line a check; what did not pass with what was expected and found."""
+    """One line a check; what did not pass with what was expected and found, and what a failure means."""
     lines = []
     for check in rows:
         detail = f": {check['detail']}" if check["detail"] else ""
@@ -40,4 +41,11 @@ def check_lines(rows: Sequence[AuditRow]) -> list[str]:
         if check["status"] != "passed":
             values = ((_("expected"), check["expected"] or "-"), (_("found"), check["found"] or "-"))
             lines += ["           " + one for one in fields(*values)]
+        lines += means(check)
     return lines
+
+
+def means(check: AuditRow) -> list[str]:
+    """A line that tells an auditor what a failed check means and what to do; none for any other."""
+    text = meaning(check["name"]) if check["status"] == "failed" else ""
+    return [f"           {text}"] if text else []

@@ -40,6 +40,8 @@ class EvidenceReport:
 
     checks: tuple[Check, ...]
     verdict: Status
+    needed: tuple[str, ...] = ()
+    """Names of undecided checks on which the verdict hangs."""
 
     def facts(self) -> dict[str, object]:
         """The report as JSON values."""
@@ -85,7 +87,7 @@ class Findings:
             verdict = Status.UNDECIDED
         else:
             verdict = Status.PASSED
-        return EvidenceReport(tuple(self.checks), verdict)
+        return EvidenceReport(tuple(self.checks), verdict, tuple(sorted(self.needed)))
 
     def _add(
         self, name: str, status: Status, expected: str, found: str, detail: str, needed: bool = False

@@ -105,6 +105,13 @@ def check_notice_leaf(
     return index
 
 
+def shown_since(proven: Proven, index: int | None) -> tuple[int, int]:
+    """How many entries from the notice's on are in the bundle, and how many the log has up to the last one
+    of them, the export."""
+    places = [place for place, _leaf in proven.leaves if place >= (index or 0)]
+    return len(places), max(places, default=0) - (index or 0) + 1
+
+
 def check_receipt_leaves(findings: Findings, proven: Proven, digests: Collection[bytes]) -> None:
     """Each receipt that names the notice was logged when it was issued or arrived."""
     logged = {leaf["receipt"] for _place, leaf in proven.leaves if leaf.type in _RECEIPTS}

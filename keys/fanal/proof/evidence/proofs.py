@@ -27,6 +27,11 @@ _PATH: Final = re.compile(r"[a-z0-9_]+(\[[0-9]+\])?(\.[a-z0-9_]+(\[[0-9]+\])?)*"
 _HEX: Final = re.compile(r"([0-9a-f]{2})+", re.ASCII)
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _AGENCY: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{2,8}", re.ASCII)
+_OTHER: Final = re.compile(
+    r"[0-9a-f]{64} (withdrawal|revision [1-9][0-9]{0,8} (issued|replaced|erased))", re.ASCII
+)
+MAX_OTHERS: Final = 100
+"""Other envelopes of the notice that a cover names; the newest ones, where there are more."""
 DISCLOSURES: Final = ("proof", "fields", "content")
 LANGUAGES: Final = ("en", "fr", "ru", "ar")
 
@@ -57,7 +62,8 @@ class Cover:
 
     ``leaves``: SHA-256 in hex over the leaves in it but the export's; the export's own leaf vouches for that.
     ``sealed``: the id in hex of the prover's key that signed the sums. Both are empty in a bundle of before
-    they were written.
+    they were written. ``others``: what else the prover holds of this notice, each ``MANIFEST-HEX withdrawal``
+    or ``MANIFEST-HEX revision N issued|replaced|erased``.
     """
 
     prover: str
@@ -65,6 +71,7 @@ class Cover:
     language: str
     leaves: str = ""
     sealed: str = ""
+    others: tuple[str, ...] = ()
 
 
 def write_inclusion(proof: Inclusion) -> bytes:
@@ -118,19 +125,25 @@ def write_cover(cover: Cover) -> bytes:
     lines = [_COVER, f"prover {cover.prover}", f"shows {cover.disclosure}", f"language {cover.language}"]
     lines += [f"leaves {cover.leaves}"] if cover.leaves else []
     lines += [f"sealed {cover.sealed}"] if cover.sealed else []
+    lines += [f"also {one}" for one in cover.others]
     return "\n".join([*lines, ""]).encode()
 
 
 def read_cover(name: str, data: bytes) -> Cover:
     """Raises VerificationError (BUNDLE_FILE)."""
-    words = [line.partition(" ")[2] for line in _lines(name, data)[1:]]
+    lines = _lines(name, data)[1:]
+    words = [line.partition(" ")[2] for line in lines if not line.startswith("also ")]
+    others = tuple(line[5:] for line in lines if line.startswith("also "))
     if len(words) not in (3, 4, 5) or not _AGENCY.fullmatch(words[0]):
         raise _bad(name, "it does not name an agency, what is shown, and a language")
     if words[1] not in DISCLOSURES or words[2] not in LANGUAGES:
         raise _bad(name, "it shows something unknown, or in an unknown language")
     if not all(_DIGEST.fullmatch(one) for one in words[3:]):
         raise _bad(name, "it does not name the log entries or the key of its seal by a hash")
-    return _same(name, data, Cover(*words), write_cover)
+    if len(others) > MAX_OTHERS or not all(_OTHER.fullmatch(one) for one in others):
+        raise _bad(name, "it does not name other revisions and withdrawals in the one way, or too many")
+    leaves, sealed = (*words[3:], "", "")[:2]
+    return _same(name, data, Cover(words[0], words[1], words[2], leaves, sealed, others), write_cover)
 
 
 def _field(name: str, line: str) -> FieldProof:

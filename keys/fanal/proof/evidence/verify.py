@@ -20,7 +20,7 @@ from fanal.proof.evidence.items import Shown
 from fanal.proof.evidence.layout import Log, Parts
 from fanal.proof.evidence.script import script
 from fanal.proof.evidence.seal import check_seal
-from fanal.proof.evidence.withdrawal import check_absent, check_withdrawal
+from fanal.proof.evidence.withdrawal import check_absent, check_others, check_withdrawal
 
 _OTHER_SCRIPT = _("verify.sh is not the one of this version: read it before running it.")
 
@@ -63,6 +63,7 @@ def _verify(findings: Findings, data: bytes, network: bytes | None) -> None:
     if shown is None:
         return
     withdrawal = check_withdrawal(findings, parts.withdrawal, shown, directory)
+    check_others(findings, parts.cover.others)
     digests = _receipts(findings, parts, shown, withdrawal, directory)
     _log(findings, parts, log, (shown, withdrawal), digests, directory, layout.export_digest(files))
 
@@ -111,7 +112,7 @@ def _log(
     logged.check_receipt_leaves(findings, proven, digests)
     bases = logged.check_erasure(findings, proven, shown)
     if parts.withdrawal is None:
-        check_absent(findings, "withdrawal" in bases)
+        check_absent(findings, "withdrawal" in bases, *logged.shown_since(proven, index))
     logged.check_leaves(findings, log, parts.cover.leaves)
     logged.check_export(findings, proven, exported, shown)
 

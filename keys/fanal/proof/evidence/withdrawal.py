@@ -8,7 +8,7 @@ that was written names the number of the notice only, and counts where the notic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fanal.envelope.trust import Standing
 from fanal.errors import VerificationError
@@ -37,7 +37,14 @@ _CLAIMED = _(
     "The prover erased the content as withdrawn, but the author's signed withdrawal is not in the bundle: "
     "that the notice was withdrawn is the prover's word alone."
 )
-_ABSENT = _("No withdrawal is in the bundle, which does not prove that the notice was not withdrawn.")
+_ABSENT = _(
+    "No withdrawal is in the bundle, which does not prove that the notice was not withdrawn: it shows "
+    "{shown} of the {count} entries of the prover's log from the notice to the export. All of them are in "
+    "an export of that log (fanal audit export), and the author's own bundle would hold the withdrawal."
+)
+_OTHERS = _(
+    "The prover holds more of this notice, by its own word. What became of each is proven by a bundle of it:"
+)
 _REVOKED = _("The key that signed the withdrawal has been revoked since.")
 
 
@@ -62,10 +69,20 @@ def check_withdrawal(
     return found
 
 
-def check_absent(findings: Findings, claimed: bool) -> None:
-    """For a bundle without a withdrawal; ``claimed``: the prover erased the content as withdrawn."""
+def check_absent(findings: Findings, claimed: bool, shown: int, count: int) -> None:
+    """For a bundle without a withdrawal; ``claimed``: the prover erased the content as withdrawn. ``shown``
+    of the ``count`` entries of the prover's log since the notice are in the bundle."""
     with findings.check(NAMES):
-        raise Undecided(translate(_CLAIMED if claimed else _ABSENT), needed=claimed)
+        if claimed:
+            raise Undecided(translate(_CLAIMED))
+        raise Undecided(say(_ABSENT, shown=shown, count=count), needed=False)
+
+
+def check_others(findings: Findings, others: Sequence[str]) -> None:
+    """What else the prover says it holds of this notice, where it does: each has a bundle of its own."""
+    if others:
+        with findings.check("notice.others"):
+            raise Undecided("\n".join([translate(_OTHERS), *others]), needed=False)
 
 
 def _named(shown: Shown, found: Shown) -> str:

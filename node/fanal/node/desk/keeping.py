@@ -6,6 +6,7 @@ Each decision is a leaf that names the person as a keyed HMAC.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
@@ -13,7 +14,7 @@ from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.inbox.interface import NoticeRecord, Status
 from fanal.node.lanes.written import Written
 from fanal.node.retention import erasing, holds, recall, restored, trusted
-from fanal.node.retention.errors import BAD_TOKEN, HELD_BY_LAW, STILL_ISSUED
+from fanal.node.retention.errors import BAD_TOKEN, HELD_BY_LAW, STILL_ISSUED, STILL_TAKES_BACK
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import RecallOutcome
 
@@ -59,7 +60,7 @@ def erase(node: Node, actor: Actor, request: api.EraseRequest) -> api.EraseReply
     if hold is not None:
         raise FanalError(HELD_BY_LAW, notice=record.summary.ref, reason=hold.reason)
     if record.summary.outgoing and record.summary.status not in _OVER:
-        raise FanalError(STILL_ISSUED, notice=record.summary.ref)
+        raise _still_needed(record)
     ids = node.vault.notices.envelopes(record.summary.notice_id, record.summary.originator)
     rows = [node.ledger.entries.get(envelope_id=one, author=record.summary.originator) for one in ids]
     actor_mac = person_mac(node.keys.person_key, actor.officer_id)
@@ -68,6 +69,15 @@ def erase(node: Node, actor: Actor, request: api.EraseRequest) -> api.EraseReply
     result = erasing.erase(node, held, word, actor_mac)
     final = result.final and result.clean
     return api.EraseReply(envelopes=result.count, state="FINAL" if final else "PENDING")
+
+
+def _still_needed(record: NoticeRecord) -> FanalError:
+    """Why an own notice stays. Nobody withdraws a withdrawal, so that one names its day instead."""
+    summary = record.summary
+    if summary.kind == "WITHDRAWAL":
+        until = datetime.fromtimestamp(summary.expires_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return FanalError(STILL_TAKES_BACK, notice=summary.ref, until=until)
+    return FanalError(STILL_ISSUED, notice=summary.ref)
 
 
 def confirm(node: Node, actor: Actor, request: api.ConfirmRequest) -> api.ConfirmReply:

@@ -88,8 +88,9 @@ def _parts(
     gathered = gather(node, [row] if taken is None else [row, taken.row])
     agencies = {node.agency, row.author, *gathered.authors}
     leaves = leaves_digest(data for _index, data in gathered.leaves)
+    others = takenback.others(node, record, row, taken)
     return Parts(
-        cover=Cover(node.agency, shows, language, leaves, node.keys.signer.key_id.hex()),
+        cover=Cover(node.agency, shows, language, leaves, node.keys.signer.key_id.hex(), others),
         notice=item,
         withdrawal=taken.item if taken else None,
         receipts=tuple(gathered.receipts.values()),

@@ -273,6 +273,12 @@ class Notices(Protocol):
     def recall(self, notice_id: str, originator: str) -> Recall | None:
         """The withdrawal of an originator's notice."""
 
+    def withdrawals_naming(self, manifest_sha256: bytes) -> Sequence[bytes]:
+        """Manifest hashes of all withdrawals with a kept proof that name this manifest."""
+
+    def envelopes_of(self, notice_id: str, author: str) -> Sequence[tuple[bytes, int, bool]]:
+        """(manifest hash, revision, erased) of all envelopes of an author's notice, oldest first."""
+
     def withdrawal_proof(self, manifest_sha256: bytes) -> WithdrawalProof | None:
         """What proves that withdrawal; None when nothing was kept."""
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -140,6 +141,21 @@ class SqlNotices:
         with self._readers.read() as db:
             row = db.execute(query, (notice_id, originator)).fetchone()
         return _recall(row) if row else None
+
+    def withdrawals_naming(self, manifest_sha256: bytes) -> Sequence[bytes]:
+        # As the value stands in fields.txt: its 64 hex digits in Base 64, a word of its own.
+        word = base64.b64encode(manifest_sha256.hex().encode())
+        query = "SELECT manifest_sha256 FROM withdrawal_proofs WHERE instr(fields, ?) > 0 ORDER BY 1"
+        with self._readers.read() as db:
+            return [row[0] for row in db.execute(query, (word,))]
+
+    def envelopes_of(self, notice_id: str, author: str) -> Sequence[tuple[bytes, int, bool]]:
+        query = (
+            "SELECT manifest_sha256, revision, erased > 0 FROM notices "
+            "WHERE notice_id = ? AND author = ? ORDER BY id"
+        )
+        with self._readers.read() as db:
+            return [(row[0], row[1], bool(row[2])) for row in db.execute(query, (notice_id, author))]
 
     def withdrawal_proof(self, manifest_sha256: bytes) -> WithdrawalProof | None:
         query = (

@@ -298,6 +298,11 @@ class LedgerView:
         others = {} if table == "lanes" else {"lane": NUMBER}  # elsewhere a lane's row
         return self._rows(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}", **others)  # noqa: S608
 
+    def meta(self, key: str) -> bytes | None:
+        """A setting of the node."""
+        row = self._row("SELECT value FROM meta WHERE key = ?", (key,))
+        return row[0] if row else None
+
     def own_incarnations(self, agency: str) -> list[bytes]:
         """Those in which an agency's lanes have entries that were written here. What peers brought back after
         a restore is of a run that this database knows nothing of."""

@@ -49,7 +49,7 @@ _KINDS: Mapping[str, Kind] = {
     **_kinds(Kind(int, may_lack=True), "leaf most"),
     **_kinds(TEXT, "author channel source kind agency origin recipient reason via state basis"),
     **_kinds(BLOB, "data note audience head previous key_envelope signature manifest own_wrap wrap path"),
-    **_kinds(BLOB, "document predecessor"),
+    **_kinds(BLOB, "document predecessor value"),
     **_kinds(Kind(bytes, may_lack=True), "body"),
     **_kinds(Kind(bytes, _HASH), "hash root lane manifest_sha256 sha256 body_sha256 own_wrap_sha256"),
     **_kinds(Kind(bytes, _HASH), "attachment"),

@@ -30,6 +30,12 @@ STILL_ISSUED = ErrorKind(
     _("{notice} is a notice of this agency, neither withdrawn nor expired: others still rely on it."),
     _("Take it back everywhere, and here: fanal notice withdraw {notice} --reason REASON --delete"),
 )
+STILL_TAKES_BACK = ErrorKind(
+    "FANAL-E0662",
+    Exit.POLICY,
+    _("{notice} is this agency's withdrawal, in force until {until}: readers that were away still need it."),
+    _("It can be erased from then on. Its content goes by itself on its delete_by; its proof always stays."),
+)
 INBOX_CLOSED = ErrorKind(
     "FANAL-E0659",
     Exit.FAILED,

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from fanal.node.ledger.interface import Ledger
+from fanal.node.ledger.readonly import open_readonly
+from fanal.node.ledger.sqlite import DATABASE
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import Checkpoint, parse_text
 
@@ -47,6 +50,18 @@ class Standing:
     """The present incarnation began in this run."""
     short_since: float | None = None
     """Since when no checkpoint has had its quorum."""
+
+
+def pending(folder: Path) -> bool:
+    """Whether the ledger of a stopped node knows of a loss that no later log has taken up. One that is not
+    there knows of none; raises FanalError when it cannot be read."""
+    if not (folder / DATABASE).exists():
+        return False
+    view = open_readonly(folder)
+    try:
+        return view.meta(_LOST) is not None
+    finally:
+        view.close()
 
 
 def load(ledger: Ledger) -> Standing:

@@ -336,7 +336,14 @@ mapfile -t COVER <bundle.txt
 PROVER=${COVER[1]-}
 PROVER=${PROVER#prover }
 [[ "${COVER[*]:2:2}" =~ ^'shows '(proof|fields|content)' language '(en|fr|ru|ar)$ ]] || stop bundle.form bundle.txt
-((${#COVER[@]} >= 4 && ${#COVER[@]} <= 6)) || stop bundle.form bundle.txt
+OTHERS=()
+while [[ ${COVER[-1]-} == 'also '* ]]; do
+    [[ ${COVER[-1]} =~ ^also\ [0-9a-f]{64}\ (withdrawal|revision\ [1-9][0-9]{0,8}\ (issued|replaced|erased))$ ]] ||
+        stop bundle.form bundle.txt
+    OTHERS=("${COVER[-1]#also }" ${OTHERS[@]+"${OTHERS[@]}"})
+    unset 'COVER[-1]'
+done
+((${#COVER[@]} >= 4 && ${#COVER[@]} <= 6 && ${#OTHERS[@]} <= 100)) || stop bundle.form bundle.txt
 [[ ${COVER[5]-none} =~ ^(none|sealed [0-9a-f]{64})$ ]] || stop bundle.form bundle.txt
 SEALER=${COVER[5]-}
 SEALER=${SEALER#sealed }
@@ -821,6 +828,11 @@ if [[ -d withdrawal ]]; then
     fi
 fi
 
+if ((${#OTHERS[@]})); then
+    undecided notice.others 'the prover holds more of this notice, by its own word; each has a bundle of its own:'
+    printf '           %s\n' "${OTHERS[@]}"
+fi
+
 # --- 5. receipts ------------------------------------------------------------------------------------
 
 declare -A CHAIN=()
@@ -1039,7 +1051,7 @@ checkpoint() { # file: SIZE and ROOT, if a key of the prover's log signed it; CO
     done
     ((log))
 }
-NOTICELEAF=-1 EXPORT=0 LEAVES=0 CLAIMED=0 EARLIEST=$((1 << 62))
+NOTICELEAF=-1 LASTLEAF=0 SINCE=() EXPORT=0 LEAVES=0 CLAIMED=0 EARLIEST=$((1 << 62))
 checkpoint log/checkpoint.note || stop log.checkpoint 'no key of the log of the prover signed it'
 passed log.checkpoint "$SIZE $ROOT"
 TEXT=("${T[@]}") SIGLINES=$(printf '%s\n' ${S[@]+"${S[@]}"}) BEST=$COSIGNED FINAL=$SIZE FINALROOT=$ROOT
@@ -1071,6 +1083,8 @@ included() { # number
     for one in "${lines[@]:blank+1}"; do
         [[ $'\n'$SIGLINES$'\n' == *$'\n'"$one"$'\n'* ]] || return 1
     done
+    SINCE+=("$index")
+    ((index < LASTLEAF)) || LASTLEAF=$index
     shafile 00 "$f"
     climb "$R" "$index" "$FINAL" '' ${path[@]+"${path[@]}"} || return 1
     [[ $R == "$FINALROOT" ]] || return 1
@@ -1117,7 +1131,11 @@ elif [[ ! -d withdrawal ]]; then
     if ((CLAIMED)); then
         undecided withdrawal.names 'erased as withdrawn, but the signed withdrawal of the author is not here' needed
     else
+        found=0
+        for one in "${SINCE[@]}"; do ((one < NOTICELEAF)) || found=$((found + 1)); done
         undecided withdrawal.names 'no withdrawal is in here, which does not prove that the notice was not withdrawn'
+        echo "           $found of the $((LASTLEAF - NOTICELEAF + 1)) entries from the notice to the export are in here"
+        echo '           an export of the whole log (fanal audit export) and a bundle of the author tell more'
     fi
 fi
 for one in ${DIGESTS[@]+"${DIGESTS[@]}"}; do
