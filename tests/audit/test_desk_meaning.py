@@ -47,3 +47,13 @@ def test_the_verdict_is_a_sentence_that_names_what_it_hangs_on(run: Run, tmp_pat
     assert run("audit", "verify", file).out.splitlines()[-1] == (
         "FAILED: do not rely on this bundle. False: bundle.form"
     )
+
+
+def test_verdicts_of_ledgers_and_comparisons_name_what_they_hang_on(desk: Audited, run: Run) -> None:
+    """Open or false checks by name, ahead of the verdict; whose states were compared, and how many."""
+    assert run("audit", "verify", desk.folders[A]).out.splitlines()[-2] == "Open: network"
+    ran = run("audit", "verify", desk.folders[A], "--network", "00" * 32)
+    assert ran.out.splitlines()[-2].startswith("False: network")
+    told = run("audit", "compare", desk.folders[A], desk.folders[B]).out
+    assert f"states of the log of {B} that {A} holds lie on the way of that log" in told
+    assert f"states of the log of {A} that {B} holds lie on the way of that log" in told

@@ -39,10 +39,15 @@ def test_a_receivers_bundle_is_good_too(five: Scene, run: Run) -> None:
 
 
 def test_the_network_decides(five: Scene, run: Run, bare: bytes) -> None:
-    """No id: undecided, 7. Another: failed, 6. Capital letters are the same id."""
-    assert run(bare).returncode == 7
-    assert run(bare, "00" * 32).returncode == 6
-    assert run(bare, five.network.hex().upper()).returncode == 0
+    """No id: undecided, 7. Another: failed, 6. Capital letters are the same id; all in words."""
+    ends = (
+        (7, "neither proven nor false"),
+        (6, "do not rely on this"),
+        (0, "what this bundle shows is proven"),
+    )
+    for given, (code, words) in zip(([], ["00" * 32], [five.network.hex().upper()]), ends, strict=True):
+        ran = run(bare, *given)
+        assert (ran.returncode, words in ran.stdout.splitlines()[-1]) == (code, True)
 
 
 def test_what_is_no_network_id_is_asked_for_and_not_called_false(five: Scene, run: Run, bare: bytes) -> None:

@@ -9,7 +9,7 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.shown.audit import EXITS, check_lines, check_rows
+from fanal.cli.shown.audit import EXITS, check_lines, check_rows, hangs_on
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def _text(answer: AuditAnswer) -> str:
     lines = check_lines(answer["checks"])
     if answer["first_bad"] is not None:
         lines.append(say(_("first bad leaf: {index}"), index=answer["first_bad"]))
+    lines += hangs_on(answer["checks"], answer["verdict"])
     verdict = say(answer["verdict"]).upper()
     total = _("{verdict}: {size} leaves, root {root}")
     lines.append(say(total, verdict=verdict, size=answer["size"], root=answer["root"]))

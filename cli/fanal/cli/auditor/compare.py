@@ -11,7 +11,7 @@ import click
 
 from fanal.cli.command import command
 from fanal.cli.session import Session
-from fanal.cli.shown.audit import EXITS, check_lines, check_rows
+from fanal.cli.shown.audit import EXITS, check_lines, check_rows, hangs_on
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
@@ -73,5 +73,6 @@ def _text(answer: CompareAnswer) -> str:
     for one in answer["differences"]:
         mark = say(_("wrong")) if one["wrong"] else say(_("open"))
         lines.append(f"  {mark:<6} {one['what']}: {one['where']}")
+    lines += hangs_on(answer["checks"], answer["verdict"])
     lines.append(say(answer["verdict"]).upper())
     return "\n".join(lines)

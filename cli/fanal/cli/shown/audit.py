@@ -45,6 +45,13 @@ def check_lines(rows: Sequence[AuditRow]) -> list[str]:
     return lines
 
 
+def hangs_on(rows: Sequence[AuditRow], verdict: str) -> list[str]:
+    """A line that names the checks which decided a verdict other than passed."""
+    names = ", ".join(dict.fromkeys(one["name"] for one in rows if one["status"] == verdict))
+    text = _("False: {names}") if verdict == "failed" else _("Open: {names}")
+    return [] if verdict == "passed" else [say(text, names=names)]
+
+
 def means(check: AuditRow) -> list[str]:
     """A line that tells an auditor what a failed check means and what to do; none for any other."""
     text = meaning(check["name"]) if check["status"] == "failed" else ""

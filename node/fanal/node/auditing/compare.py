@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fanal.errors import VerificationError
-from fanal.i18n import _, translate
+from fanal.i18n import _, say, translate
 from fanal.node.auditing.leaves import bytes_of, facts, number_of, value_of
 from fanal.node.auditing.views import Side, signed
 from fanal.node.ledger.audit_entries import failed, passed, undecided
@@ -37,6 +37,10 @@ _OTHER_NETWORK = _("The two ledgers are of different networks.")
 _NO_KEY = _("No identity document at hand names the key of this log; name a ledger that holds it.")
 _FORK = _("Size {size} has two roots: this log was forked or rewritten.")
 _NO_LEAVES = _("The leaves of neither side reach from the smaller size to the larger one.")
+_STATES = _("{count} states of the log lie on one way")
+_ENTRIES = _("{count} envelopes are the same at both")
+_RECEIPTS = _("{count} receipts are told alike by both")
+_HEADS = _("{count} states of the log of {owner} that {holder} holds lie on the way of that log")
 _DIFFER = _("{count} differences, listed below")
 _LATE = _("{count} had not arrived when a copy was made, or were cut off; take fresh copies; listed below")
 _NOTHING = _("The two have no log, lane or receipt in common that could be compared.")
@@ -63,8 +67,8 @@ class Comparison:
         found = {check.status for check in self.checks}
         return next((one for one in (Status.FAILED, Status.UNDECIDED) if one in found), Status.PASSED)
 
-    def judge(self, name: str, found: list[Difference], count: int) -> None:
-        """One check over these differences; ``count`` things agreed."""
+    def judge(self, name: str, found: list[Difference], count: int, agreed: str, **who: str) -> None:
+        """One check over these differences; ``count`` things agreed, and ``agreed`` tells of what."""
         self.differences += found[: max(0, _MOST - len(self.differences))]
         wrong = sum(one.wrong for one in found)
         if wrong:
@@ -73,7 +77,7 @@ class Comparison:
             late = translate(_LATE).format(count=len(found))
             self.checks.append(undecided(name, "0", str(len(found)), late))
         else:
-            self.checks.append(passed(name, found=str(count)))
+            self.checks.append(passed(name, found=str(count), detail=say(agreed, count=count, **who)))
 
 
 def compare(a: Side, b: Side) -> Comparison:
@@ -130,7 +134,7 @@ def _one_log(a: Side, b: Side, result: Comparison) -> None:
     if not found and (bare or (behind and not other)):
         result.checks.append(undecided(ONE_LOG, detail=translate(_NO_LEAVES)))
         return
-    result.judge(ONE_LOG, _once(found), len(sizes))
+    result.judge(ONE_LOG, _once(found), len(sizes), _STATES)
 
 
 def _once(found: list[Difference]) -> list[Difference]:
@@ -165,9 +169,9 @@ def _signatures(a: Side, b: Side, result: Comparison) -> None:
 
 def _two_agencies(a: Side, b: Side, result: Comparison) -> None:
     sent = [*_entries(a, b), *_entries(b, a)]
-    result.judge(ENTRIES, [one for one in sent if one is not None], sent.count(None))
+    result.judge(ENTRIES, [one for one in sent if one is not None], sent.count(None), _ENTRIES)
     told = [*_receipts(a, b), *_receipts(b, a)]
-    result.judge(RECEIPTS, [one for one in told if one is not None], told.count(None))
+    result.judge(RECEIPTS, [one for one in told if one is not None], told.count(None), _RECEIPTS)
     _heads_of(a, b, result)
     _heads_of(b, a, result)
 
@@ -268,7 +272,7 @@ def _heads_of(holder: Side, owner: Side, result: Comparison) -> None:
             found.append(Difference(BEYOND, where, False))
         elif size in roots and roots[size] != root:
             found.append(Difference("two-roots", where, True))
-    result.judge(HEADS, found, len(heads))
+    result.judge(HEADS, found, len(heads), _HEADS, holder=holder.agency or "-", owner=owner.agency)
 
 
 def _held_heads(view: LedgerView, owner: Side) -> Iterator[tuple[tuple[int, bytes], None]]:

@@ -38,7 +38,7 @@ cd -- "$HERE" || exit 7
 TMP=$(mktemp -d) || exit 7
 trap 'rm -rf -- "$TMP"' EXIT
 
-FAILED=0 OPEN=0
+FAILED=0 OPEN=0 TAKEN=
 passed() { printf 'passed     %s%s\n' "$1" "${2:+: ${2//[^ -~]/?}}"; }
 failed() {
     FAILED=1
@@ -49,14 +49,15 @@ undecided() { # name, why, "needed" when the verdict depends on it
     printf 'undecided  %s%s\n' "$1" "${2:+: ${2//[^ -~]/?}}"
 }
 finish() {
+    [[ -z $TAKEN ]] || echo 'Its author has withdrawn this notice (withdrawal.names).'
     if ((FAILED)); then
-        echo 'VERDICT: FAILED'
+        echo 'VERDICT: FAILED - do not rely on this bundle'
         exit 6
     elif ((OPEN)); then
-        echo 'VERDICT: UNDECIDED'
+        echo 'VERDICT: UNDECIDED - neither proven nor false as long as something needed is missing'
         exit 7
     fi
-    echo 'VERDICT: PASSED'
+    echo 'VERDICT: PASSED - what this bundle shows is proven; undecided lines name what it does not show'
     exit 0
 }
 stop() {
@@ -805,6 +806,7 @@ withdrawal() { # whether the author's officer signed that this notice is withdra
         moment "$SIGNEDAT"
         asks="on $R (${why:--}), $asks"
         agency "$AUTHOR"
+        TAKEN=1
         passed withdrawal.names "WITHDRAWN by its author $R $asks"
     else
         undecided withdrawal.names 'whether it means this notice needs the whole notice and fanal audit verify' needed
