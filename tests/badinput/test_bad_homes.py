@@ -142,13 +142,14 @@ def test_each_spoiled_file_of_a_starting_node_is_refused_by_name(
     start(home)
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
 def test_every_flipped_bit_of_a_certificate_is_a_refusal_or_the_same_key(home: Home) -> None:
-    """PEM of an unknown algorithm or an impossible date is no certificate, never a fault of the program."""
+    """PEM of an unknown version or algorithm or an impossible date is no certificate, never a fault of the
+    program."""
     good = home.tls_certificate.read_bytes()
-    rng = random.Random(3)
-    for _ in range(400):
+    for at in range(8 * len(good)):
         data = bytearray(good)
-        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        data[at // 8] ^= 1 << at % 8
         home.tls_certificate.write_bytes(data)
         try:
             Material.load(home.tls_key, home.tls_certificate)

@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+from oddcert import PRINTABLE, UTC_TIME, resigned
 
 from fanal.errors import VerificationError
 from fanal.keys import certificate
@@ -76,3 +77,22 @@ def test_text_that_is_no_pem_is_refused() -> None:
     """A wrong file named as certificate is a clear refusal."""
     with pytest.raises(VerificationError):
         certificate.der_of(b"not a certificate")
+
+
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
+def test_no_changed_bit_of_a_certificate_is_taken() -> None:
+    """It signs itself: each is a clear refusal, never a library's exception, never another form."""
+    for at in range(8 * len(MADE.der)):
+        data = bytearray(MADE.der)
+        data[at // 8] ^= 1 << at % 8
+        with pytest.raises(VerificationError):
+            certificate.spki(bytes(data))
+
+
+def test_attack_a_certificate_of_another_form_is_refused_though_it_parses_and_is_signed() -> None:
+    """The control differs in nothing but the bytes that were replaced by themselves."""
+    odd = resigned(MADE, PRINTABLE, UTC_TIME)
+    assert certificate.spki(resigned(MADE, PRINTABLE, PRINTABLE)) == MADE.spki
+    assert x509.load_der_x509_certificate(odd).subject == x509.load_der_x509_certificate(MADE.der).subject
+    with pytest.raises(VerificationError):
+        certificate.spki(odd)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from agencies import NOW, YEAR, Agency
+from oddcert import PRINTABLE, UTC_TIME, resigned
 from refusing import refusal
 
 from fanal.errors import FanalError, VerificationError
 from fanal.keys import certificate, ed25519, identity, xwing
+from fanal.keys.call_errors import CERTIFICATE_MALFORMED
 from fanal.keys.errors import (
     AGENCY_CHANGED,
     IDENTITY_EXPIRED,
@@ -198,6 +200,19 @@ def test_two_keys_of_one_use_share_no_epoch() -> None:
     changed = draft()
     changed.keys.append(identity.encrypt_entry(xwing.public_of(xwing.generate()), 1, NOW))
     assert refusal(lambda: reread(changed)) is IDENTITY_FIELD
+
+
+def test_attack_a_document_with_a_certificate_of_another_form_is_refused() -> None:
+    """Its own root signs it, its key is right and a library reads it: it never gets to TLS all the same."""
+
+    def named(kind: bytes) -> Identity:
+        changed = draft()
+        [entry] = [one for one in changed.keys if one.use == KeyUse.TLS_SPKI]
+        entry.certificate = resigned(GE.tls, PRINTABLE, kind)
+        return changed
+
+    assert reread(named(PRINTABLE)).spki_hashes == FIRST.spki_hashes
+    assert refusal(lambda: reread(named(UTC_TIME))) is CERTIFICATE_MALFORMED
 
 
 def test_too_many_keys_are_refused() -> None:

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from oddcert import PRINTABLE, UTC_TIME, resigned
 
 from fanal.keys.certificate import Certificate, create_certificate
 from fanal.node.service import errors
@@ -63,6 +64,26 @@ def test_a_pinned_certificate_is_admitted(kit: Any) -> None:
             own = kit.material_of(world.agencies[A].certificate)
             answer = await kit.say_hello(b, world.agencies[B].certificate.der, own)
             assert answer.agency == B
+
+    kit.run(story())
+
+
+def test_why_certificates_have_one_form_a_root_that_tls_cannot_read_shuts_others_out(kit: Any) -> None:
+    """gRPC reads roots up to the first that it cannot read: one member's would lock those behind it out.
+    No identity document with such a certificate is taken (`tests/keys/test_certificates.py`)."""
+
+    async def story() -> None:
+        async with kit.world_of(A, B) as world:
+            b = await world.start(B, dial=False)
+            caller = world.agencies[A].certificate
+            own = kit.material_of(caller)
+            made = (create_certificate(int(time.time()), 86_400) for _ in range(1000))
+            odd = (resigned(one, PRINTABLE, UTC_TIME) for one in made)
+            before = next(one for one in odd if one < caller.der)
+            for pinned, enters in (([caller.der], True), ([before, caller.der], False)):
+                b.links.tls.pin(pinned)
+                answer = await kit.say_hello(b, world.agencies[B].certificate.der, own)
+                assert closed(answer) is not enters, answer
 
     kit.run(story())
 

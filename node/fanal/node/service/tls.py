@@ -43,7 +43,6 @@ from typing import Any, Protocol
 import grpc
 import grpc.aio
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -52,6 +51,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from fanal.config.settings import Limits
 from fanal.errors import FanalError, VerificationError
+from fanal.keys.certificate import UNREADABLE
 from fanal.node.service.credit import MOST
 from fanal.node.service.errors import BAD_TLS_FILES, NOT_ADMITTED, TLS_TOO_OLD
 
@@ -86,11 +86,11 @@ class Material:
             leaf = x509.load_pem_x509_certificate(certificate)
             shown = _spki(leaf.public_key())
             valid = leaf.not_valid_before_utc.timestamp(), leaf.not_valid_after_utc.timestamp()
-        except (ValueError, UnsupportedAlgorithm) as error:
+        except UNREADABLE as error:
             raise _bad(certificate_path, "not a certificate") from error
         try:
             held = _spki(load_pem_private_key(key, password=None).public_key())
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        except UNREADABLE as error:
             raise _bad(key_path, "not a private key") from error
         if held != shown:
             raise _bad(key_path, "key of another certificate")
@@ -187,12 +187,10 @@ def peer_certificate(context: CallContext) -> PeerCertificate:
     pem = _first(session.get("x509_pem_cert"))
     if not pem:
         raise VerificationError(NOT_ADMITTED)
-    return _parse(pem)
-
-
-def spki_of(certificate: bytes) -> bytes:
-    """DER of the SubjectPublicKeyInfo in a certificate (DER)."""
-    return _spki(x509.load_der_x509_certificate(certificate).public_key())
+    try:
+        return _parse(pem)
+    except UNREADABLE:
+        raise VerificationError(NOT_ADMITTED) from None
 
 
 def to_pem(der: bytes) -> bytes:
