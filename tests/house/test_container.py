@@ -38,3 +38,10 @@ def test_it_runs_as_nobody_in_particular_and_ends_as_a_node_does() -> None:
     assert "STOPSIGNAL SIGTERM" in LINES
     assert 'ENTRYPOINT ["fanal"]' in LINES
     assert {"run", "health"} <= set(node.table)
+
+
+def test_it_says_how_to_run_it_without_any_right() -> None:
+    """In the command that people copy: nothing to write to but the volume, no way to more rights."""
+    command = " ".join(TEXT.split("#   run:")[1].split("fanal node run")[0].split())
+    rights = ("--read-only ", "--cap-drop=all ", "--security-opt=no-new-privileges ")
+    assert [one for one in (*rights, "-v fanal-az:/var/lib/fanal ") if one not in command] == []
