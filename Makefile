@@ -2,7 +2,7 @@
 # Two commands: `make demo` and `make test`. Each sets up what it needs (see deploy/setup-venv).
 PY := .venv/bin/python
 
-.PHONY: demo test netns crash sim tamper torture rotations clocks restores evil bench check fix proto docs catalogue lock runtime dev tools
+.PHONY: demo test netns crash sim simnodes tamper torture rotations clocks restores evil bench check fix proto docs catalogue lock runtime dev tools
 
 demo: runtime
 	.venv/bin/fanal demo
@@ -34,6 +34,10 @@ clocks: dev
 # Networks in memory under seeded faults (docs/simulator.md): SIM_SEEDS=4000 make sim
 sim: dev
 	SIM_SEEDS=$${SIM_SEEDS:-500} $(PY) -m pytest -q -s tests/sim/test_sim_sweep.py
+
+# Whole nodes with their stores, officers and courier files under such faults: SIM_SEEDS=1000 make simnodes
+simnodes: dev
+	SIM_SEEDS=$${SIM_SEEDS:-100} $(PY) -m pytest -q -s tests/sim/test_whole_sweep.py
 
 # A longer campaign of restored and copied data folders: RESTORES=4000 make restores
 restores: dev

@@ -9,7 +9,6 @@ from typing import Any
 
 from nodenet import NodeHost
 
-from fanal.node.ledger.memory import MemoryLedger
 from fanal.node.ledger.rows import Batch, IncarnationRow, Opened
 
 
@@ -31,7 +30,7 @@ def restore(host: NodeHost, saved: Backup, reason: str = "", away: float = 5.0) 
     tells ("rolled-back"); "" when it was restored too, as a snapshot of a whole machine does."""
     host.crash()
     host.net.run(away)
-    ledger = MemoryLedger(now=int(host.net.now), random=host.net.rng)
+    ledger = type(host.ledger)(now=int(host.net.now), random=host.net.rng)
     tables = copy.deepcopy(saved.tables)
     vars(ledger._tables).update(vars(tables))
     ledger._frontier = saved.frontier

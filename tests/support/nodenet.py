@@ -62,6 +62,8 @@ class _Store:
 class NodeHost:
     """One agency's node on the network in memory. Ledger and vault survive `crash`; nothing else does."""
 
+    clock_ahead = 0.0  # seconds by which this machine's clock is wrong
+
     def __init__(
         self, agency: Agency, net: NodeNet, charter: SignedDocument, documents: list[SignedDocument]
     ) -> None:
@@ -78,6 +80,7 @@ class NodeHost:
         self.vault = memory_vault()
         self.documents = [charter, *documents]
         self.erasure_files: tuple[Path, ...] = ()
+        self.erasures = lambda: ErasureList(self.erasure_files)
         self.files = AttachmentFolder(net.files / agency.name if net.files is not None else None)
         self.alive, self.reading, self.life = False, True, 0
         self.links_up: set[str] = set()
@@ -103,10 +106,10 @@ class NodeHost:
             ledger=self.ledger,
             directory=directory,
             settings=self.settings,
-            clock=lambda: self.net.now,
+            clock=lambda: self.net.now + self.clock_ahead,
             open_vault=lambda _keys: self.vault,
             rng=self.net.rng,
-            erasures=ErasureList(self.erasure_files),
+            erasures=self.erasures(),
             attachments=self.files,
             measure=lambda: self.disk_percent,
         )
@@ -161,7 +164,7 @@ class NodeHost:
             if alarm == self._alarm and life == self.life:
                 self.host.tick()
 
-        self.net.at(when - self.net.now, ring)
+        self.net.at(when - self.clock_ahead - self.net.now, ring)
 
     def _run(self, job: Callable[[], Any], done: Callable[[Any], None]) -> None:
         life = self.life
@@ -323,6 +326,7 @@ class NodeNet(MemNet):
 
     host_class = NodeHost
     host_limits: GossipLimits | None = None
+    make_agency: Callable[..., Agency] = Agency
 
     def __init__(
         self,
@@ -342,7 +346,7 @@ class NodeNet(MemNet):
         self.trust = dict(trust or {})
         self.files = files
         self.policy = dict(policy or {})
-        people = [Agency(name, duty=duty) for name in names]
+        people = [self.make_agency(name, duty=duty) for name in names]
         charter = _charter(people, channels or {}, relays or {})
         documents = [agency.document for agency in people]
         made = {a.name: self.host_class(a, self, charter, documents) for a in people}

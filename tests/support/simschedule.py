@@ -94,10 +94,11 @@ def _links(rng: random.Random, names: tuple[str, ...]) -> list[tuple[str, str, F
     """A ring and some of the other pairs."""
     ring = {tuple(sorted((name, names[at - 1]))) for at, name in enumerate(names)}
     pairs = [(a, b) for at, a in enumerate(names) for b in names[at + 1 :]]
-    return [(a, b, _faults(rng)) for a, b in pairs if (a, b) in ring or rng.random() < 0.6]
+    return [(a, b, faults_of(rng)) for a, b in pairs if (a, b) in ring or rng.random() < 0.6]
 
 
-def _faults(rng: random.Random) -> Faults:
+def faults_of(rng: random.Random) -> Faults:
+    """A line of some kind."""
     return Faults(
         delay=rng.choice((0.02, 0.1, 0.3, 0.6)),
         jitter=rng.choice((0.0, 0.05, 0.5)),

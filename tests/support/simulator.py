@@ -27,8 +27,8 @@ FRESH_SECONDS = 20.0  # for what is written when all is well: far from the next 
 class BrokenPromiseError(AssertionError):
     """A promise was broken; says which, by which seed, and how to see it again."""
 
-    def __init__(self, seed: int, why: str) -> None:
-        super().__init__(f"seed {seed}: {why}\nreplay: SIM_FIRST={seed} SIM_SEEDS=1 make sim")
+    def __init__(self, seed: int, why: str, target: str = "sim") -> None:
+        super().__init__(f"seed {seed}: {why}\nreplay: SIM_FIRST={seed} SIM_SEEDS=1 make {target}")
         self.seed, self.why = seed, why
 
 

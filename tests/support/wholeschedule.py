@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a seed to a schedule for whole nodes: who is in the network, by what lines, what goes wrong when."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from memnet import Faults
+from simschedule import Step, faults_of
+
+NAMES = ("GE-CUS", "TR-CUS", "AZ-CUS", "AM-CUS", "UA-CUS")
+BEHAVIOURS = ("withholds", "lies", "garbles")
+KINDS = {
+    "write": 16,
+    "withdraw": 5,
+    "read": 4,
+    "partition": 6,
+    "heal": 3,
+    "cut": 3,
+    "drop": 2,
+    "crash": 2,
+    "commit-crash": 4,
+    "start": 5,
+    "backup": 2,
+    "restore": 2,
+    "export": 7,
+    "import": 8,
+    "truncated": 2,
+    "misdirected": 1,
+    "full": 2,
+    "room": 5,
+    "slow": 2,
+}
+PARTITIONS = ("partition", "cut")
+
+
+@dataclass(frozen=True)
+class WholeSchedule:
+    """A network and what happens to it. ``island``: whom files alone reach; "" when all have lines."""
+
+    seed: int
+    names: tuple[str, ...]
+    readers: tuple[str, ...]  # of the channel
+    island: str
+    lines: tuple[tuple[str, str, Faults], ...]
+    bad: dict[str, str]  # agency -> behaviour
+    ahead: dict[str, float]
+    steps: tuple[Step, ...]
+
+
+def whole_schedule(seed: int) -> WholeSchedule:
+    """Everything that the seed stands for."""
+    rng = random.Random(f"whole {seed}")
+    names = NAMES[: rng.randint(3, 5)]
+    island = names[-1] if len(names) > 3 and rng.random() < 0.5 else ""
+    ashore = tuple(name for name in names if name != island)
+    bad = {rng.choice(ashore[1:]): rng.choice(BEHAVIOURS)} if rng.random() < 0.4 else {}
+    return WholeSchedule(
+        seed,
+        names,
+        tuple(sorted(rng.sample(names, rng.randint(2, len(names))))),
+        island,
+        tuple(_lines(rng, ashore)),
+        bad,
+        {name: rng.choice((-140.0, 140.0)) for name in names if rng.random() < 0.3},
+        tuple(_step(rng, names, island) for _ in range(rng.randint(15, 35))),
+    )
+
+
+def _lines(rng: random.Random, names: tuple[str, ...]) -> list[tuple[str, str, Faults]]:
+    """A ring and most of the other pairs."""
+    ring = {tuple(sorted((name, names[at - 1]))) for at, name in enumerate(names)}
+    pairs = [(a, b) for at, a in enumerate(names) for b in names[at + 1 :]]
+    return [(a, b, faults_of(rng)) for a, b in pairs if tuple(sorted((a, b))) in ring or rng.random() < 0.7]
+
+
+def _step(rng: random.Random, names: tuple[str, ...], island: str) -> Step:
+    kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+    agency, other = rng.sample(names, 2)
+    if kind == "export" and island not in ("", agency, other) and rng.random() < 0.7:
+        agency, other = rng.choice(((agency, island), (island, agency)))
+    long = rng.random() < 0.15  # long enough for silence to end a link
+    return Step(kind, rng.uniform(0, 90 if long else 8), agency, other, rng.random(), rng.random())
