@@ -29,7 +29,7 @@ def run(way: Way | None, off: bool = False) -> Report:
     net = EvilNet(gossip=gossip, settings=settings, links=way.links if way else None)
     net.notices(1, 0.0, (NEAR, FAR, EVIL))
     net.run(0.5)
-    net.notices(40, 0.1)
+    net.notices(20, 0.2)
     if way is not None:
         way.attack(net)
     net.run(way.seconds if way else 5.0)

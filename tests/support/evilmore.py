@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evilnet import AUTHOR, EVIL, FAR, METER, NEAR, EvilNet, Report
+from evilnet import AUTHOR, EVIL, FAR, NEAR, EvilNet, Report
 from evilpeer import Frame, of_envelope
 from evilways import ENDLESS, READERS, Way, _pump, _seen, late
 from nodenet import some_notice
@@ -144,7 +144,7 @@ SAID: dict[str, str] = {
 """Under which error id `peer show` or `doctor` of an honest node tells of it. Empty: the node cannot tell
 (docs/THREATS.md)."""
 USUAL: dict[str, dict[str, float]] = {
-    "clocks of invented lanes": METER,
+    "clocks of invented lanes": {"requests_per_second": 5.0, "requests_burst": 20},
     "announcements of what does not exist": {"requests_per_second": 5.0, "requests_burst": 20},
     "never reads": {"acknowledge_after": 2.0},
 }
