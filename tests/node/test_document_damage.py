@@ -18,8 +18,9 @@ from fanal.config.home import Home
 from fanal.errors import FanalError
 from fanal.keys import charter as charters
 from fanal.keys.documents import body_sha256, decode_document, encode_document
+from fanal.keys.file_errors import FILE_UNREADABLE
 from fanal.keys.identity import parse_identity
-from fanal.node import docdamage, documents
+from fanal.node import doccopies, docdamage, documents
 from fanal.node.doccopies import DocumentCopies
 from fanal.node.docdamage import Lost
 from fanal.node.docerrors import DOCUMENT_LOST
@@ -202,3 +203,33 @@ def test_a_running_node_writes_anew_what_it_holds_verified() -> None:
         host.ledger._tables.documents[1] = spoil(host.ledger._tables.documents[1])
         docdamage.look(host.node.directory, host.node.ledger, host.node.copies, host.node.now)
         assert tuple(host.ledger.facts.documents()) == rows, what
+
+
+def test_a_second_copy_that_the_disk_did_not_take_is_written_at_the_next_contact(
+    copies: DocumentCopies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only at the daily look or the next start: a link that comes up is enough, whoever it is with."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS")
+    host, author = net.nodes["TR-CUS"], net.nodes["AZ-CUS"]
+    host.node.copies = copies
+    net.run(1)
+    tried: list[Path] = []
+
+    def refused(path: Path, *_data: object, **_how: object) -> None:
+        tried.append(path)
+        raise FanalError(FILE_UNREADABLE, path=str(path), reason="Input/output error")
+
+    document = next_identity(author.agency)
+    with monkeypatch.context() as failing:
+        failing.setattr(doccopies, "write_private", refused)
+        assert author.node.take_documents((), [document])
+        author.host.roster_changed()
+        net.run(5)
+    assert len(tried) == 1
+    assert body_sha256(document) in [row.sha256 for row in host.ledger.facts.documents()]
+    net.run(600)
+    assert copies.get(body_sha256(document)) is None
+    net.drop("GE-CUS", "TR-CUS")
+    net.run(10)
+    assert copies.get(body_sha256(document)) == document
+    assert copies.missing(host.ledger.facts.documents()) == []

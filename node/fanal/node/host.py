@@ -98,6 +98,7 @@ class Host:
             self.exchange.link_up(event.peer)
             self.forks.link_up(event.peer)
             self.attachments.link_up(event.peer)
+            self._upkeep.link_up()
             self._set_alarm()
         elif isinstance(event, events.LinkDown):
             self.exchange.link_down(event.peer)

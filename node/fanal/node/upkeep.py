@@ -53,6 +53,7 @@ class Upkeep:
         self._mender = mending.Mender()
         self._scrubbed = 0
         self._looking = False
+        self._uncopied = False
         self._scrub_at: float | None = host.node.ticks + SCRUB_PAUSE
 
     def next_due(self) -> float | None:
@@ -103,10 +104,16 @@ class Upkeep:
         """Charters, identities or revocations came: they are written a second time."""
 
         def done(result: FanalError | None) -> None:
+            self._uncopied = isinstance(result, FanalError)
             self.heed(result)
 
         node = self._host.node
         self._run(partial(docdamage.copy, node.ledger, node.copies), done)
+
+    def link_up(self) -> None:
+        """A contact begins: second copies that the disk did not take are written now."""
+        if self._uncopied:
+            self.documents_taken()
 
     def record_held(self, action: actions.RecordHeld) -> None:
         """Write down what a peer holds; later, if the store does not take it now."""
