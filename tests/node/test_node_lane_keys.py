@@ -13,6 +13,7 @@ from fanal.keys.identity import encrypt_entry
 from fanal.node import incoming, soundwraps
 from fanal.node.arrival import opening
 from fanal.node.lanes.rows import envelope_bytes
+from fanal.node.ledger.rows import EntryRow
 from fanal.node.receipts import issuing
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import Receipts, WrapProof
@@ -125,9 +126,13 @@ def test_a_key_that_is_announced_again_to_one_reader_keeps_nobody_else_waiting()
     assert [one.wraps_missing for one in opened] == [()] * 3
 
 
+def of_author(host: NodeHost) -> list[EntryRow]:
+    return [row for row in host.ledger.entries.since(0, 100) if row.author == host.name]
+
+
 def carried(source: NodeHost, target: NodeHost) -> opening.Opened:
     """What one node wrote comes to another, each entry with the wraps that it has for it."""
-    rows = [row for row in source.ledger.entries.since(0, 100) if row.author == source.name]
+    rows = of_author(source)
     proofs = [
         soundwraps.proof_of(one)
         for row in rows
@@ -136,3 +141,38 @@ def carried(source: NodeHost, target: NodeHost) -> opening.Opened:
     outcome = incoming.receive(target.node, source.name, [envelope_bytes(row) for row in rows], proofs)
     assert outcome.refused == outcome.strikes == []
     return opening.open_arrived(target.node)
+
+
+def test_what_was_announced_to_another_reader_waits_no_longer_than_for_the_key() -> None:
+    """It came first, when the key might have been in it; with the key from elsewhere nothing is pending, and
+    the author is not asked for it once more."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS", linked=False)
+    author, other = net.nodes["GE-CUS"], net.nodes["AZ-CUS"]
+    sent = author.send(some_notice("GE-CUS"), ["TR-CUS", "AZ-CUS"])
+    manifest = author.ledger.entries.get(envelope_id=sent.envelope_id).manifest_sha256
+    told(net, "GE-CUS", "TR-CUS", manifest)
+    bring(net, "AZ-CUS", "GE-CUS", [envelope_bytes(row) for row in of_author(author)], [])
+    assert [one.reason for one in other.node.vault.pending(10)] == ["NO_KEY"] * 3
+    told(net, "GE-CUS", "AZ-CUS", manifest)
+    assert given(author)[1:] == [{"TR-CUS"}, {"AZ-CUS"}]
+    carried(author, other)
+    assert list(other.node.vault.pending(10)) == []
+    assert len(other.inbox()) == 1
+
+
+def test_readers_without_a_key_ask_once_each_whatever_is_announced_to_the_others() -> None:
+    """Over links, with the waits of a running node."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS")
+    net.run(1)
+    author, readers = net.nodes["GE-CUS"], [net.nodes["TR-CUS"], net.nodes["AZ-CUS"]]
+    for one in readers:
+        one.node.keys.decrypt.clear()
+    sent = author.send(some_notice("GE-CUS"), ["TR-CUS", "AZ-CUS"])
+    net.run(20)
+    for one in readers:
+        one.node.replace_keys(one.keys())
+    net.run(120)
+    assert [len(one.inbox()) for one in readers] == [1, 1]
+    assert [list(one.node.vault.pending(10)) for one in readers] == [[], []]
+    assert len(given(author)) == 3, given(author)
+    assert author.states(sent.ref) == {"TR-CUS": "STORED", "AZ-CUS": "STORED"}

@@ -383,8 +383,7 @@ class Host:
             self.exchange.next_due(),
             self.attachments.next_due(),
         )
-        due = [when for when in times if when is not None]
-        if due:
+        if due := [when for when in times if when is not None]:
             self.links.wake_at(min(due))
 
 

@@ -185,8 +185,18 @@ def _open_key(node: Node, row: EntryRow, verified: Verified, cursor: int | None)
     key = envelopes.open_key(verified, proof, node.agency, node.keys.decrypt, _original(node, row))
     stored = StoredLaneKey(row.lane, key.commitment, key.key_manifest_sha256, key.key, row.arrived)
     failpoints.hit("opening.before-key")
-    node.vault.file(Filing(cursor=cursor, lane_keys=(stored,), settled=(row.manifest_sha256,)))
+    settled = (row.manifest_sha256, *_announcements(node, row.lane, key.key_manifest_sha256))
+    node.vault.file(Filing(cursor=cursor, lane_keys=(stored,), settled=settled))
     return Opened(then=(key.key_manifest_sha256,))
+
+
+def _announcements(node: Node, lane: bytes, name: bytes) -> list[bytes]:
+    """The KEY envelopes that are here and wrap this lane key again, each for who asked. One that came before
+    the key waits under its own name, since its wrap may have been for us; now nothing is left to wait for."""
+    streams = node.ledger.lanes.clock([lane])
+    refs = (ref for one in streams for ref in node.ledger.entries.keys(lane, one.incarnation, _PAGE))
+    rows = (node.ledger.entries.get(manifest_sha256=ref.manifest_sha256) for ref in refs)
+    return [row.manifest_sha256 for row in rows if row is not None and row.key_envelope == name]
 
 
 def _has_key(node: Node, row: EntryRow) -> bool:
