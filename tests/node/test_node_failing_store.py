@@ -20,6 +20,7 @@ from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Appended, Batch
 from fanal.node.receipts import issuing
+from fanal.v1 import peer_pb2
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
 SOON = 45.0
@@ -315,6 +316,36 @@ def test_an_operator_is_told_for_a_day_that_the_disk_failed() -> None:
     assert (told.facts["path"], told.facts["reason"]) == ("ledger.db", "disk I/O error")
     net.now += 86_400
     assert [one for one in condition.findings(sender.node) if one.subject == "disk"] == []
+
+
+def test_an_entry_whose_commit_lost_its_answer_is_asked_for_once() -> None:
+    """The reader's ledger has it and its gossip does not know: the copy that a peer brings again tells it,
+    and the peer is not asked for it over and over."""
+    net, sender, reader = pair()
+    real, lost, wants = reader.ledger.append, [False], [0]
+
+    def append(batch: Batch) -> object:
+        stored = real(batch)
+        if not lost[0] and any(one.klass == EnvelopeClass.NOTICE for one in batch.entries):
+            lost[0] = True
+            raise FanalError(STORE_FAILED, path="ledger.db", reason="disk I/O error")
+        return stored
+
+    def never(*_rest: object) -> None:
+        raise FanalError(STORE_FAILED, path="ledger.db", reason="disk I/O error")
+
+    def note(_sender: str, _receiver: str, frame: peer_pb2.Frame) -> None:
+        wants[0] += frame.WhichOneof("frame") == "want"
+
+    net.watchers.append(note)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader.ledger, "append", append)
+        patch.setattr(mending, "write_down", never)
+        sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+        net.run(10)
+    assert lost[0]
+    assert wants[0] <= 2
+    assert [one.ref for one in reader.inbox()] == [sent.ref]
 
 
 def test_a_store_proves_that_it_stores_before_gossip_is_told_of_what_it_holds() -> None:

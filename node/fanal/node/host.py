@@ -228,18 +228,18 @@ class Host:
             self.handle(events.Refused(action.peer, tuple(outcome.refused)))
         for over, places in by_limit(outcome.deferred).items():
             self.handle(events.Deferred(action.peer, tuple(places), over.limit, over.most, over.until))
-        done = events.Committed(outcome.entries, action.peer, action.request, outcome.known, outcome.wraps)
-        self.handle(done)
+        fresh, known = outcome.told(self.core.unheard(outcome.held))
+        self.handle(events.Committed(fresh, action.peer, action.request, known, outcome.wraps))
         if outcome.missing_charter or outcome.missing_agencies:
             agencies = tuple(sorted(outcome.missing_agencies))
             self.handle(events.DocumentsMissing(agencies, outcome.missing_charter))
         self._strike(action.peer, outcome.strikes)
         self.forks.found(outcome.forks)
         self._ask_branches(action.peer, outcome.branches)
-        self.keeper.note_entries(outcome.entries, self.node.ticks)
+        self.keeper.note_entries(fresh, self.node.ticks)
         if outcome.attached:
             self.attachments.look()
-        if outcome.entries or outcome.wraps:
+        if fresh or outcome.wraps:
             keys = [wrap.key_manifest_sha256 for wrap in outcome.wraps]
             self.open_arrived(keys, everything=outcome.mended)
         self._set_alarm()

@@ -60,6 +60,8 @@ class Outcome:
 
     entries: tuple[EntryMeta, ...] = ()
     known: tuple[Place, ...] = ()
+    held: tuple[EntryMeta, ...] = ()
+    """Of what the ledger had before: gossip may not have heard of it, if its commit lost its answer."""
     wraps: tuple[WrapMeta, ...] = ()
     refused: list[tuple[Place, str]] = field(default_factory=list)
     deferred: list[tuple[Place, Over]] = field(default_factory=list)
@@ -76,6 +78,11 @@ class Outcome:
     """A good copy has replaced a damaged entry: what could not be opened is tried again."""
     branches: list[Place] = field(default_factory=list)
     """Places at which the peer holds, or may hold, the other branch of a fork: it is asked for them."""
+
+    def told(self, unheard: tuple[EntryMeta, ...]) -> tuple[tuple[EntryMeta, ...], tuple[Place, ...]]:
+        """What is news to gossip, of which ``unheard`` was here before, and what it knew."""
+        places = {one.place for one in unheard}
+        return self.entries + unheard, tuple(place for place in self.known if place not in places)
 
 
 def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[WrapProof] = ()) -> Outcome:
@@ -127,8 +134,10 @@ def _admit(node: Node, raw: bytes, outcome: Outcome) -> Verified | None:
         return None
     place = Place(received.header.lane, received.header.incarnation, received.header.seq)
     wanted = node.damage.expected(place)
-    if wanted is None and node.ledger.entries.get(manifest_sha256=received.manifest_sha256) is not None:
+    row = node.ledger.entries.get(manifest_sha256=received.manifest_sha256) if wanted is None else None
+    if row is not None:
         outcome.known += (place,)
+        outcome.held += (meta_of(received, row),)
         return None
     if wanted is not None and wanted != received.manifest_sha256:
         outcome.refused.append((place, REFUSED))

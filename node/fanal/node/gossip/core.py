@@ -35,6 +35,7 @@ from fanal.node.gossip.events import (
     Deferred,
     DocumentsMissing,
     DocumentsTaken,
+    EntryMeta,
     Event,
     Heads,
     LaneInfo,
@@ -139,6 +140,12 @@ class GossipCore:
         """What of these runs, which the ledger holds, was never told as committed."""
         stream = self._state.book.stream((lane, incarnation))
         return Ranges(Ranges(held).minus(stream.held if stream else Ranges()))
+
+    def unheard(self, held: Iterable[EntryMeta]) -> tuple[EntryMeta, ...]:
+        """Which of these, which the ledger holds, were never told as committed."""
+        return tuple(
+            one for one in held if self.lacking(*one.place[:2], [(one.place.seq, one.place.seq + 1)])
+        )
 
     def outstanding(self, peer: str) -> tuple[int, int, int]:
         """Of a linked peer: entries queued, entries unacknowledged, bytes unacknowledged (metrics)."""
