@@ -69,8 +69,8 @@ def test_the_port_holds_and_honest_notices_are_in_time(world: World, name: str) 
     before, memory = world.deeds(), world.mebibytes()
     with door.attack(world) as figure:
         took = honest_in_time(world)
-        until(lambda: figure() <= door.bound, "the attack comes to nothing", 15)
-        until(world.newcomer_gets_in, "an honest newcomer gets in", 5)
+        until(lambda: figure() <= door.bound, "the attack comes to nothing")
+        until(world.newcomer_gets_in, "an honest newcomer gets in")
     more = {one: count for one, count in world.deeds().items() if count > before.get(one, 0)}
     grown = world.mebibytes() - memory
     print(f"{name}: {took:.3f} s (alone {world.baseline:.3f} s), {grown:+.0f} MiB, {more}")
