@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import select
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from realnet import PATIENCE
 
 from fanal.config.home import Home
 
@@ -30,7 +32,8 @@ class Terminal:
 
     def __init__(self, arguments: Sequence[str], env: dict[str, str]) -> None:
         self.master, slave = pty.openpty()
-        opening = f'exec "$@" <{os.ttyname(slave)}'  # the first one that a new session opens becomes its own
+        # The first terminal that a new session opens becomes its own. Who runs the tests may ignore Ctrl-C.
+        opening = f'exec env --default-signal=INT "$@" <{os.ttyname(slave)}'
         self.child = subprocess.Popen(
             ["/bin/sh", "-c", opening, "sh", *FANAL, *arguments],
             env={"PYTHONPATH": ROOMS, **env},
@@ -60,6 +63,8 @@ class Terminal:
         return self.child.wait(30)
 
     def _read(self) -> str:
+        ready, _, _ = select.select([self.master], [], [], PATIENCE)
+        assert ready, f"silent for {PATIENCE:g} s after: {self.seen}"
         try:
             return os.read(self.master, 65_536).decode()
         except OSError:  # EIO: the last process has closed the terminal
