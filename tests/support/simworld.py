@@ -12,6 +12,7 @@ from memhost import Host, stub_ingest
 from memnet import MemNet
 from memrosters import CASPIAN
 from memstore import BULK, FLASH, KEY, ROUTINE, MemStore, channel_lane, explicit_lane, sha256, stub_envelope
+from simlines import Lines
 from simschedule import Schedule, Step
 
 from fanal.node.gossip.entitlement import LaneView, RelayView, Roster, may_hold, readers_of, wraps_due
@@ -50,7 +51,7 @@ class SimHost(Host):
         return meta
 
 
-class World:
+class World(Lines):
     """One network under one schedule. `counts` says what really happened."""
 
     def __init__(self, plan: Schedule) -> None:
@@ -137,24 +138,6 @@ class World:
         )
         at = 1 + int(step.share * (len(names) - 1))
         self.net.partition(names[:at], names[at:])
-        return True
-
-    def heal_lines(self, step: Step) -> bool:
-        blocked = any(link.blocked for link in self.net.links.values())
-        self.net.heal()
-        return blocked
-
-    def cut(self, step: Step) -> bool:
-        if frozenset((step.agency, step.other)) not in self.net.links:
-            return False
-        self.net.cut_one_way(step.agency, step.other)
-        return True
-
-    def drop(self, step: Step) -> bool:
-        link = self.net.links.get(frozenset((step.agency, step.other)))
-        if link is None or not link.up:
-            return False
-        self.net.drop(step.agency, step.other)
         return True
 
     def crash(self, step: Step) -> bool:

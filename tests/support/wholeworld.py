@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from courierkit import export, hand_in
 from nodenet import some_notice
+from simlines import Lines
 from simschedule import Step
 from wholenode import RESTORED, KilledError, Saved, WholeNet, WholeNode
 from wholeschedule import WholeSchedule
@@ -49,8 +50,10 @@ class Sack:
     data: bytes
 
 
-class WholeWorld:
+class WholeWorld(Lines):
     """One network of whole nodes under one schedule. `counts` says what really happened."""
+
+    net: WholeNet
 
     def __init__(self, plan: WholeSchedule) -> None:
         self.plan = plan
@@ -170,24 +173,6 @@ class WholeWorld:
         )
         at = 1 + int(step.share * (len(names) - 1))
         self.net.partition(names[:at], names[at:])
-        return True
-
-    def heal_lines(self, _step: Step) -> bool:
-        blocked = any(link.blocked for link in self.net.links.values())
-        self.net.heal()
-        return blocked
-
-    def cut(self, step: Step) -> bool:
-        if frozenset((step.agency, step.other)) not in self.net.links:
-            return False
-        self.net.cut_one_way(step.agency, step.other)
-        return True
-
-    def drop(self, step: Step) -> bool:
-        link = self.net.links.get(frozenset((step.agency, step.other)))
-        if link is None or not link.up:
-            return False
-        self.net.drop(step.agency, step.other)
         return True
 
     def crash(self, step: Step) -> bool:
