@@ -129,6 +129,16 @@ class Figures:
         )
 
 
+def first_failure(play: Callable[[int], object], seeds: Iterable[int]) -> BrokenPromiseError | None:
+    """What the first seed that fails says; None when none of them does."""
+    for seed in seeds:
+        try:
+            play(seed)
+        except BrokenPromiseError as failed:
+            return failed
+    return None
+
+
 def sweep(seeds: Iterable[int]) -> Figures:
     """Play many seeds; failures are gathered."""
     figures, began = Figures(), time.monotonic()
