@@ -158,7 +158,7 @@ def test_strikes_at_the_edge_of_the_window_and_past_it() -> None:
         tr = net.nodes["TR-CUS"]
         tr.cut = lambda peer, reason, tr=tr: tr.cuts.append((peer, reason))  # type: ignore[method-assign]
         for _ in range(3):
-            tr.host._strike("GE-CUS", [FanalError(TOO_LARGE, path="-", limit=1)])
+            tr.host.penalties.strike("GE-CUS", [FanalError(TOO_LARGE, path="-", limit=1)])
             net.now += between
         assert len(tr.cuts) == cut
 
@@ -169,10 +169,10 @@ def test_repeated_refusals_are_one_line_with_a_count(caplog: pytest.LogCaptureFi
     net = network("GE-CUS", "TR-CUS", small=small, at=("TR-CUS",), linked=False)
     tr = net.nodes["TR-CUS"]
     caplog.clear()
-    tr.host._strike("GE-CUS", [FanalError(TOO_LARGE, path="-", limit=1)] * 500)
+    tr.host.penalties.strike("GE-CUS", [FanalError(TOO_LARGE, path="-", limit=1)] * 500)
     assert len(caplog.records) == 1
     net.now += 601
-    tr.host._strike("GE-CUS", [FanalError(TOO_LARGE, path="-", limit=1)] * 2)
+    tr.host.penalties.strike("GE-CUS", [FanalError(TOO_LARGE, path="-", limit=1)] * 2)
     assert len(caplog.records) == 2
     assert "499 more" in caplog.text
 

@@ -40,7 +40,7 @@ def test_over_routine_is_kept_by_its_sender_and_comes_in_the_next_hour() -> None
     }
     assert findings(ge)["FANAL-E0788"]["limit"] == "routine_per_hour"
     assert findings(tr)["FANAL-E0789"]["author"] == GE
-    assert (tr.cuts, ge.cuts, tr.host.strikes) == ([], [], {})
+    assert (tr.cuts, ge.cuts, tr.host.node.conduct.counts()) == ([], [], [])
     net.run(HOUR)
     assert held(tr, GE) == 4
     assert tracked(ge, replies[3])[TR].state == "STORED"

@@ -20,10 +20,11 @@ from fanal.keys import charter as charters
 from fanal.keys.documents import body_sha256, decode_document, encode_document
 from fanal.keys.file_errors import FILE_UNREADABLE
 from fanal.keys.identity import parse_identity
-from fanal.node import doccopies, docdamage, documents
-from fanal.node.doccopies import DocumentCopies
-from fanal.node.docdamage import Lost
-from fanal.node.docerrors import DOCUMENT_LOST
+from fanal.node import documents
+from fanal.node.damage import doccopies, docdamage
+from fanal.node.damage.doccopies import DocumentCopies
+from fanal.node.damage.docdamage import Lost
+from fanal.node.damage.docerrors import DOCUMENT_LOST
 from fanal.node.ledger.memory import MemoryLedger
 from fanal.node.ledger.rows import Batch, DocumentRow
 from fanal.proof.leaf import decode

@@ -11,8 +11,9 @@ from nodenet import NodeHost, NodeNet, some_notice
 
 from fanal.config.home import Home
 from fanal.errors import FanalError
-from fanal.node import damage, sound, upkeep
+from fanal.node import upkeep
 from fanal.node.arrival import opening
+from fanal.node.damage import sound, soundentries
 from fanal.node.errors import DAMAGED
 from fanal.node.gossip.actions import Wanted
 from fanal.node.gossip.events import Span
@@ -119,7 +120,7 @@ def test_another_manifest_is_not_taken_for_a_good_copy(net: NodeNet) -> None:
         first, manifest_sha256=second.manifest_sha256, body=flipped(first.body or b"")
     )
     assert served(host, first) == 0
-    place = damage.place_of(first)
+    place = soundentries.place_of(first)
     assert host.node.damage.expected(place) == first.manifest_sha256
 
 
@@ -153,8 +154,8 @@ def test_a_bit_that_flips_anywhere_in_a_header_is_found(net: NodeNet) -> None:
     good = row_of(host, sent.envelope_id)
     for at, byte in enumerate(good.manifest):
         manifest = good.manifest[:at] + bytes([byte ^ 1 << at % 8]) + good.manifest[at + 1 :]
-        assert not damage.is_sound(host.node, replace(good, manifest=manifest)), at
-    assert damage.is_sound(host.node, good)
+        assert not soundentries.is_sound(host.node, replace(good, manifest=manifest)), at
+    assert soundentries.is_sound(host.node, good)
 
 
 WRAP_FLIPS = {

@@ -10,8 +10,9 @@ from fanal.envelope import receipts as wire
 from fanal.keys import charter as charters
 from fanal.keys import xwing
 from fanal.keys.identity import encrypt_entry
-from fanal.node import incoming, soundwraps
+from fanal.node import incoming
 from fanal.node.arrival import opening
+from fanal.node.damage import soundwraps
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.rows import EntryRow
 from fanal.node.receipts import issuing

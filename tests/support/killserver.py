@@ -25,9 +25,10 @@ from fanal.config.load import load
 from fanal.envelope.statement import SignedDraft, compose_signed, handling_of
 from fanal.keys.keystore import Keystore
 from fanal.keys.secret import read_key_file
-from fanal.node import housekeeping, incoming, outgoing, sound
+from fanal.node import housekeeping, incoming, outgoing
 from fanal.node.arrival import opening
 from fanal.node.checkpoints import behind
+from fanal.node.damage import sound
 from fanal.node.desk.actor import Actor
 from fanal.node.housekeeping import Job
 from fanal.node.lanes import audience

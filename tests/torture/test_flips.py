@@ -29,8 +29,9 @@ from fanal.config.load import load
 from fanal.errors import FanalError
 from fanal.keys.documents import body_sha256, decode_document
 from fanal.keys.secret import read_key_file
-from fanal.node import damage, incoming, scrubbing
+from fanal.node import incoming
 from fanal.node.arrival import opening
+from fanal.node.damage import scrubbing, soundentries
 from fanal.node.errors import DAMAGED, NOT_A_STORE, VAULT_KEY
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.audit import audit_folder, failures
@@ -185,7 +186,7 @@ def _tried(home: Path, good: Good, what: str) -> str:
     try:
         with opened(home) as node:
             _scrubbed(node)
-            served = [row for row in node.ledger.entries.since(0, 1000) if damage.is_sound(node, row)]
+            served = [row for row in node.ledger.entries.since(0, 1000) if soundentries.is_sound(node, row)]
             for row in served:
                 assert good.envelopes[row.manifest_sha256] == envelope_bytes(row), what
             assert shown(node).items() <= good.notices.items(), what

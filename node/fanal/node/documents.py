@@ -22,9 +22,9 @@ from fanal.keys.files import read_private
 from fanal.keys.pae import CHARTER as CHARTER_TYPE
 from fanal.keys.pae import REVOCATION as REVOCATION_TYPE
 from fanal.keys.trust import Directory
-from fanal.node import docdamage
-from fanal.node.doccopies import DocumentCopies
-from fanal.node.docdamage import Lost
+from fanal.node.damage import docdamage
+from fanal.node.damage.doccopies import DocumentCopies
+from fanal.node.damage.docdamage import Lost
 from fanal.node.errors import CHARTER_NOT_TAKEN, DOCUMENT_FILE, NO_NETWORK
 from fanal.node.gossip.entitlement import RelayView, Roster
 from fanal.node.lanes.leaves import admin_leaf, incident_leaf, refusal_leaf

@@ -9,26 +9,25 @@ touches the disk goes through `run`, which calls back on that thread.
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from fanal.errors import FanalError
-from fanal.node import housekeeping, incoming, sound
+from fanal.node import housekeeping, incoming
 from fanal.node.arrival import opening
 from fanal.node.attachments.carrier import Carrier
+from fanal.node.damage import sound
 from fanal.node.errors import FAULT
 from fanal.node.forks.spreading import Spreading
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import ATTACHMENTS, GossipCore
-from fanal.node.gossip.errors import NOT_A_PEER
 from fanal.node.gossip.limits import GossipLimits, of_settings
 from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
 from fanal.node.opener import Opener
+from fanal.node.penalties import Penalties
 from fanal.node.quotas.quotas import by_limit
-from fanal.node.repeated import Repeated
 from fanal.node.retention import restored
 from fanal.node.transport import Links, Runner
 from fanal.node.upkeep import Upkeep
@@ -48,15 +47,15 @@ class Host:
         self.node = node
         self.links = links
         self.run = run
-        self.strikes: dict[str, deque[float]] = {}
-        self._said = Repeated(log)
+        self.penalties = Penalties(node, links)
         self._core_wakes: float | None = None
         self.keeper = housekeeping.Keeper(node)
         self._upkeep = Upkeep(self, self._run_caught)
         self.exchange = Exchange(node, self._tell, self._run_caught, self.answered, self._upkeep.heed)
-        self.forks = Spreading(node, self._tell_first, self._run_caught, self._strike)
+        strike, cut = self.penalties.strike, self.penalties.cut_off
+        self.forks = Spreading(node, self._tell_first, self._run_caught, strike)
         self.exchange.fork_listener = self.forks.root_fork
-        self.attachments = Carrier(node, self._tell_last, self._run_caught, self._strike, self._cut_off)
+        self.attachments = Carrier(node, self._tell_last, self._run_caught, strike, cut)
         node.witnessed = lambda: ownlog.newest_cosigned(node)
         self._opener = Opener(node, self._run_caught, self._opened)
         restored.begin(node)
@@ -75,9 +74,9 @@ class Host:
             actions.RecordDeferred: self._record_deferred,
             actions.HandOn: self._hand_on,
             actions.WakeAt: self._wake_at,
-            actions.Cut: self._cut,
-            actions.Rest: self._rest,
-            actions.Noted: self._noted,
+            actions.Cut: self.penalties.cut,
+            actions.Rest: self.penalties.rest,
+            actions.Noted: self.penalties.noted,
         }
 
     def start(self) -> None:
@@ -182,9 +181,6 @@ class Host:
     def _tell_last(self, peer: str, frame: Frame) -> None:
         self.links.transmit(peer, frame, actions.Priority.BULK)
 
-    def _cut_off(self, peer: str, error: FanalError) -> None:
-        self._cut(actions.Cut(peer, error))
-
     def _hand_on(self, action: actions.HandOn) -> None:
         kind = action.frame.WhichOneof("frame")
         if kind == "fork":
@@ -233,7 +229,7 @@ class Host:
         if outcome.missing_charter or outcome.missing_agencies:
             agencies = tuple(sorted(outcome.missing_agencies))
             self.handle(events.DocumentsMissing(agencies, outcome.missing_charter))
-        self._strike(action.peer, outcome.strikes)
+        self.penalties.strike(action.peer, outcome.strikes)
         self.forks.found(outcome.forks)
         self._ask_branches(action.peer, outcome.branches)
         self.keeper.note_entries(fresh, self.node.ticks)
@@ -243,21 +239,6 @@ class Host:
             keys = [wrap.key_manifest_sha256 for wrap in outcome.wraps]
             self.open_arrived(keys, everything=outcome.mended)
         self._set_alarm()
-
-    def _strike(self, peer: str, errors: list[FanalError]) -> None:
-        """Garbage and bad signatures: so many in the window cut the link."""
-        limits, now = self.node.settings.limits, self.node.ticks
-        if not errors:
-            return
-        window = self.strikes.setdefault(peer, deque(maxlen=limits.bad_signatures))
-        for error in errors:
-            self.node.conduct.note(peer, error, self.node.clock())
-            self._said.warn((peer, error.kind.id), now, "refused from %s: %s", peer, error)
-            self.node.counts["strike", error.kind.id] += 1
-            window.append(now)
-        if len(window) == limits.bad_signatures and now - window[0] <= limits.bad_signature_window_seconds:
-            window.clear()
-            self.links.cut(peer, errors[-1].kind.id)
 
     def _load_entries(self, action: actions.LoadEntries) -> None:
         peer, request, wanted, most = action.peer, action.request, action.wanted, action.limit_bytes
@@ -326,20 +307,6 @@ class Host:
     def _wake_at(self, action: actions.WakeAt) -> None:
         self._core_wakes = action.time
         self._set_alarm()
-
-    def _cut(self, action: actions.Cut) -> None:
-        self._noted(action)
-        self._said.warn((action.peer, "cut"), self.node.clock(), "cut %s: %s", action.peer, action.error)
-        self.links.cut(action.peer, action.error.kind.id)
-
-    def _noted(self, action: actions.Noted | actions.Cut | actions.Rest) -> None:
-        if action.error.kind is not NOT_A_PEER:
-            self.node.conduct.note(action.peer, action.error, self.node.clock())
-
-    def _rest(self, action: actions.Rest) -> None:
-        self._noted(action)
-        self._said.warn((action.peer, "rest"), self.node.clock(), "%s waits: %s", action.peer, action.error)
-        self.links.rest(action.peer, action.seconds)
 
     # --- what follows ----------------------------------------------------------------------------
 

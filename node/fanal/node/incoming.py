@@ -19,8 +19,9 @@ from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified, verify_wrap
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
-from fanal.node import failpoints, soundwraps
+from fanal.node import failpoints
 from fanal.node.arrival import chains, offered
+from fanal.node.damage import soundwraps
 from fanal.node.errors import WRAP_WITHOUT_KEY
 from fanal.node.forks import kept as kept_forks
 from fanal.node.forks import returned

@@ -22,14 +22,16 @@ from fanal.keys.identity import IdentityView
 from fanal.keys.keystore import Keystore
 from fanal.keys.secret import Secret
 from fanal.keys.trust import Directory
-from fanal.node import doccopies, docdamage, documents, unlocked
+from fanal.node import documents, unlocked
 from fanal.node.arrival.walk import Walk
 from fanal.node.attachments import folder
 from fanal.node.attachments.budget import Budget, DayBudget
 from fanal.node.attachments.folder import AttachmentFolder
 from fanal.node.conduct import Conduct
-from fanal.node.doccopies import DocumentCopies
-from fanal.node.docdamage import Lost
+from fanal.node.damage import doccopies, docdamage
+from fanal.node.damage.doccopies import DocumentCopies
+from fanal.node.damage.docdamage import Lost
+from fanal.node.damage.setaside import Damage
 from fanal.node.errors import LOCKED
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import Heads
@@ -45,7 +47,6 @@ from fanal.node.quotas.quotas import Quotas
 from fanal.node.quotas.room import Room, percent_used
 from fanal.node.retention import applying, outside, trusted
 from fanal.node.retention.outside import ErasureList
-from fanal.node.setaside import Damage
 from fanal.node.software import PROTOCOL, PROTOCOL_LOWEST, SOFTWARE
 from fanal.node.storefailures import StoreFailures
 from fanal.node.unlocked import NodeKeys

@@ -14,7 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fanal.errors import FanalError
-from fanal.node import docdamage, mending, scrubbing
+from fanal.node import mending
+from fanal.node.damage import docdamage, scrubbing
 from fanal.node.errors import DAMAGED
 from fanal.node.gossip import actions, events
 from fanal.node.receipts import facts

@@ -20,8 +20,9 @@ from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
-from fanal.node import damage, failpoints, soundwraps
+from fanal.node import failpoints
 from fanal.node.arrival import filing, offered, suspects
+from fanal.node.damage import soundentries, soundwraps
 from fanal.node.errors import DAMAGED, DISK_FULL, LOCKED, NOT_WRITABLE, STORE_CLOSED, STORE_FAILED
 from fanal.node.gossip.entitlement import readers_of
 from fanal.node.gossip.events import WrapMeta
@@ -141,7 +142,7 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
     except (UnknownIdentity, UnknownCharter):
         return _wait(node, row, cursor, WAITS_FOR_IDENTITY, row.key_envelope)
     except VerificationError as error:
-        if not damage.is_sound(node, row):
+        if not soundentries.is_sound(node, row):
             expected = node.damage.expected(place_of(row)) or row.manifest_sha256
             whole = replace(row, manifest_sha256=expected)
             return _wait(node, whole, cursor, DAMAGED_ENTRY, row.key_envelope)

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from fanal.node import sound
 from fanal.node.courier import attached, remembered
 from fanal.node.courier.form import LIMITS
+from fanal.node.damage import sound
 from fanal.node.forks import kept
 from fanal.node.gossip.actions import Wanted
 from fanal.node.gossip.clock import LaneBook, Stream

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from fanal.errors import ErrorKind, FanalError
 from fanal.keys.identity import KeyView
 from fanal.keys.identity_rules import use_name
+from fanal.node.damage.docerrors import DOCUMENTS_LOST
 from fanal.node.desk import tracking
-from fanal.node.docerrors import DOCUMENTS_LOST
 from fanal.node.errors import (
     CHARTER_EXPIRED,
     CHARTER_FORKED,

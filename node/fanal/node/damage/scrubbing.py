@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
-from fanal.node import damage, docdamage, soundwraps
+from fanal.node.damage import docdamage, soundentries, soundwraps
 from fanal.node.errors import DAMAGED
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
@@ -26,11 +26,11 @@ def scrub(node: Node, after: int) -> int:
         docdamage.look(node.directory, node.ledger, node.copies, node.now)
     rows = node.ledger.entries.since(after, PAGE)
     for row in rows:
-        if damage.is_sound(node, row) and row.klass == EnvelopeClass.KEY:
+        if soundentries.is_sound(node, row) and row.klass == EnvelopeClass.KEY:
             soundwraps.of(node, row)
     for expected, row in enumerate(rows, after + 1):
         if row.arrival != expected:
-            raise damage.broken(node, f"entry {expected} is not there")
+            raise soundentries.broken(node, f"entry {expected} is not there")
     if not rows:
         check_vault(node)
     return rows[-1].arrival if rows else 0

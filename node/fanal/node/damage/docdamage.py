@@ -20,8 +20,8 @@ from fanal.keys.documents import body_sha256, decode_document, encode_document
 from fanal.keys.identity import parse_identity
 from fanal.keys.pae import IDENTITY as IDENTITY_TYPE
 from fanal.keys.trust import Directory
-from fanal.node.doccopies import DocumentCopies
-from fanal.node.docerrors import DOCUMENT_LOST
+from fanal.node.damage.doccopies import DocumentCopies
+from fanal.node.damage.docerrors import DOCUMENT_LOST
 from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.ledger.document_rows import IDENTITY, REVOCATION, document_of, name_of
 from fanal.node.ledger.interface import Ledger

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from fanal.envelope.verify import Verified, verify_wrap
 from fanal.envelope.wraps import recipient_of
 from fanal.errors import FanalError, VerificationError
-from fanal.node import damage
 from fanal.node.arrival import offered
+from fanal.node.damage import soundentries
 from fanal.node.gossip.entitlement import readers_of
 from fanal.node.gossip.events import WrapMeta
 from fanal.node.lanes.leaves import incident_leaf
@@ -31,7 +31,7 @@ log = logging.getLogger("fanal.node.soundwraps")
 
 def of(node: Node, row: EntryRow, recipients: Collection[str] | None = None) -> list[WrapRow]:
     """The sound wraps of a stored KEY envelope; none when it is damaged itself or cannot be judged."""
-    if not damage.is_sound(node, row):
+    if not soundentries.is_sound(node, row):
         return []
     try:
         verified = offered.stored(node, row)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from fanal.node import damage, soundwraps
+from fanal.node.damage import soundentries, soundwraps
 from fanal.node.gossip.actions import Wanted
 from fanal.node.gossip.entitlement import LaneView
 from fanal.node.gossip.events import LoadedEntry
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def entries(node: Node, wanted: Iterable[Wanted], limit_bytes: int) -> tuple[tuple[LoadedEntry, ...], bool]:
     """As ``reading.load_entries``, of what is sound."""
-    is_sound, wraps_of = partial(damage.is_sound, node), partial(soundwraps.of, node)
+    is_sound, wraps_of = partial(soundentries.is_sound, node), partial(soundwraps.of, node)
     return reading.load_entries(node.ledger, wanted, limit_bytes, is_sound, wraps_of)
 
 
