@@ -75,6 +75,16 @@ def test_without_a_network_id_the_verdict_is_undecided(desk: Audited, run: Run) 
     assert run("audit", "verify", desk.folders[A], "--network", "12").code == 2
 
 
+@pytest.mark.parametrize("command", [["verify"], ["access", "--ledger"]])
+def test_what_is_not_there_is_named_as_it_was_typed(run: Run, tmp_path: Path, command: list[str]) -> None:
+    """A mistyped bundle, export or folder is refused by its own name, not by that of a file inside it."""
+    missing = tmp_path / "proof.zip"
+    ran = run("audit", *command, missing)
+    assert ran.code == 9
+    assert f"There is no {missing}." in ran.err
+    assert "fanal audit export or prove" in ran.err
+
+
 def test_an_export_is_verified_like_the_folder_and_cannot_be_opened(
     desk: Audited, run: Run, tmp_path: Path
 ) -> None:

@@ -69,7 +69,7 @@ STORE_MISSING = ErrorKind(
     "FANAL-E0609",
     Exit.NOT_FOUND,
     _("There is no {path}."),
-    _("Name the data folder of a node, usually HOME/data."),
+    _("Name the data folder of a node, usually HOME/data, or a file made by fanal audit export or prove."),
 )
 
 # --- Ledger ------------------------------------------------------------------------------------

@@ -55,10 +55,15 @@ def ledger_at(
 
 
 def data_of(session: Session, given: str | None) -> tuple[Path, bool]:
-    """The data folder or the file, and whether it is that of FANAL_HOME."""
+    """The data folder or the file, and whether it is that of FANAL_HOME. Raises STORE_MISSING when nothing
+    is where ``given`` points."""
+    from fanal.node.errors import STORE_MISSING
+
     if given is None:
         return session.settings.data, True
     path = Path(given)
+    if not path.exists():
+        raise FanalError(STORE_MISSING, path=given)
     if (path / "fanal.toml").is_file() and (path / "data").is_dir():
         path = path / "data"
     return path, _is_own(session, path)
