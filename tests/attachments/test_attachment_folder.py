@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from attachkit import sealed, some_bytes
 from fanal.envelope.attachments import SealedFile
 from fanal.envelope.pieces import PIECE, Pieces, pieces_of
 from fanal.errors import FanalError, VerificationError
+from fanal.node.attachments import folder as module
 from fanal.node.attachments.errors import NO_FOLDER, UPLOAD_BROKEN
 from fanal.node.attachments.folder import AttachmentFolder, Piece, Progress
 from fanal.node.attachments.uploads import Upload
@@ -62,6 +64,29 @@ def test_pieces_in_order_make_the_file(folder: AttachmentFolder, sample) -> None
     assert (folder.path / found.name.hex()).read_bytes() == ciphertext
     assert [folder.read(found.name, n) for n in range(len(pieces))] == pieces
     assert folder.read(found.name, len(pieces)) is None
+
+
+def test_two_who_bring_the_last_piece_at_once_leave_the_file_whole(
+    folder: AttachmentFolder, sample, monkeypatch
+) -> None:
+    """A link and a courier file: one writes, and the other finds it done."""
+    found, ciphertext, pieces = sample
+    for piece in pieces[:-1]:
+        folder.take(piece)
+    write, others = module._write_at, []
+
+    def meanwhile(*arguments: object) -> None:
+        if not others:
+            others.append(threading.Thread(target=folder.take, args=(pieces[-1],)))
+            others[0].start()
+            others[0].join(0.2)  # it waits, or with the fault it is through
+        write(*arguments)
+
+    monkeypatch.setattr(module, "_write_at", meanwhile)
+    assert folder.take(pieces[-1]).whole
+    others[0].join()
+    assert (folder.path / found.name.hex()).read_bytes() == ciphertext
+    assert listed(folder) == [found.name.hex(), f"{found.name.hex()}.paths"]
 
 
 def test_a_piece_out_of_turn_or_repeated_changes_nothing(folder: AttachmentFolder, sample) -> None:

@@ -38,14 +38,15 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             node.end()
 
 
-def _send(node: RealNode, path: Path, to: str) -> str:
+def _send(node: RealNode, path: Path, to: str, *more: str) -> str:
     node.fanal("notice", "new", "MODUS_OPERANDI", "-o", str(path))
     draft = json.loads(path.read_text())
     draft["legal_basis"] = "Customs cooperation agreement, article 12"
     draft["evaluation"] = {"grade": "B2"}
     draft["modus_operandi"] = {"category": "CONCEALMENT", "technique": "FALSE_FLOOR"}
     path.write_text(json.dumps(draft))
-    return str(json.loads(node.fanal("notice", "send", str(path), "--to", to, "--yes", "--json"))["ref"])
+    sent = node.fanal("notice", "send", str(path), "--to", to, *more, "--yes", "--json")
+    return str(json.loads(sent)["ref"])
 
 
 def _state(node: RealNode, ref: str) -> str:
@@ -57,9 +58,9 @@ def _refs(node: RealNode) -> set[str]:
     return {row["ref"] for row in json.loads(node.fanal("notice", "list", "--json"))["notices"]}
 
 
-def _export(node: RealNode, to: str, file: Path) -> shapes.CourierExported:
+def _export(node: RealNode, to: str, file: Path, *more: str, code: int = 0) -> shapes.CourierExported:
     made: shapes.CourierExported = json.loads(
-        node.fanal("courier", "export", "--to", to, str(file), "--json")
+        node.fanal("courier", "export", "--to", to, str(file), *more, "--json", code=code)
     )
     assert misfits(made, shapes.CourierExported) == []
     assert made["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
@@ -96,6 +97,32 @@ def test_a_notice_and_its_receipt_go_by_file_between_nodes_that_never_met(pair: 
         _import(receiver, file)
     for node in pair:
         assert json.loads(node.fanal("audit", "verify", "--json"))["verdict"] == "passed"
+
+
+def test_attachments_go_by_file_both_ways_between_nodes_that_never_met(pair: Pair, tmp_path: Path) -> None:
+    """3 MiB in two files of 2 MiB without an answer between, and a small one with the answer; each officer
+    saves what the other attached, byte for byte."""
+    a, b = pair
+    large, small = tmp_path / "scan.bin", tmp_path / "reply.bin"
+    large.write_bytes(hashlib.shake_256(b"scan").digest(3 * 1024 * 1024))
+    small.write_bytes(hashlib.shake_256(b"reply").digest(100_000))
+    sent = _send(a, tmp_path / "there.json", B, "--attach", str(large))
+    back = _send(b, tmp_path / "back.json", A, "--attach", str(small))
+    first, rest, answer = (tmp_path / f"{name}.courier" for name in ("first", "rest", "answer"))
+    made = _export(a, B, first, "--max-size", "2", code=3)
+    assert (made["attachments"], made["attachments_part"], made["partial"]) == (0, 1, True)
+    made = _export(a, B, rest, "--max-size", "2", "--rest")
+    assert (made["envelopes"], made["attachments"], made["partial"]) == (0, 1, False)
+    assert _import(b, first)["attachments_part"] == 1
+    assert _import(b, rest)["attachments"] == 1
+    _export(b, A, answer)
+    assert _import(a, answer)["attachments"] == 1
+    assert _state(a, sent) == "STORED"
+    for node, ref, original in ((b, sent, large), (a, back, small)):
+        saved = tmp_path / f"{node.name}.bin"
+        node.fanal("notice", "attachment", ref, "-o", str(saved))
+        assert saved.read_bytes() == original.read_bytes()
+    assert _export(a, B, tmp_path / "last.courier")["attachments"] == 0
 
 
 def test_refused_files_say_why_and_change_nothing(pair: Pair, tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ from fanal.v1.courier_pb2 import CourierHeader
 from fanal.v1.peer_pb2 import Frame
 
 
-def export(host: NodeHost, to: str, *, everything: bool = False, limit: int = 0) -> bytes:
+def export(host: NodeHost, to: str, *, everything: bool = False, rest: bool = False, limit: int = 0) -> bytes:
     """The file that ``fanal courier export --to TO`` writes."""
     courier = host.desk.courier
-    request = api.CourierExportRequest(to=to, all=everything, max_bytes=limit)
+    request = api.CourierExportRequest(to=to, all=everything, rest=rest, max_bytes=limit)
     made = courier.export(host.officer, request)
     data = b""
     while piece := courier.read(

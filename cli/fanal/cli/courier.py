@@ -32,7 +32,8 @@ PATIENCE = 3600.0
 @command(
     "export",
     "fanal courier export --to GE-CUS /media/stick/ge-cus.courier",
-    "fanal courier export --to GE-CUS ge.courier --max-size 16",
+    "fanal courier export --to GE-CUS ge-1.courier --max-size 16",
+    "fanal courier export --to GE-CUS ge-2.courier --max-size 16 --rest",
     "fanal courier export --to GE-CUS ge.courier --all",
     officer=True,
 )
@@ -46,14 +47,16 @@ PATIENCE = 3600.0
     metavar="MIB",
     help=_("No larger than so many MiB [2 to 256, default 256]."),
 )
-def export(session: Session, file: str, to: str, everything: bool, max_size: int) -> None:
-    """Write to FILE what AGENCY may have and is not known to have: documents, sealed notices, receipts.
+@click.option("--rest", is_flag=True, help=_("Only what the files since AGENCY's newest one left out."))
+def export(session: Session, file: str, to: str, everything: bool, max_size: int, rest: bool) -> None:
+    """Write to FILE what AGENCY may have and is not known to have: documents, sealed notices, receipts,
+    attachments.
 
     Nothing in the file can be read on the way; who carries it sees that it is from you to AGENCY. It goes by
     any means: a stick, a disc, mail. AGENCY takes it in with fanal courier import and gives its own file
     back, which brings receipts and says what arrived. A file that is lost is made again by this command.
     AGENCY must be a member of the network already; nobody joins by file. Attachments come last in the file.
-    Exit 3: more waits than fits in the size.
+    Exit 3: more waits than fits in the size; --rest makes the next file, and AGENCY imports them in order.
     """
     from fanal.cli.shown.newfile import check_new, new_file
     from fanal.keys.agency import check_agency
@@ -61,7 +64,7 @@ def export(session: Session, file: str, to: str, everything: bool, max_size: int
 
     path = session.path(file)
     check_new(path)
-    request = CourierExportRequest(to=check_agency(to), all=everything, max_bytes=max_size * MIB)
+    request = CourierExportRequest(to=check_agency(to), all=everything, rest=rest, max_bytes=max_size * MIB)
     made = session.client.call("CourierExport", request, CourierExportReply, seconds=PATIENCE)
     with new_file(path) as new:
         _fetch(session, made, new)
@@ -73,6 +76,8 @@ def export(session: Session, file: str, to: str, everything: bool, max_size: int
         "sha256": made.sha256.hex(),
         "envelopes": made.entries,
         "documents": made.documents,
+        "attachments": made.attachments,
+        "attachments_part": made.attachments_part,
         "partial": made.partial,
     }
     rows = fields(
@@ -82,13 +87,15 @@ def export(session: Session, file: str, to: str, everything: bool, max_size: int
         (_("SHA-256"), answer["sha256"]),
         (_("envelopes"), str(made.entries)),
         (_("documents"), str(made.documents)),
+        (_("attachments"), _attachments(made)),
         (_("next"), say(_("there: {command}"), command=f"fanal courier import {path.name}")),
     )
     session.out.emit(answer, "\n".join(rows))
     if made.partial:
         text = _(
-            "The file is full and more waits for {agency}. Until its own file has come and said what it "
-            "holds, each export begins with the same; then the next one has the rest."
+            "The file is full and more waits for {agency}. 'fanal courier export --to {agency} FILE --rest' "
+            "makes the next one, for {agency} to import after this one. Without --rest each export begins "
+            "with the same until a file of {agency} has said what it holds."
         )
         session.out.note(say(text, agency=to))
         click.get_current_context().exit(Exit.PARTIAL)
@@ -128,6 +135,8 @@ def import_(session: Session, file: str) -> None:
         "refused": reply.refused,
         "waiting": reply.waiting,
         "documents": reply.documents,
+        "attachments": reply.attachments,
+        "attachments_part": reply.attachments_part,
         "older": reply.older,
     }
     session.out.emit(answer, "\n".join(_lines(reply, answer)))
@@ -167,6 +176,11 @@ def _hand_in(session: Session, file: str) -> tuple[bytes, bytes]:
     return handle, digest.digest()
 
 
+def _attachments(reply: CourierExportReply | CourierImportReply) -> str:
+    whole, part = reply.attachments, reply.attachments_part
+    return say(_("{whole}, and of {part} more a part"), whole=whole, part=part) if part else str(whole)
+
+
 def _lines(reply: CourierImportReply, answer: CourierImported) -> list[str]:
     rows = [
         (_("from"), say(_("{agency}, number {number}"), agency=reply.sender, number=reply.number)),
@@ -175,11 +189,12 @@ def _lines(reply: CourierImportReply, answer: CourierImported) -> list[str]:
         (_("new"), str(reply.entries)),
         (_("known before"), str(reply.known)),
         (_("documents"), say(_("newer ones came") if reply.documents else _("nothing new"))),
+        (_("attachments"), _attachments(reply)),
     ]
     if reply.refused:
         rows.append((_("refused"), say(_("{count}, see the log"), count=reply.refused)))
     if reply.waiting:
-        hint = _("{count} cannot be taken yet; the next file of this agency has them again")
+        hint = _("{count} cannot be taken yet; this file, or the next one of this agency, has them again")
         rows.append((_("left out"), say(hint, count=reply.waiting)))
     if reply.older:
         rows.append((_("note"), say(_("a newer file of this agency was taken in before"))))

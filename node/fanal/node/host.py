@@ -235,6 +235,7 @@ class Host:
         self.keeper.note_entries(fresh, self.node.ticks)
         if outcome.attached:
             self.attachments.look()
+        self.attachments.came(outcome.whole)
         if fresh or outcome.wraps:
             keys = [wrap.key_manifest_sha256 for wrap in outcome.wraps]
             self.open_arrived(keys, everything=outcome.mended)

@@ -71,6 +71,8 @@ class Outcome:
     missing_agencies: set[str] = field(default_factory=set)
     attached: bool = False
     """Something came with attachments, which are fetched after it."""
+    whole: tuple[bytes, ...] = ()
+    """Attachments of which a courier file brought the last piece."""
     strikes: list[FanalError] = field(default_factory=list)
     """Garbage and bad signatures; they count against the link."""
     forks: list[Known] = field(default_factory=list)

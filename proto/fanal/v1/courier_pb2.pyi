@@ -28,8 +28,16 @@ class CourierHeader(_message.Message):
     heard_sha256: bytes
     def __init__(self, hello: _Optional[_Union[_peer_pb2.HelloMessage, _Mapping]] = ..., addressee: _Optional[str] = ..., key_id: _Optional[bytes] = ..., created: _Optional[int] = ..., number: _Optional[int] = ..., previous_sha256: _Optional[bytes] = ..., heard: _Optional[int] = ..., heard_sha256: _Optional[bytes] = ...) -> None: ...
 
+class CourierGiven(_message.Message):
+    __slots__ = ("entries", "pieces")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    PIECES_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[_peer_pb2.LaneRuns]
+    pieces: _containers.RepeatedCompositeFieldContainer[_peer_pb2.WantPieces]
+    def __init__(self, entries: _Optional[_Iterable[_Union[_peer_pb2.LaneRuns, _Mapping]]] = ..., pieces: _Optional[_Iterable[_Union[_peer_pb2.WantPieces, _Mapping]]] = ...) -> None: ...
+
 class CourierPeer(_message.Message):
-    __slots__ = ("sent", "sent_sha256", "heard", "heard_sha256", "heard_at", "hello", "rows", "will_not_take", "wants", "log_size", "cosigned", "refused", "pieces")
+    __slots__ = ("sent", "sent_sha256", "heard", "heard_sha256", "heard_at", "hello", "rows", "will_not_take", "wants", "log_size", "cosigned", "refused", "pieces", "given")
     SENT_FIELD_NUMBER: _ClassVar[int]
     SENT_SHA256_FIELD_NUMBER: _ClassVar[int]
     HEARD_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +51,7 @@ class CourierPeer(_message.Message):
     COSIGNED_FIELD_NUMBER: _ClassVar[int]
     REFUSED_FIELD_NUMBER: _ClassVar[int]
     PIECES_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_FIELD_NUMBER: _ClassVar[int]
     sent: int
     sent_sha256: bytes
     heard: int
@@ -56,4 +65,5 @@ class CourierPeer(_message.Message):
     cosigned: _peer_pb2.Cosigned
     refused: _containers.RepeatedCompositeFieldContainer[_peer_pb2.Refused]
     pieces: _containers.RepeatedCompositeFieldContainer[_peer_pb2.WantPieces]
-    def __init__(self, sent: _Optional[int] = ..., sent_sha256: _Optional[bytes] = ..., heard: _Optional[int] = ..., heard_sha256: _Optional[bytes] = ..., heard_at: _Optional[int] = ..., hello: _Optional[_Union[_peer_pb2.HelloMessage, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[_ledger_pb2.LaneClock, _Mapping]]] = ..., will_not_take: _Optional[_Iterable[_Union[_peer_pb2.Refused, _Mapping]]] = ..., wants: _Optional[_Iterable[_Union[_peer_pb2.WantWraps, _Mapping]]] = ..., log_size: _Optional[int] = ..., cosigned: _Optional[_Union[_peer_pb2.Cosigned, _Mapping]] = ..., refused: _Optional[_Iterable[_Union[_peer_pb2.Refused, _Mapping]]] = ..., pieces: _Optional[_Iterable[_Union[_peer_pb2.WantPieces, _Mapping]]] = ...) -> None: ...
+    given: CourierGiven
+    def __init__(self, sent: _Optional[int] = ..., sent_sha256: _Optional[bytes] = ..., heard: _Optional[int] = ..., heard_sha256: _Optional[bytes] = ..., heard_at: _Optional[int] = ..., hello: _Optional[_Union[_peer_pb2.HelloMessage, _Mapping]] = ..., rows: _Optional[_Iterable[_Union[_ledger_pb2.LaneClock, _Mapping]]] = ..., will_not_take: _Optional[_Iterable[_Union[_peer_pb2.Refused, _Mapping]]] = ..., wants: _Optional[_Iterable[_Union[_peer_pb2.WantWraps, _Mapping]]] = ..., log_size: _Optional[int] = ..., cosigned: _Optional[_Union[_peer_pb2.Cosigned, _Mapping]] = ..., refused: _Optional[_Iterable[_Union[_peer_pb2.Refused, _Mapping]]] = ..., pieces: _Optional[_Iterable[_Union[_peer_pb2.WantPieces, _Mapping]]] = ..., given: _Optional[_Union[CourierGiven, _Mapping]] = ...) -> None: ...

@@ -836,17 +836,19 @@ class LogExportReply(_message.Message):
     def __init__(self, logged: _Optional[_Union[Logged, _Mapping]] = ...) -> None: ...
 
 class CourierExportRequest(_message.Message):
-    __slots__ = ("to", "all", "max_bytes")
+    __slots__ = ("to", "all", "max_bytes", "rest")
     TO_FIELD_NUMBER: _ClassVar[int]
     ALL_FIELD_NUMBER: _ClassVar[int]
     MAX_BYTES_FIELD_NUMBER: _ClassVar[int]
+    REST_FIELD_NUMBER: _ClassVar[int]
     to: str
     all: bool
     max_bytes: int
-    def __init__(self, to: _Optional[str] = ..., all: _Optional[bool] = ..., max_bytes: _Optional[int] = ...) -> None: ...
+    rest: bool
+    def __init__(self, to: _Optional[str] = ..., all: _Optional[bool] = ..., max_bytes: _Optional[int] = ..., rest: _Optional[bool] = ...) -> None: ...
 
 class CourierExportReply(_message.Message):
-    __slots__ = ("handle", "size", "sha256", "number", "entries", "documents", "partial")
+    __slots__ = ("handle", "size", "sha256", "number", "entries", "documents", "partial", "attachments", "attachments_part")
     HANDLE_FIELD_NUMBER: _ClassVar[int]
     SIZE_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
@@ -854,6 +856,8 @@ class CourierExportReply(_message.Message):
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
     PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENTS_PART_FIELD_NUMBER: _ClassVar[int]
     handle: bytes
     size: int
     sha256: bytes
@@ -861,7 +865,9 @@ class CourierExportReply(_message.Message):
     entries: int
     documents: int
     partial: bool
-    def __init__(self, handle: _Optional[bytes] = ..., size: _Optional[int] = ..., sha256: _Optional[bytes] = ..., number: _Optional[int] = ..., entries: _Optional[int] = ..., documents: _Optional[int] = ..., partial: _Optional[bool] = ...) -> None: ...
+    attachments: int
+    attachments_part: int
+    def __init__(self, handle: _Optional[bytes] = ..., size: _Optional[int] = ..., sha256: _Optional[bytes] = ..., number: _Optional[int] = ..., entries: _Optional[int] = ..., documents: _Optional[int] = ..., partial: _Optional[bool] = ..., attachments: _Optional[int] = ..., attachments_part: _Optional[int] = ...) -> None: ...
 
 class CourierReadRequest(_message.Message):
     __slots__ = ("handle", "offset")
@@ -900,7 +906,7 @@ class CourierImportRequest(_message.Message):
     def __init__(self, handle: _Optional[bytes] = ...) -> None: ...
 
 class CourierImportReply(_message.Message):
-    __slots__ = ("sender", "number", "sha256", "created", "entries", "known", "refused", "waiting", "documents", "older")
+    __slots__ = ("sender", "number", "sha256", "created", "entries", "known", "refused", "waiting", "documents", "older", "attachments", "attachments_part")
     SENDER_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
@@ -911,6 +917,8 @@ class CourierImportReply(_message.Message):
     WAITING_FIELD_NUMBER: _ClassVar[int]
     DOCUMENTS_FIELD_NUMBER: _ClassVar[int]
     OLDER_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENTS_PART_FIELD_NUMBER: _ClassVar[int]
     sender: str
     number: int
     sha256: bytes
@@ -921,4 +929,6 @@ class CourierImportReply(_message.Message):
     waiting: int
     documents: bool
     older: bool
-    def __init__(self, sender: _Optional[str] = ..., number: _Optional[int] = ..., sha256: _Optional[bytes] = ..., created: _Optional[int] = ..., entries: _Optional[int] = ..., known: _Optional[int] = ..., refused: _Optional[int] = ..., waiting: _Optional[int] = ..., documents: _Optional[bool] = ..., older: _Optional[bool] = ...) -> None: ...
+    attachments: int
+    attachments_part: int
+    def __init__(self, sender: _Optional[str] = ..., number: _Optional[int] = ..., sha256: _Optional[bytes] = ..., created: _Optional[int] = ..., entries: _Optional[int] = ..., known: _Optional[int] = ..., refused: _Optional[int] = ..., waiting: _Optional[int] = ..., documents: _Optional[bool] = ..., older: _Optional[bool] = ..., attachments: _Optional[int] = ..., attachments_part: _Optional[int] = ...) -> None: ...

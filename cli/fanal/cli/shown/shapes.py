@@ -350,7 +350,8 @@ class AuditAnswer(TypedDict):
 
 
 class CourierExported(TypedDict):
-    """``courier export``; ``partial``: the size limit left something out."""
+    """``courier export``; ``partial``: the size limit left something out. ``attachments`` are in the file to
+    their last piece, of ``attachments_part`` it has some."""
 
     file: str
     to: str
@@ -359,6 +360,8 @@ class CourierExported(TypedDict):
     sha256: str
     envelopes: int
     documents: int
+    attachments: int
+    attachments_part: int
     partial: bool
 
 
@@ -376,6 +379,8 @@ CourierImported = TypedDict(
         "refused": int,
         "waiting": int,
         "documents": bool,
+        "attachments": int,
+        "attachments_part": int,
         "older": bool,
     },
 )

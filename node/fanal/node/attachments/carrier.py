@@ -91,6 +91,12 @@ class Carrier:
 
         self._run(find, self._found)
 
+    def came(self, attachments: Iterable[bytes]) -> None:
+        """These are whole now, and no peer brought the last piece: who asked in vain is told."""
+        for name in attachments:
+            self._fetching.remove(name)
+            self._tell_askers(name)
+
     def tick(self, now: float) -> None:
         self._fetching.tick(now)
         if self._round_at is not None and self._round_at <= now:

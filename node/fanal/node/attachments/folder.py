@@ -29,6 +29,7 @@ NAME = "attachments"
 UPLOADS = "uploads"
 UNDER_WAY = ".new"
 _HEAD = 8
+_STRIPES = 16
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class AttachmentFolder:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._changing = [threading.Lock() for _ in range(_STRIPES)]
+        """One at a time changes the files of an attachment: links and courier files bring pieces."""
         self._parts: dict[bytes, Progress] = {}
         """What of a .part was verified in this run."""
 
@@ -110,17 +113,21 @@ class AttachmentFolder:
 
         Durable when the last one is in. Raises VerificationError before anything is written.
         """
-        before = self.progress(piece.attachment)
         check_piece(piece.attachment, piece.length, piece.index, piece.data, piece.path)
-        if before.whole or piece.index != before.have:
-            return before
+        with self._alone(piece.attachment):
+            before = self.progress(piece.attachment)
+            if before.whole or piece.index != before.have:
+                return before
+            return self._append(piece)
+
+    def _append(self, piece: Piece) -> Progress:
         part, paths = (self.path / f"{piece.attachment.hex()}{end}" for end in (".part", ".paths"))
         with translated(part):
             slot = b"".join(piece.path).ljust(_slot(piece.length), b"\x00")
             head = piece.length.to_bytes(_HEAD) if piece.index == 0 else b""
             _write_at(paths, (_HEAD if piece.index else 0) + piece.index * len(slot), head + slot)
             _write_at(part, piece.index * PIECE, piece.data)
-            after = Progress(before.have + 1, piece.length)
+            after = Progress(piece.index + 1, piece.length)
             if after.whole:
                 self._finish(part, paths)
         with self._lock:
@@ -131,7 +138,7 @@ class AttachmentFolder:
 
     def damaged(self, attachment: bytes) -> Progress:
         """The disk gave something else: keep the pieces that still verify, so that the rest is fetched."""
-        with self._lock:
+        with self._alone(attachment), self._lock:
             whole = self._whole(attachment)
             if whole is not None and whole.parent == self.path:
                 with translated(whole):
@@ -155,17 +162,8 @@ class AttachmentFolder:
 
     def erase(self, attachment: bytes) -> bool:
         """Overwrite and remove whatever is here of it; True if anything was. Durable on return."""
-        found = (
-            [
-                folder / f"{attachment.hex()}{end}"
-                for folder in (self.path, self.path / UPLOADS)
-                for end in ("", ".part", ".paths")
-            ]
-            if self._path is not None and self._path.is_dir()
-            else []
-        )
-        found = [path for path in found if path.exists()]
-        with self._lock:
+        with self._alone(attachment), self._lock:
+            found = self._files(attachment)
             self._parts.pop(attachment, None)
             for path in found:
                 overwrite(path)
@@ -197,11 +195,21 @@ class AttachmentFolder:
 
     # --- inside ---------------------------------------------------------------------------------------
 
+    def _alone(self, attachment: bytes) -> threading.Lock:
+        return self._changing[attachment[0] % _STRIPES]
+
     def _file(self, attachment: bytes, end: str, folder: Path | None = None) -> Path | None:
         if self._path is None:
             return None
         found = (folder or self._path) / f"{attachment.hex()}{end}"
         return found if found.is_file() else None
+
+    def _files(self, attachment: bytes) -> list[Path]:
+        if self._path is None or not self._path.is_dir():
+            return []
+        names = [f"{attachment.hex()}{end}" for end in ("", ".part", ".paths")]
+        found = [folder / name for folder in (self._path, self._path / UPLOADS) for name in names]
+        return [path for path in found if path.exists()]
 
     def _whole(self, attachment: bytes) -> Path | None:
         if self._path is None:

@@ -62,7 +62,14 @@ class Courier:
         to, limit = check_agency(request.to), request.max_bytes or MOST_BYTES
         with self._fresh(actor, written=False) as (handle, file), self._working:
             made = exporting.export(
-                self.node, actor, to, file, self.announce, everything=request.all, limit=limit
+                self.node,
+                actor,
+                to,
+                file,
+                self.announce,
+                everything=request.all,
+                rest=request.rest,
+                limit=limit,
             )
             return api.CourierExportReply(
                 handle=handle,
@@ -72,6 +79,8 @@ class Courier:
                 entries=made.entries,
                 documents=made.documents,
                 partial=made.partial,
+                attachments=made.attachments,
+                attachments_part=made.begun,
             )
 
     def read(self, actor: Actor, request: api.CourierReadRequest) -> api.CourierReadReply:
@@ -118,6 +127,8 @@ class Courier:
             waiting=result.waiting,
             documents=result.documents,
             older=result.older,
+            attachments=len(result.whole),
+            attachments_part=len(result.begun - result.whole),
         )
 
     def close(self) -> None:

@@ -87,7 +87,7 @@ def remember(node: Node, opened: Opened, peer: CourierPeer, said: Said, verdicts
     """The newest file of its sender: its clock, verdicts and questions, for what goes into the next one."""
     header = opened.header
     refused = [v for v in remembered.merged(peer.refused, verdicts) if not _held(node, v)]
-    for name in ("rows", "will_not_take", "wants", "refused", "pieces"):
+    for name in ("rows", "will_not_take", "wants", "refused", "pieces", "given"):
         peer.ClearField(name)
     peer.MergeFrom(
         CourierPeer(

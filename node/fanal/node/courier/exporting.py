@@ -37,13 +37,16 @@ LEAF = "courier-export"
 
 @dataclass(frozen=True)
 class Exported:
-    """What the file is and holds. ``partial``: the limit left something out."""
+    """What the file is and holds. ``partial``: the limit left something out. ``attachments`` are in it to
+    their last piece, of ``begun`` there are pieces."""
 
     number: int
     size: int
     sha256: bytes
     entries: int
     documents: int
+    attachments: int
+    begun: int
     partial: bool
 
 
@@ -55,9 +58,11 @@ def export(
     announce: Callable[[Written], None],
     *,
     everything: bool = False,
+    rest: bool = False,
     limit: int = MOST_BYTES,
 ) -> Exported:
     """Write the file for ``agency`` and log it. Receipts that are owed are issued first, so that they travel.
+    ``rest``: without what the files have that were made since the agency's own newest one came.
 
     Raises NOT_TO_ONESELF, NOT_A_PEER, LOCKED, FILE_TOO_LARGE for a limit out of range.
     """
@@ -69,7 +74,7 @@ def export(
     missing = _settle(node, announce)
     peer = remembered.load(node, agency)
     writer = Writer(file, _header(node, agency, peer), limit)
-    gathering = Gathering(node, agency, peer, everything)
+    gathering = Gathering(node, agency, peer, everything, rest)
     entries = documents = 0
     partial = False
     for frame in gathering.frames(missing):
@@ -82,9 +87,13 @@ def export(
     size = file.seek(0, os.SEEK_END)
     sha256 = hash_to(file, size).digest()
     peer.sent, peer.sent_sha256 = peer.sent + 1, sha256
+    giving = gathering.giving
+    peer.given.CopyFrom(gathering.carried.record(giving.waiting))
+    unfinished = len(giving.begun & giving.waiting.keys())
     leaf = admin_leaf(LEAF, sha256, node.now, person)
     node.ledger.append(Batch(leaves=(leaf,), meta=(remembered.meta(agency, peer),)))
-    return Exported(peer.sent, size, sha256, entries, documents, partial)
+    whole = len(giving.begun) - unfinished
+    return Exported(peer.sent, size, sha256, entries, documents, whole, unfinished, partial)
 
 
 def _settle(node: Node, announce: Callable[[Written], None]) -> tuple[WrapMeta, ...]:

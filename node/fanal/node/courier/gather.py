@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from fanal.node.courier import attached, remembered
+from fanal.node.courier.carried import Carried, given, starts
 from fanal.node.courier.form import LIMITS
 from fanal.node.damage import sound
 from fanal.node.forks import kept
@@ -42,9 +43,15 @@ REFS = 1000
 
 
 class Gathering:
-    """One file's frames. ``everything`` sends also what the agency is known to have."""
+    """One file's frames. ``everything`` sends also what the agency is known to have; ``rest`` leaves out what
+    the files have that were made since its own newest one came. ``carried``, ``giving``: what is in them now.
 
-    def __init__(self, node: Node, agency: str, peer: CourierPeer, everything: bool) -> None:
+    Whoever asks for the next frame has written the one before.
+    """
+
+    def __init__(
+        self, node: Node, agency: str, peer: CourierPeer, everything: bool, rest: bool = False
+    ) -> None:
         self.node, self.agency, self.peer, self.everything = node, agency, peer, everything
         book = LaneBook(reading.lane_infos(node.ledger, closed=True), LIMITS.keys_per_stream)
         roster = node.roster()
@@ -55,8 +62,9 @@ class Gathering:
             for lane in sorted(shared, key=lambda one: one.view.lane)
             for incarnation, stream in sorted(lane.streams.items())
         }
-        self.named: list[bytes] = []
-        """Attachments of the entries in this file."""
+        before = given(peer) if rest else None
+        self.carried = Carried(before)
+        self.giving = attached.Giving(node, agency, starts(peer.pieces if before is None else before.pieces))
         self.told = remembered.told(node, peer, self.streams)
         self.ends = {(row.lane, row.incarnation): (row.next, row.head) for row in peer.rows}
 
@@ -75,8 +83,7 @@ class Gathering:
             yield from self.entries(key, runs)
         for key, runs in missing.items():
             yield from self.entries(key, runs.minus(alerts[key]))
-        starts = {want.attachment: want.ranges[0].start for want in self.peer.pieces if want.ranges}
-        yield from attached.given(self.node, self.agency, dict.fromkeys(self.named, 0) | starts)
+        yield from self.giving.frames()
 
     def documents(self) -> Iterator[peer_pb2.Frame]:
         """What the agency is not known to hold of charters and identities."""
@@ -136,9 +143,17 @@ class Gathering:
             while start < stop:
                 wanted = Wanted(Span(*key, start, stop), due)
                 found, more = sound.entries(self.node, [wanted], LIMITS.batch_bytes)
-                yield from _entry_frames(found)
-                self.named += attached.named_in(found)
+                for frame, through in _entry_frames(found):
+                    yield frame
+                    self._through(through)
                 start = found[-1].place.seq + 1 if more else stop
+
+    def _through(self, entries: Iterable[LoadedEntry]) -> None:
+        """They are in the file; their attachments follow."""
+        for entry in entries:
+            self.carried.add(entry.place)
+            for name in attached.named_in(entry):
+                self.giving.waiting.setdefault(name, 0)
 
     def _alerts(self, key: StreamKey, runs: Ranges) -> Ranges:
         """The numbers that go ahead of everything else, so that a full file has them: FLASH, and the lane
@@ -159,33 +174,33 @@ class Gathering:
 
     def _missing(self, key: StreamKey, stream: Stream) -> Ranges:
         """Two heads at one end are a fork, of which it gets our half."""
-        if self.everything:
-            return stream.held
-        missing = Ranges(stream.held.minus(self.told.get(key, Ranges())))
+        missing = Ranges(stream.held.minus(Ranges() if self.everything else self.told.get(key, Ranges())))
         end, head = self.ends.get(key, (0, b""))
         if end and end == stream.next and head not in (b"", stream.head):
             missing.add(end - 1, end)
-        return missing
+        return Ranges(missing.minus(self.carried.entries.get(key, Ranges())))
 
 
-def _entry_frames(entries: Iterable[LoadedEntry]) -> Iterator[peer_pb2.Frame]:
-    """Batches as a link carries them: what follows a KEY envelope are its wraps."""
-    batch: list[bytes] = []
+def _entry_frames(entries: Iterable[LoadedEntry]) -> Iterator[tuple[peer_pb2.Frame, list[LoadedEntry]]]:
+    """Batches as a link carries them: what follows a KEY envelope are its wraps. With each frame the entries
+    that are complete with it."""
+    batch: list[LoadedEntry] = []
     size = 0
     for entry in entries:
         full = size + len(entry.envelope) > LIMITS.batch_bytes or len(batch) >= LIMITS.batch_entries
         if batch and full:
-            yield _batch(batch)
+            yield _batch(batch), batch
             batch, size = [], 0
-        batch.append(entry.envelope)
+        batch.append(entry)
         size += len(entry.envelope)
         if entry.wraps:
-            yield _batch(batch)
+            *ahead, last = _batch(batch), *wrap_frames(entry.wraps, LIMITS)
+            yield from ((frame, []) for frame in ahead)
+            yield last, batch
             batch, size = [], 0
-            yield from wrap_frames(entry.wraps, LIMITS)
     if batch:
-        yield _batch(batch)
+        yield _batch(batch), batch
 
 
-def _batch(envelopes: list[bytes]) -> peer_pb2.Frame:
-    return peer_pb2.Frame(entries=peer_pb2.Entries(envelopes=envelopes))
+def _batch(entries: Iterable[LoadedEntry]) -> peer_pb2.Frame:
+    return peer_pb2.Frame(entries=peer_pb2.Entries(envelopes=[entry.envelope for entry in entries]))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
 from fanal.envelope.errors import Step
@@ -53,7 +53,8 @@ INCIDENT = "courier-bad-entry"
 @dataclass
 class Imported:
     """What became of a file. ``waiting``: entries that cannot be taken yet, and come again; their charter or
-    identity document has not come."""
+    identity document has not come, or they are over a quota; and attachments that cannot be stored now.
+    ``whole``: attachments of which the file brought the last piece, ``begun``: of which it brought any."""
 
     opened: Opened
     older: bool
@@ -62,6 +63,8 @@ class Imported:
     refused: int = 0
     waiting: int = 0
     documents: bool = False
+    whole: set[bytes] = field(default_factory=set)
+    begun: set[bytes] = field(default_factory=set)
 
 
 def take(node: Node, actor: Actor, file: IO[bytes], told: Told) -> Imported:
@@ -146,7 +149,7 @@ class _Taking:
         self.verdicts: list[Refused] = []
         self.said = conversation.Said()
         self.waiting: tuple[bytes, ...] = ()
-        self.pieces = False
+        self.blamed = False
         self.left: set[bytes] = set()
         """Attachments that cannot be stored now."""
 
@@ -159,8 +162,8 @@ class _Taking:
                 _NOW.get(kind, _Taking._later)(self, frame)
         self._receive(())
         self.result.waiting += len(self.left)
-        if self.pieces:
-            self.told.carried(Outcome(attached=True))
+        if self.result.begun:
+            self.told.carried(Outcome(attached=True, whole=tuple(self.result.whole)))
         conversation.follow(self.node, self.opened.sender, self.peer, self.said, self.told)
         if not self.result.older:
             conversation.remember(self.node, self.opened, self.peer, self.said, self.verdicts)
@@ -194,6 +197,10 @@ class _Taking:
         result.refused += len(outcome.refused) + rest - later
 
     def _incident(self) -> None:
+        """One for each file, however much of it is bad."""
+        if self.blamed:
+            return
+        self.blamed = True
         leaf = incident_leaf(INCIDENT, self.node.now, self.opened.sender, self.opened.sha256)
         self.node.ledger.append(Batch(leaves=(leaf,)))
 
@@ -219,13 +226,21 @@ class _Taking:
             self.told.carried(Outcome(forks=[line]))
 
     def _pieces(self, frame: Frame) -> None:
+        name = frame.pieces.attachment
         try:
-            if not attached.take(self.node, frame.pieces):
-                self.left.add(frame.pieces.attachment)
+            took = attached.take(self.node, frame.pieces)
         except VerificationError:
             self.result.refused += 1
             self._incident()
-        self.pieces = True
+            return
+        if took is None:
+            return
+        if took.here.have <= frame.pieces.index:
+            self.left.add(name)
+        if took.new:
+            self.result.begun.add(name)
+        if took.new and took.here.whole:
+            self.result.whole.add(name)
 
     def _later(self, frame: Frame) -> None:
         self.said.take(frame)
