@@ -139,7 +139,7 @@ def test_a_wrong_piece_is_never_stored_and_the_file_comes_from_another(
     reader.start()
     net.run(400)
     assert got(reader, sent.ref) == data
-    assert A in reader.host.strikes
+    assert reader.node.conduct.of(A, net.now)
     assert states(reader, sent.ref) == ["HERE"]
 
 
@@ -332,7 +332,7 @@ def test_a_full_disk_stops_nothing_but_the_file_which_comes_when_there_is_room(
     sent, _ = send_files(net.nodes[A], [B], data)
     net.run(100)
     assert states(reader, sent.ref) == ["FETCHING"]
-    assert reader.host.strikes == {}
+    assert "strike" not in {what for what, _ in reader.node.counts}
     room[0] = 1000
     net.run(100)
     assert got(reader, sent.ref) == data
