@@ -70,6 +70,8 @@ def _run(seed: int) -> Ran:
     sent = world.net.frames - before
     digests = max(sent[a, b, "digest"] for a in world.honest for b in plan.agencies)
     watch.check()
+    world.net.run(max(0.0, world.last_file - world.net.now))
+    _until(world, unequal, ROUNDS * plan.limits.sync_every)  # a file may bring an author what its disk lost
     _until(world, at_rest, REST_SECONDS)
     fresh = _fresh(world)
     watch.check()

@@ -62,6 +62,7 @@ class World(Lines):
         self.counts: Counter[str] = Counter()
         self.signed: dict[Place, EntryMeta] = {}
         self.saved: dict[str, MemStore] = {}
+        self.last_file = self.net.now  # when the last file that is under way comes by hand
         self.gone: set[Place] = set()  # with a disk that alone had held it
         self.gone_wraps: set[tuple[bytes, str]] = set()
         self.honest = [name for name in plan.agencies if name not in plan.bad]
@@ -201,7 +202,9 @@ class World(Lines):
         envelopes = tuple(one.envelope for one in loaded if one is not None)
         proofs = tuple(wrap for one in loaded if one is not None for wrap in one.wraps)
         for times in range(1, 2 + int(step.share * 2)):
-            self.net.at(step.amount * 120 * times, lambda: self._carried(receiver, envelopes, proofs))
+            after = step.amount * 120 * times
+            self.net.at(after, lambda: self._carried(receiver, envelopes, proofs))
+            self.last_file = max(self.last_file, self.net.now + after)
         return True
 
     def _carried(
