@@ -7,7 +7,11 @@ from wholemutants import MUTANTS, Mutant
 from wholesim import run
 
 SEEDS = 60
-FIRST = {"take_a_file_for_somebody_else": 11, "go_on_in_the_incarnation_of_the_last_run": 38}
+FIRST = {
+    "take_a_file_for_somebody_else": 11,
+    "go_on_in_the_incarnation_of_the_last_run": 38,
+    "tell_nobody_that_the_key_came": 6,
+}
 """Where the search begins for those that the seeds before it do not catch: half a minute of nothing."""
 
 

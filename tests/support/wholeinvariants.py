@@ -25,8 +25,7 @@ from fanal.v1 import envelope_pb2, peer_pb2
 
 SPANS = 10_000
 ALL = 1_000_000
-RECEIVED = (State.STORED, State.HELD, State.READ, State.ANSWERED)
-"""Who once told that the key was missing is shown as HELD until somebody reads it there."""
+RECEIVED = (State.STORED, State.READ, State.ANSWERED)
 Place = tuple[bytes, bytes, int]
 
 

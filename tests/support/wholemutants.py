@@ -15,7 +15,7 @@ from fanal.node.courier.form import Opened
 from fanal.node.gossip.ranges import Ranges
 from fanal.node.inbox.interface import Recall
 from fanal.node.lanes.written import Written
-from fanal.node.receipts import issuing
+from fanal.node.receipts import issuing, keyless
 from fanal.node.retention import recall
 from fanal.node.witness import attending, standing
 from fanal.node.witness.attending import Attended
@@ -109,6 +109,10 @@ def issue_no_receipts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(issuing, "issue_coverage", _nothing_written)
 
 
+def tell_nobody_that_the_key_came(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(keyless, "issue_opened", _nothing_written)
+
+
 def tell_nobody_that_it_was_read(patch: pytest.MonkeyPatch) -> None:
     proper = issuing.issue
 
@@ -148,6 +152,7 @@ MUTANTS: tuple[Mutant, ...] = (
     take_what_was_packed_for_delivered,
     import_without_wraps,
     issue_no_receipts,
+    tell_nobody_that_the_key_came,
     tell_nobody_that_it_was_read,
     answer_no_recall,
     comply_without_erasing,

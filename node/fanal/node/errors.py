@@ -395,3 +395,5 @@ DOCUMENT_FILE = ErrorKind(
     _("The document in {path} does not verify."),
     _("Restore the file from a backup. What the node took from it before is in its ledger."),
 )
+STORE_FAULTS = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED, DAMAGED, LOCKED)
+"""Nothing is wrong with what was being stored: it is tried again when the store is well."""

@@ -19,7 +19,7 @@ from fanal.node.gossip.events import EntryMeta
 from fanal.node.lanes.audience import NO_KEY
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import EntryRow
-from fanal.node.receipts import issuing
+from fanal.node.receipts import issuing, keyless
 from fanal.node.retention import job as retention
 from fanal.node.retention import restored
 from fanal.node.witness import standing
@@ -168,7 +168,7 @@ def work(node: Node, job: Job, told: set[bytes]) -> Written:
         written = issuing.issue_coverage(node, job.streams, priority)
     try:
         for name, row in _keyless(node, told).items() if job.held else ():
-            held = issuing.issue_held(node, [row])
+            held = keyless.issue_held(node, row)
             told.update([name] if held.failure is None else ())
             written += held
         _sign(node, job)
@@ -187,16 +187,18 @@ def _sign(node: Node, job: Job) -> None:
 
 
 def _keyless(node: Node, told: set[bytes]) -> dict[bytes, EntryRow]:
-    """One entry for each KEY envelope that others wait for, by its name; without those that were told."""
+    """One entry for each KEY envelope that others wait for, by its name; without those that were told. A
+    notice rather than the KEY envelope itself: what becomes of notices is what its author is shown."""
     found: dict[bytes, EntryRow] = {}
     after = 0
     while len(found) < _MOST_HELD and (waiting := node.vault.pending(_PAGE, after=after)):
         after = waiting[-1].arrival
         for one in waiting:
+            name, known = one.key_envelope, found.get(one.key_envelope)
             late = one.reason == NO_KEY and one.since + KEY_PATIENCE <= node.now
-            if not late or one.key_envelope in found or one.key_envelope in told:
+            if not late or name in told or (known is not None and known.klass == EnvelopeClass.NOTICE):
                 continue
             row = node.ledger.entries.get(manifest_sha256=one.manifest_sha256)
-            if row is not None:
-                found[one.key_envelope] = row
+            if row is not None and (known is None or row.klass == EnvelopeClass.NOTICE):
+                found[name] = row
     return found

@@ -23,7 +23,7 @@ from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node import failpoints
 from fanal.node.arrival import filing, offered, suspects
 from fanal.node.damage import soundentries, soundwraps
-from fanal.node.errors import DAMAGED, DISK_FULL, LOCKED, NOT_WRITABLE, STORE_CLOSED, STORE_FAILED
+from fanal.node.errors import STORE_FAULTS
 from fanal.node.gossip.entitlement import readers_of
 from fanal.node.gossip.events import WrapMeta
 from fanal.node.inbox.interface import Filing, PendingOpen, StoredLaneKey
@@ -31,7 +31,7 @@ from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.lanes.rows import place_of, view_of
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Batch, EntryRow
-from fanal.node.receipts import intake, issuing
+from fanal.node.receipts import intake, issuing, keyless
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
 if TYPE_CHECKING:
@@ -47,8 +47,6 @@ SET_ASIDE = "SET_ASIDE"
 DAMAGED_ENTRY = "DAMAGED"
 """The disk has changed it; a good copy is being fetched."""
 NOT_VERIFIED = "NOT_VERIFIED"
-_STORE = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED, DAMAGED, LOCKED)
-"""Nothing is wrong with the entry: it is tried again when the store is well."""
 _PAGE = 64
 
 
@@ -86,7 +84,7 @@ def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = Fals
             for one in _in_turn(node, keys, everything):
                 opened += one
         except FanalError as error:
-            if error.kind not in _STORE:
+            if error.kind not in STORE_FAULTS:
                 raise
             log.error("not opened to the end: %s", error)
             opened += Opened(Written(failure=error))
@@ -148,7 +146,7 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
             return _wait(node, whole, cursor, DAMAGED_ENTRY, row.key_envelope)
         return _reject(node, row, cursor, error)
     except FanalError as error:
-        if error.kind in _STORE:
+        if error.kind in STORE_FAULTS:
             raise
         if error.kind in (NO_KEY, NO_BODY):
             return _keyless(node, row, cursor)
@@ -229,7 +227,7 @@ def _open_content(node: Node, row: EntryRow, verified: Verified, cursor: int | N
     if isinstance(opened, envelopes.OpenedNotice):
         if opened.officer.standing is Standing.REVOKED:
             return _wait(node, row, cursor, suspects.SUSPECT, suspects.tag(row))
-        return Opened(filing.file_notice(node, row, opened, cursor))
+        return Opened(keyless.issue_opened(node, row) + filing.file_notice(node, row, opened, cursor))
     written = Written()
     if isinstance(opened, envelopes.OpenedReceipts) and row.author != node.agency:
         written = intake.take_receipts(node, row, opened.receipts)

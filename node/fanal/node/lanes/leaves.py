@@ -75,9 +75,13 @@ def receipt_leaf(
         "envelope": envelope,
         "peer": peer,
     }
-    place = b"%b%b%d-%d" % (lane, incarnation, first, last)
-    key = hashlib.sha256(kind.value.encode() + name.encode() + envelope + place).digest()
-    return LeafRow(encode(Leaf.of(kind, fields)), key=key)
+    return LeafRow(encode(Leaf.of(kind, fields)), key=receipt_key(kind, name, envelope, where))
+
+
+def receipt_key(kind: LeafType, name: str, envelope: bytes, where: tuple[bytes, bytes, int, int]) -> bytes:
+    """What such a leaf is found by, and told from another."""
+    place = b"%b%b%d-%d" % where
+    return hashlib.sha256(kind.value.encode() + name.encode() + envelope + place).digest()
 
 
 def access_leaf(

@@ -29,7 +29,7 @@ from fanal.node.lanes.written import Written
 from fanal.node.ledger.ranges import subtract
 from fanal.node.ledger.rows import Batch, DeliveryFact, EntryRow, LaneRange, LeafRow, Range, State
 from fanal.node.ledger.rules import COMPLIED
-from fanal.node.receipts import facts, issuing
+from fanal.node.receipts import facts, issuing, keyless
 from fanal.node.witness import standing
 from fanal.proof.leaf import LeafType
 from fanal.v1.envelope_pb2 import (
@@ -106,6 +106,8 @@ class _Taken:
         self.leaves: list[LeafRow] = []
         self.held: list[LaneRange] = []
         self.told: dict[tuple[str, bytes, bytes], list[Range]] = {}
+        self.looked: dict[tuple[bytes, bytes], list[Range]] = {}
+        self.later = keyless.Later(node, row)
         self.lacking_key: list[EntryRow] = []
 
     def coverage(self, item: StoredCoverage, name: str, state: State) -> None:
@@ -115,7 +117,10 @@ class _Taken:
             self._incident()
             return
         via = self.row.author if state is State.RELAYED else ""
-        for where in self._news(item, name):
+        spans = self._news(item, name)
+        if state is State.STORED:
+            spans = self._but_held(item, spans)
+        for where in spans:
             found = facts.notice_facts(self.node, where, recipients, state, self.row.created, via)
             self.facts += found
             if state is State.STORED:
@@ -131,6 +136,19 @@ class _Taken:
                 self.node.now,
             )
         )
+
+    def _but_held(self, item: StoredCoverage, news: list[Span]) -> list[Span]:
+        """The news, and what the teller once said HELD of; of both nothing that a later word of it holds."""
+        stream = (item.lane, item.incarnation)
+        looked = self.looked.setdefault(stream, [])
+        spans = subtract([Range(span.start, span.stop) for span in item.ranges], looked)
+        looked += spans
+        held: list[Range] = []
+        came = [Range(span.start, span.stop) for span in news]
+        for seq in keyless.waiting(self.node, self.row.author, *stream, *spans):
+            one = Range(seq, seq + 1)
+            (held if self.later.says("held", *stream, seq) else came).append(one)
+        return [Span(*stream, *span) for span in subtract(came, held)]
 
     def _news(self, item: StoredCoverage, name: str) -> list[Span]:
         """What this teller has not told before, of what is there: to tell a lane again costs nothing."""
@@ -153,12 +171,15 @@ class _Taken:
             self._check_not_lost(manifest_sha256)
             self._incident()
             return
-        if entry.klass == EnvelopeClass.NOTICE:
+        lacks_key = state is State.HELD and reason == NO_KEY
+        over = lacks_key and self.later.says("stored", entry.lane, entry.incarnation, entry.seq)
+        if entry.klass == EnvelopeClass.NOTICE and not over:
             self.facts.append(
                 DeliveryFact(entry.envelope_id, self.row.author, state, self.row.created, reason)
             )
-        if state is State.HELD and reason == NO_KEY:
+        if lacks_key:
             self.lacking_key.append(entry)
+            self.held.append(keyless.waits(self.row.author, entry))
         self.leaves.append(
             issuing.entry_receipt_leaf(
                 LeafType.RECEIPT_IN,

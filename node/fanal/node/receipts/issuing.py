@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Receipts that this node issues: STORED and RELAYED coverage, REJECTED, HELD, and an officer's READ.
+"""Receipts that this node issues: STORED and RELAYED coverage, REJECTED, an officer's READ (HELD: `keyless`).
 
 All travel sealed in this node's lane to the author and are logged here as receipt-out, at the author as
 receipt-in. RECEIPT, KEY and CONTROL envelopes never get one.
@@ -121,19 +121,6 @@ def issue_rejected(node: Node, row: EntryRow, problems: Sequence[tuple[str, str]
     """A notice is kept and marked, for these (code, field)."""
     told = Receipts(rejected=[wire.rejected(row.manifest_sha256, problems[:_MOST_PROBLEMS])])
     return issue(node, row.author, told, logged=[("rejected", row)])
-
-
-def issue_held(node: Node, rows: Iterable[EntryRow]) -> Written:
-    """Entries whose lane key has not come: their authors announce it again."""
-    written = Written()
-    for row in rows:
-        told = Receipts(held=[wire.held(row.manifest_sha256)])
-        try:
-            written += issue(node, row.author, told, logged=[("held", row)])
-        except FanalError as error:
-            log.error("%s is not told of a missing key: %s", row.author, error)
-            written += Written(failure=error)
-    return written
 
 
 def issue_read(node: Node, row: EntryRow, receipt: ReadReceipt, access: LeafRow) -> Written:

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HELD ends when the key has come, and no older receipt ends a HELD that is true."""
+
+from __future__ import annotations
+
+import pytest
+from backups import backup, restore
+from nodenet import NodeHost, NodeNet, some_notice
+from sealing import Delivery
+from wholenode import _copied
+
+from fanal.node import housekeeping, incoming
+from fanal.node.arrival import opening
+from fanal.node.damage import soundwraps
+from fanal.node.lanes.rows import envelope_bytes
+from fanal.node.ledger.rows import EntryRow
+from fanal.node.receipts import issuing
+from fanal.v1 import officer_pb2 as api
+
+AUTHOR, READER = "GE-CUS", "TR-CUS"
+
+
+def pair() -> tuple[NodeNet, NodeHost, NodeHost, api.SendReply, EntryRow]:
+    """An author, a reader without a line, one notice, and its entry."""
+    net = NodeNet(AUTHOR, READER, linked=False)
+    author, reader = net.nodes[AUTHOR], net.nodes[READER]
+    sent = author.send(some_notice(AUTHOR), [READER])
+    row = author.ledger.entries.get(envelope_id=sent.envelope_id)
+    assert row is not None
+    return net, author, reader, sent, row
+
+
+def of(host: NodeHost, after: int = 0) -> Delivery:
+    """What a node itself wrote since, with its wraps."""
+    rows = [row for row in host.ledger.entries.since(after, 1000) if row.author == host.name]
+    wraps = [
+        soundwraps.proof_of(one) for row in rows for one in host.ledger.entries.wraps(row.manifest_sha256)
+    ]
+    return Delivery(tuple(envelope_bytes(row) for row in rows), tuple(wraps))
+
+
+def bring(to: NodeHost, source: NodeHost, what: Delivery) -> None:
+    outcome = incoming.receive(to.node, source.name, list(what.envelopes), list(what.wraps))
+    assert outcome.refused == outcome.strikes == []
+    opening.open_arrived(to.node, {one.key_manifest_sha256 for one in outcome.wraps})
+
+
+def parts(author: NodeHost) -> tuple[Delivery, Delivery]:
+    """The notice before its KEY envelope, and that envelope with its wraps."""
+    whole = of(author)
+    return Delivery(whole.envelopes[1:], ()), Delivery(whole.envelopes[:1], whole.wraps)
+
+
+def covered(reader: NodeHost, row: EntryRow) -> Delivery:
+    """The reader's STORED of the lane up to the entry, as the first time."""
+    before = reader.ledger.head().entries
+    streams = [(row.lane, row.incarnation)]
+    issuing.issue_coverage(reader.node, streams, row.priority)
+    return of(reader, before)
+
+
+def held(net: NodeNet, reader: NodeHost) -> Delivery:
+    """The reader's HELD, when the key was late."""
+    before = reader.ledger.head().entries
+    net.now += housekeeping.KEY_PATIENCE
+    housekeeping.work(reader.node, housekeeping.Job(held=True), set())
+    return of(reader, before)
+
+
+def after_key(reader: NodeHost, author: NodeHost, key: Delivery) -> Delivery:
+    """What the reader writes when the key has come."""
+    before = reader.ledger.head().entries
+    bring(reader, author, key)
+    return of(reader, before)
+
+
+def test_held_ends_when_the_key_has_come() -> None:
+    """The reader says STORED once more when it can open what it said HELD of, and `track` shows that."""
+    net, author, reader, sent, row = pair()
+    notice, key = parts(author)
+    bring(reader, author, notice)
+    bring(author, reader, covered(reader, row))
+    bring(author, reader, held(net, reader))
+    assert author.states(sent.ref) == {READER: "HELD"}
+    bring(author, reader, after_key(reader, author, key))
+    assert author.states(sent.ref) == {READER: "STORED"}
+    assert len(reader.inbox()) == 1
+
+
+def test_who_lacks_its_wrap_says_so_of_a_notice() -> None:
+    """The KEY envelope came first and without the reader's wrap: the author is shown that nobody can read."""
+    net, author, reader, sent, row = pair()
+    notice, key = parts(author)
+    bring(reader, author, Delivery(key.envelopes, ()))
+    bring(reader, author, notice)
+    bring(author, reader, covered(reader, row))
+    bring(author, reader, held(net, reader))
+    assert author.states(sent.ref) == {READER: "HELD"}
+    bring(author, reader, after_key(reader, author, Delivery((), key.wraps)))
+    assert author.states(sent.ref) == {READER: "STORED"}
+
+
+def test_what_was_never_said_to_be_held_is_not_told_twice() -> None:
+    """A key that is late by less than the patience costs no receipt."""
+    _net, author, reader, _sent, row = pair()
+    notice, key = parts(author)
+    bring(reader, author, notice)
+    covered(reader, row)
+    assert after_key(reader, author, key) == Delivery((), ())
+    assert len(reader.inbox()) == 1
+
+
+def test_a_restart_between_held_and_the_key_forgets_nothing() -> None:
+    """What HELD was told of stands in the ledger, in the transaction of the receipt."""
+    net, author, reader, sent, row = pair()
+    notice, key = parts(author)
+    bring(reader, author, notice)
+    bring(author, reader, covered(reader, row))
+    bring(author, reader, held(net, reader))
+    reader.crash()
+    reader.start()
+    bring(author, reader, after_key(reader, author, key))
+    assert author.states(sent.ref) == {READER: "STORED"}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+def test_the_later_of_held_and_stored_counts_in_whatever_order_they_come(order: tuple[int, ...]) -> None:
+    """By their places in the reader's lane: STORED, HELD, and STORED once more."""
+    net, author, reader, sent, row = pair()
+    notice, key = parts(author)
+    bring(reader, author, notice)
+    told = [covered(reader, row), held(net, reader), after_key(reader, author, key)]
+    bring(author, reader, Delivery(told[0].envelopes[:1], told[0].wraps))  # the key of the reader's lane
+    for at, one in enumerate(order):
+        bring(author, reader, told[one])
+        newest = max(order[: at + 1])
+        assert author.states(sent.ref) == {READER: ("STORED", "HELD", "STORED")[newest]}
+
+
+def test_a_late_receipt_of_the_run_before_a_restore_does_not_end_held() -> None:
+    """The reader had the key, then its folder was put back: the HELD of its next run is the later word."""
+    net, author, reader, sent, row = pair()
+    notice, key = parts(author)
+    bring(reader, author, notice)
+    bring(author, reader, covered(reader, row))
+    bring(author, reader, held(net, reader))
+    saved = backup(reader), _copied(reader.vault)
+    late = after_key(reader, author, key)
+    reader.vault = saved[1]
+    restore(reader, saved[0])
+    assert reader.inbox() == []
+    bring(author, reader, held(net, reader))
+    bring(author, reader, late)
+    assert author.states(sent.ref) == {READER: "HELD"}
+    bring(author, reader, after_key(reader, author, key))
+    assert author.states(sent.ref) == {READER: "STORED"}
+
+
+def test_what_was_read_stays_read() -> None:
+    """A HELD that comes late takes nothing back, and neither does what follows it."""
+    net, author, reader, sent, row = pair()
+    notice, key = parts(author)
+    bring(reader, author, notice)
+    told = [covered(reader, row), held(net, reader), after_key(reader, author, key)]
+    before = reader.ledger.head().entries
+    reader.read(reader.inbox()[0].notice_id)
+    bring(author, reader, Delivery(told[0].envelopes[:1], told[0].wraps))
+    bring(author, reader, of(reader, before))
+    for one in told[::-1]:
+        bring(author, reader, one)
+        assert author.states(sent.ref) == {READER: "READ"}
