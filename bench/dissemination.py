@@ -23,6 +23,8 @@ from plots import stairs
 
 AUTHORS, WARM, COUNT = 4, 1, 4
 """Of each author: entries before it is measured, and while."""
+LATEST = 60.0
+"""Seconds for which a run goes on while something is missing."""
 NAMES = {FLASH: "FLASH", ROUTINE: "ROUTINE"}
 TARGETS = {
     "FLASH": {"p50": 0.5, "p99": 0.8},
@@ -85,9 +87,11 @@ def measured(setting: Setting) -> dict[str, Any]:
     run.withhold()
     run.clear()
     run.write(1)
+    run.arrive(LATEST)
     first = figures(run)
     run.clear()
     run.write(COUNT)
+    run.arrive(LATEST)
     later = figures(run)
     run.net.check_safety()
     cuts = sum(len(host.cuts) for host in run.net.hosts.values())

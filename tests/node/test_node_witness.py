@@ -313,6 +313,27 @@ def test_a_disk_that_was_full_on_either_side_costs_no_cosignature(full: str) -> 
     assert cosigners(a) == {B}
 
 
+def test_an_answer_that_comes_twice_hides_no_cosignature(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The witness says twice where it stands; its line, which comes after that, goes onto the checkpoint, and
+    does not wait for the next one, an hour later."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    a.send(some_notice(A), [B])
+    net.run(130.0)
+    once = a.frame
+
+    def twice(peer: str, frame: peer_pb2.Frame) -> None:
+        once(peer, frame)
+        if frame.WhichOneof("frame") == "cosigned" and not frame.cosigned.lines:
+            net.at(0.002, lambda: once(peer, frame))
+
+    monkeypatch.setattr(a, "frame", twice)
+    a.host.exchange._peers[B].holds = 0  # as after a disk that was full when the last line came
+    a.send(some_notice(A), [B])
+    net.run(200.0)
+    assert cosigners(a) == {B}
+
+
 def _refuse_checkpoints(host: NodeHost) -> Callable[[Batch], Appended]:
     """The store takes everything but lines and heads of witnesses."""
     whole = host.ledger.append

@@ -146,6 +146,12 @@ class Spread:
                 self.net.at(EVERY * (turn + self.rng.random()), self._writing(author, lane, priority))
         self.net.run(EVERY * count + wait)
 
+    def arrive(self, at_most: float) -> None:
+        """Wait for what has not come, so many seconds at the most."""
+        until = self.net.now + at_most
+        while self.missing() and self.net.now < until:
+            self.net.run(1.0)
+
     def _writing(self, author: str, lane: LaneView, priority: int) -> Callable[[], None]:
         def write() -> None:
             host, size = self.net.hosts[author], self.setting.size

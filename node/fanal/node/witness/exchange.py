@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from fanal.errors import FanalError
 from fanal.node.witness import attending, ownlog
+from fanal.proof import note as notes
+from fanal.proof.checkpoint import parse_text
 from fanal.v1 import peer_pb2
 
 if TYPE_CHECKING:
@@ -33,10 +35,12 @@ URGENT = 5.0
 @dataclass
 class _Peer:
     """What is known of a linked peer. ``holds``: the size of our log from which it can go on, None before
-    it said so. ``offered``: the old size of the offer on its way."""
+    it said so. ``offered``: the old size of the offer on its way. ``unsigned``: the size of the last
+    checkpoint offered, until its line has come."""
 
     holds: int | None = None
     offered: int | None = None
+    unsigned: int | None = None
     urgent: bool = False
     waiting: peer_pb2.CheckpointOffer | None = None
     attending: bool = False
@@ -126,11 +130,15 @@ class Exchange:
             state.holds, state.offered = state.holds or 0, None
 
     def _cosigned(self, peer: str, reply: peer_pb2.Cosigned) -> None:
+        """A line is taken also after an answer that came twice has ended the wait for it; where the peer
+        stands only as the answer to the offer on its way."""
         state = self._peers[peer]
-        if state.offered is None:
+        to_last = reply.size == state.unsigned
+        if state.offered is None and not (reply.lines and to_last):
             return
         if not reply.lines:
-            self._hear(peer, reply.holds, state.offered)
+            if to_last:
+                self._hear(peer, reply.holds, state.offered)
             return
 
         def done(size: int | None) -> None:
@@ -138,7 +146,7 @@ class Exchange:
             if state is not None:
                 state.offered = None
                 if size is not None:
-                    state.holds = size
+                    state.holds, state.unsigned = size, None
                     self._offer(peer)
 
         self._do(lambda: ownlog.merge(self._node, peer, reply), done, lambda: self._not_stored(peer))
@@ -167,6 +175,7 @@ class Exchange:
             if offer is None:
                 now.offered = None
             else:
+                now.unsigned = parse_text(notes.parse(offer.note).text).size
                 self._transmit(peer, peer_pb2.Frame(checkpoint=offer))
 
         self._do(
