@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,13 @@ from clikit import REF, FakeNode, Run, identity_of, misfits
 from fanal.cli.shown import shapes
 from fanal.envelope import statement as statements
 from fanal.keys import ed25519
-from fanal.keys.charter import view_of
+from fanal.keys.charter import Changes, FileReservations, RelayView, draft_next, sign_charter, view_of
 from fanal.keys.documents import decode_document, encode_document
 from fanal.keys.pae import STATEMENT, pae
+from fanal.keys.root import load
+from fanal.keys.secret import read_key_file
 from fanal.v1 import officer_pb2 as api
-from fanal.v1.envelope_pb2 import Audience
+from fanal.v1.envelope_pb2 import Audience, WarnReason
 from fanal.v1.identity_pb2 import SignedDocument
 from fanal.v1.notice_pb2 import Notice
 
@@ -208,3 +213,78 @@ def test_sending_a_draft_twice_is_told_as_what_it_is(run: Run, sending: FakeNode
     assert (again.code, again.json["error"]["id"]) == (8, "FANAL-E0957")
     assert "fanal notice amend" in again.json["error"]["hint"]
     assert sending.requests("Send") == []
+
+
+@pytest.fixture
+def watched(sending: FakeNode, charters: list[SignedDocument], draft: Path) -> FakeNode:
+    """A third charter, in which TR-CUS carries explicit lanes for GE-CUS; the draft is TLP:RED."""
+    root = load(sending.home.root, read_key_file(sending.home.unlock_key))
+    relay = RelayView("TR-CUS", direct=True, serves=("GE-CUS",))
+    changes = Changes(created=int(time.time()), relays={"TR-CUS": relay})
+    charters.append(
+        sign_charter(root, draft_next(view_of(charters[-1]), changes), FileReservations(sending.home.root))
+    )
+    sending.answers["GetCharter"].charters.append(charters[-1])
+    edited = json.loads(draft.read_text())
+    edited["handling"] |= {"tlp": "RED", "onward": "NONE"}
+    draft.write_text(json.dumps(edited))
+    return sending
+
+
+def test_red_over_a_direct_relay_is_not_signed_unless_it_is_allowed_by_name(
+    run: Run, watched: FakeNode, draft: Path
+) -> None:
+    """Judged by the charter that this side has verified, whatever the node says of carriers; the consent is
+    signed and nothing else is."""
+    plain = ("notice", "send", draft, "--to", "GE-CUS")
+    stopped = run(*plain, "--yes")
+    assert (stopped.code, "FANAL-E0329" in stopped.err) == (8, True)
+    assert "--allow-relay TR-CUS" in stopped.err
+    assert run(*plain, "--yes", "--allow-relay", "TN-CGD").code == 8
+    assert watched.requests("Send") == []
+    sent = run(*plain, "--yes", "--allow-relay", "TR-CUS", "--allow-relay", "TN-CGD")
+    assert sent.code == 0
+    assert "TR-CUS carries it for GE-CUS" in sent.err
+    statement = statements.decode(watched.requests("Send")[0].statement)
+    assert [(one.code, one.text) for one in statement.reasons] == [("RED_BY_RELAY", "TR-CUS")]
+
+
+def test_a_dry_run_names_the_direct_relays_of_a_red_notice(run: Run, watched: FakeNode, draft: Path) -> None:
+    """With exit 8 until they are allowed; a notice that no relay carries has none."""
+    dry = ("notice", "send", draft, "--dry-run", "--json", "--to")
+    shown = run(*dry, "GE-CUS")
+    assert (shown.code, misfits(shown.json, shapes.SendAnswer)) == (8, [])
+    assert shown.json["red_relays"] == [{"relay": "TR-CUS", "serves": ["GE-CUS"]}]
+    assert run(*dry, "GE-CUS", "--allow-relay", "TR-CUS").code == 0
+    to_itself = run(*dry, "TR-CUS")
+    assert (to_itself.code, to_itself.json["red_relays"]) == (0, [])
+
+
+def test_forwarding_a_red_notice_needs_a_consent_of_its_own(run: Run, watched: FakeNode, draft: Path) -> None:
+    """What was allowed for the first audience is not taken over, and the newcomer's relay is named."""
+    assert run("notice", "send", draft, "--to", "TR-CUS", "--yes").code == 0
+    sent = watched.requests("Send")[0]
+    watched.answers["Show"] = api.ShowReply(
+        summary=api.NoticeSummary(ref=REF, revision=1),
+        notice=sent.notice,
+        statement=sent.statement,
+        reasons=[WarnReason(code="RED_BY_RELAY", text="XX-OLD")],
+    )
+    prepare = watched.answers["Prepare"]
+
+    def restating(request: Any) -> api.PrepareReply:
+        notice = Notice.FromString(request.notice)
+        del notice.recipients[:]
+        notice.recipients.extend(request.to)
+        request.notice = notice.SerializeToString()
+        reply: api.PrepareReply = prepare(request)
+        return reply
+
+    watched.answers["Prepare"] = restating
+    stopped = run("notice", "forward", REF, "--to", "GE-CUS", "--yes")
+    assert (stopped.code, "FANAL-E0329" in stopped.err) == (8, True)
+    assert len(watched.requests("Send")) == 1
+    assert run("notice", "forward", REF, "--to", "GE-CUS", "--yes", "--allow-relay", "TR-CUS").code == 0
+    statement = statements.decode(watched.requests("Send")[1].statement)
+    assert [(one.code, one.text) for one in statement.reasons] == [("RED_BY_RELAY", "TR-CUS")]
+    assert statement.restates == hashlib.sha256(sent.statement).digest()

@@ -48,6 +48,9 @@ from fanal.v1.envelope_pb2 import AttachmentKey
 from fanal.v1.identity_pb2 import KeyUse, SignedDocument
 from fanal.v1.notice_pb2 import Grade, Notice
 
+Channels = Mapping[str, tuple[str, ...]]
+Relays = Mapping[str, charters.RelayView]
+
 
 class _Store:
     """What MemNet asks of a store."""
@@ -213,15 +216,12 @@ class NodeHost:
         self.start()
 
     def next_charter(
-        self, add: Agency | None = None, channels: Mapping[str, tuple[str, ...]] | None = None
+        self, add: Agency | None = None, channels: Channels | None = None, relays: Relays | None = None
     ) -> None:
         """This agency, the governor, puts the next charter in force."""
         views = {name: charters.ChannelView(name, members) for name, members in (channels or {}).items()}
-        changes = charters.Changes(
-            created=int(self.net.now),
-            add=(charters.member_of(add.name, add.root.public),) if add else (),
-            channels=views,
-        )
+        new = (charters.member_of(add.name, add.root.public),) if add else ()
+        changes = charters.Changes(created=int(self.net.now), add=new, channels=views, relays=relays or {})
         draft = charters.draft_next(self.node.directory.newest, changes)
         document = charters.sign_charter(self.agency.root, draft, MemoryReservations())
         self.desk.apply_charter(self.officer, api.ApplyCharterRequest(charter=document))
@@ -332,8 +332,8 @@ class NodeNet(MemNet):
         self,
         *names: str,
         seed: int = 0,
-        channels: Mapping[str, tuple[str, ...]] | None = None,
-        relays: Mapping[str, charters.RelayView] | None = None,
+        channels: Channels | None = None,
+        relays: Relays | None = None,
         trust: Mapping[str, tuple[str, ...]] | None = None,
         limits: GossipLimits | None = None,
         linked: bool = True,
@@ -371,9 +371,7 @@ class NodeNet(MemNet):
             watcher(sender, receiver, frame)
 
 
-def _charter(
-    people: list[Agency], channels: Mapping[str, tuple[str, ...]], relays: Mapping[str, charters.RelayView]
-) -> SignedDocument:
+def _charter(people: list[Agency], channels: Channels, relays: Relays) -> SignedDocument:
     draft = found(people[:1], people[1:], channels=channels)
     for name, relay in sorted(relays.items()):
         draft.relays.add(agency=name, direct=relay.direct, serves=sorted(relay.serves))

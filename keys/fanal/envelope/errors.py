@@ -191,3 +191,12 @@ ATTACHMENT_SIZE = ErrorKind(
     _("The file has {found} bytes or more; an attachment has at most {limit}."),
     _("Make it smaller, or split it: a notice takes up to 64 attachments."),
 )
+RED_BY_RELAY = ErrorKind(
+    "FANAL-E0329",
+    Exit.POLICY,
+    _("The notice is TLP:RED, and {relays} would carry it for {served}: relays see who writes to whom."),
+    _(
+        "Give it a lower TLP, or ask for a charter in which no DIRECT relay serves the sender or "
+        "a reader. To let them carry it all the same: {options}"
+    ),
+)

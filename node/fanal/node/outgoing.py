@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fanal.envelope import redrelays
 from fanal.envelope import statement as statements
 from fanal.envelope.commitments import notice_commitment
 from fanal.envelope.officer import CheckedDraft, check_draft
@@ -105,7 +106,8 @@ def send(node: Node, actor: Actor, draft: SignedDraft, keys: Iterable[Attachment
 
     NOTICE_REFUSED when the check finds an error, REASON_MISSING for a warning without a reason, CHARTER_MOVED
     when the audience was resolved under a charter that is no longer the newest, OVER_OWN_QUOTA and
-    FLASH_USED_UP when this agency has sent as much as every node lets it. The same bytes offered again,
+    FLASH_USED_UP when this agency has sent as much as every node lets it, RED_BY_RELAY for TLP:RED over a
+    DIRECT relay that the statement does not allow. The same bytes offered again,
     by a client that never heard the answer, get the same answer; ENVELOPE_TAKEN when they are not the same.
     ``keys`` are those of attachments whose files were handed in; they are durable before the commit.
     """
@@ -192,6 +194,8 @@ def _checked(node: Node, actor: Actor, draft: SignedDraft) -> CheckedDraft:
     if statement.charter_sha256 != charter.sha256:
         raise FanalError(CHARTER_MOVED, found=statement.charter_version, expected=charter.version)
     checked = check_draft(draft, node.agency, charter, node.directory, node.now)
+    onlookers = redrelays.onlookers(checked.notice, statement.audience, charter)
+    redrelays.check(onlookers, redrelays.allowed_by(statement))
     if statement.restates:
         # These bytes were judged when they were issued.
         restating.check(node, draft.notice, statement.restates)

@@ -11,6 +11,7 @@ import click
 
 from fanal.cli import errors
 from fanal.cli.command import command
+from fanal.cli.notice.dispatch import ALLOW_RELAY, Order, dispatch
 from fanal.cli.session import Session
 from fanal.errors import FanalError
 from fanal.i18n import _, say
@@ -34,10 +35,18 @@ STATUSES = ("ACCEPTED", "REJECTED", "FORWARDED")
 @click.option("--status", required=True, metavar="STATUS", help=_("ACCEPTED, REJECTED or FORWARDED."))
 @click.option("--note", default="", metavar="TEXT", help=_("In words; needed with REJECTED."))
 @click.option("--to", "forwarded_to", default="", metavar="AGENCY", help=_("To whom it was forwarded."))
+@ALLOW_RELAY
 @click.option("--dry-run", is_flag=True, help=_("Show who could read the answer; send nothing."))
-def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str, dry_run: bool) -> None:
+def ack(
+    session: Session,
+    notice: str,
+    status: str,
+    note: str,
+    forwarded_to: str,
+    allow_relays: Sequence[str],
+    dry_run: bool,
+) -> None:
     """Tell the originator what became of a notice. Always a person's act, signed with your key."""
-    from fanal.cli.notice.dispatch import Order, dispatch
     from fanal.cli.notice.drafts import choice
     from fanal.notices.compose import ack as compose
     from fanal.v1.notice_pb2 import AckStatus
@@ -46,7 +55,8 @@ def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str
     parent = parent_of(session, notice)
     me, now = session.settings.agency, session.now()
     draft = compose(parent, me, code, now, os.urandom, reason=note, forwarded_to=forwarded_to)
-    dispatch(session, Order(draft, dry_run=dry_run, yes=True, parent=parent))
+    allowed = tuple(allow_relays)
+    dispatch(session, Order(draft, dry_run=dry_run, yes=True, parent=parent, allow_relays=allowed))
 
 
 @command(
@@ -67,6 +77,7 @@ def ack(session: Session, notice: str, status: str, note: str, forwarded_to: str
 @click.option(
     "--attach", multiple=True, metavar="FILE", help=_("A file that goes with it, encrypted here; repeatable.")
 )
+@ALLOW_RELAY
 @click.option("--dry-run", is_flag=True, help=_("Show who could read the answer; send nothing."))
 @click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def reply(
@@ -77,17 +88,17 @@ def reply(
     given: str | None,
     reasons: Sequence[str],
     attach: Sequence[str],
+    allow_relays: Sequence[str],
     dry_run: bool,
     yes: bool,
 ) -> None:
     """Make the draft of the fitting answer, or with --file send it, and files with --attach."""
-    from fanal.cli.notice.dispatch import Order, dispatch
     from fanal.cli.notice.drafts import goes_with_file, read_draft, reasons_of, write_draft
     from fanal.notices.compose import reply as compose
 
     goes_with_file(given, attach)
     if given is None and kind and kind.upper().replace("-", "_") == DELETION:
-        return _confirm_deletion(session, notice, output, dry_run, yes)
+        return _confirm_deletion(session, notice, output, dry_run, yes, tuple(allow_relays))
     parent = parent_of(session, notice)
     if given is None:
         wanted = kind.upper().replace("-", "_") if kind else None
@@ -95,12 +106,14 @@ def reply(
         return write_draft(session, draft, output, f"fanal notice reply {notice} --file {output or 'FILE'}")
     draft = read_draft(given)
     _join(draft, parent)
-    return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes, parent, tuple(attach)))
+    files, allowed = tuple(attach), tuple(allow_relays)
+    return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes, parent, files, allowed))
 
 
-def _confirm_deletion(session: Session, notice: str, output: str | None, dry_run: bool, yes: bool) -> None:
+def _confirm_deletion(
+    session: Session, notice: str, output: str | None, dry_run: bool, yes: bool, allowed: tuple[str, ...]
+) -> None:
     """The text is gone, so it is made of what stays: ids, the hash of the statement, the time. A claim."""
-    from fanal.cli.notice.dispatch import Order, dispatch
     from fanal.cli.notice.drafts import write_draft
     from fanal.cli.notice.read import fetch
     from fanal.notices.compose import deletion_confirmation
@@ -121,7 +134,7 @@ def _confirm_deletion(session: Session, notice: str, output: str | None, dry_run
     )
     if output is not None:
         return write_draft(session, draft, output, f"fanal notice send {output}")
-    return dispatch(session, Order(draft, dry_run=dry_run, yes=yes))
+    return dispatch(session, Order(draft, dry_run=dry_run, yes=yes, allow_relays=allowed))
 
 
 def parent_of(session: Session, notice: str) -> Notice:

@@ -12,6 +12,7 @@ import click
 
 from fanal.cli import errors
 from fanal.cli.command import command
+from fanal.cli.notice.dispatch import ALLOW_RELAY, Order, dispatch
 from fanal.cli.session import Session
 from fanal.errors import FanalError
 from fanal.i18n import _, say
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--attach", multiple=True, metavar="FILE", help=_("A file that goes with it, encrypted here; repeatable.")
 )
+@ALLOW_RELAY
 @click.option("--dry-run", is_flag=True, help=_("Show who could read it; send nothing."))
 @click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def amend(
@@ -49,6 +51,7 @@ def amend(
     note: str,
     reasons: Sequence[str],
     attach: Sequence[str],
+    allow_relays: Sequence[str],
     dry_run: bool,
     yes: bool,
 ) -> None:
@@ -57,7 +60,6 @@ def amend(
     Files of the revision before stay with it as long as the draft names them. --attach adds one, or gives a
     new one in place of the file of that name.
     """
-    from fanal.cli.notice.dispatch import Order, dispatch
     from fanal.cli.notice.drafts import goes_with_file, read_draft, reasons_of, write_draft
 
     goes_with_file(given, attach)
@@ -68,7 +70,10 @@ def amend(
         )
     draft = read_draft(given)
     _continue(draft, revision)
-    return dispatch(session, Order(draft, (), reasons_of(reasons), dry_run, yes, attach=tuple(attach)))
+    files, allowed = tuple(attach), tuple(allow_relays)
+    return dispatch(
+        session, Order(draft, (), reasons_of(reasons), dry_run, yes, attach=files, allow_relays=allowed)
+    )
 
 
 def _next_revision(session: Session, notice: str, note: str) -> Notice:
@@ -106,6 +111,7 @@ def _continue(draft: Notice, revision: Notice) -> None:
 )
 @click.option("--delete", is_flag=True, help=_("Ask every holder to delete its copy and confirm."))
 @click.option("--replaced-by", metavar="NOTICE", help=_("With SUPERSEDED: the notice that replaces it."))
+@ALLOW_RELAY
 @click.option("--dry-run", is_flag=True, help=_("Show who would be told; send nothing."))
 @click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
 def withdraw(
@@ -114,12 +120,12 @@ def withdraw(
     reason: str,
     delete: bool,
     replaced_by: str | None,
+    allow_relays: Sequence[str],
     dry_run: bool,
     yes: bool,
 ) -> None:
     """Take an own notice back from everybody who got it. A withdrawn notice never comes back."""
     from fanal.cli.notice.answer import notice_in, parent_of
-    from fanal.cli.notice.dispatch import Order, dispatch
     from fanal.cli.notice.drafts import choice
     from fanal.cli.notice.read import fetch
     from fanal.notices.compose import withdraw as compose
@@ -139,4 +145,4 @@ def withdraw(
         forwarded_to=shown.restated_to,
         manifests=shown.manifests,
     )
-    dispatch(session, Order(draft, dry_run=dry_run, yes=yes))
+    dispatch(session, Order(draft, dry_run=dry_run, yes=yes, allow_relays=tuple(allow_relays)))

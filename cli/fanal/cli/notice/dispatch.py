@@ -2,7 +2,8 @@
 """Sending, whatever the notice: prepare, show who will read it, sign here, hand over. Reads top to bottom.
 
 Promise: nothing is signed before the officer could see every reader and every relay; the audience that is
-signed is resolved under a charter that this side has verified itself; the key never leaves this side.
+signed is resolved under a charter that this side has verified itself; TLP:RED passes no DIRECT relay that the
+officer did not allow by name; the key never leaves this side.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from fanal.i18n import _, say
 if TYPE_CHECKING:
     from fanal.cli.files.attach import Attached
     from fanal.cli.shown.shapes import SendAnswer
+    from fanal.envelope.redrelays import Onlooker
     from fanal.envelope.statement import SignedDraft
     from fanal.keys.charter_view import CharterView
     from fanal.v1.envelope_pb2 import AttachmentKey
@@ -45,6 +47,18 @@ class Order:
     parent: Notice | None = None
     attach: tuple[str, ...] = ()
     """Paths of files that go with it."""
+    allow_relays: tuple[str, ...] = ()
+    """DIRECT relays that may carry it although it is TLP:RED."""
+
+
+ALLOW_RELAY = click.option(
+    "--allow-relay",
+    "allow_relays",
+    multiple=True,
+    metavar="AGENCY",
+    help=_("This DIRECT relay may carry it although it is TLP:RED; repeatable."),
+)
+"""Of every command that sends a notice."""
 
 
 def dispatch(session: Session, order: Order) -> None:
@@ -60,20 +74,23 @@ def dispatch(session: Session, order: Order) -> None:
 
 def _dispatch(session: Session, order: Order, files: Sequence[Attached]) -> None:
     from fanal.cli.files.attach import hand_in
+    from fanal.envelope import redrelays
 
     prepared = _prepare(session, order)
     charter = audience_of(session, prepared)
+    seen = redrelays.onlookers(order.draft, prepared.audience, charter)
     if order.dry_run:
-        return _answer_dry(session, order, prepared)
+        return _answer_dry(session, order, prepared, seen)
     _refuse_repeated(order.draft, prepared)
     _refuse_problems(prepared, order.reasons)
+    redrelays.check(seen, order.allow_relays)
     if not session.out.as_json:
-        session.out.note(preview(order.draft, prepared))
+        session.out.note(preview(order.draft, prepared, seen))
     _confirm(order, prepared)
     keys = hand_in(session, files)
-    signed = _sign(session, order, prepared, charter)
+    signed = _sign(session, order, prepared, charter, seen)
     sent = _send(session, signed, keys)
-    return _answer(session, order, prepared, sent)
+    return _answer(session, order, prepared, seen, sent)
 
 
 def address(draft: Notice, agency: str, to: Sequence[str]) -> None:
@@ -140,9 +157,12 @@ def _confirm(order: Order, prepared: PrepareReply) -> None:
     confirm(say(_("Sign and send to {count} reader(s)?"), count=others), order.yes)
 
 
-def _sign(session: Session, order: Order, prepared: PrepareReply, charter: CharterView) -> SignedDraft:
+def _sign(
+    session: Session, order: Order, prepared: PrepareReply, charter: CharterView, seen: Sequence[Onlooker]
+) -> SignedDraft:
     """Stamps the notice and signs the statement with the officer's key. VerificationError, and no signature
     leaves, when the node put somebody into the audience whom the notice does not name."""
+    from fanal.envelope.redrelays import consent
     from fanal.envelope.statement import check_against_notice, compose_signed, decode, handling_of
     from fanal.envelope.trust import CharterRef
     from fanal.notices.compose import stamp
@@ -158,7 +178,7 @@ def _sign(session: Session, order: Order, prepared: PrepareReply, charter: Chart
         handling=handling_of(notice),
         officer_seed=session.officer.seed,
         now=session.now(),
-        reasons=sorted(order.reasons.items()),
+        reasons=sorted([*order.reasons.items(), *consent(seen)]),
     )
     check_against_notice(decode(signed.statement), notice, charter)
     return signed
@@ -182,7 +202,7 @@ def _send(session: Session, draft: SignedDraft, keys: Sequence[AttachmentKey]) -
 # --- What is shown ---------------------------------------------------------------------------------------
 
 
-def preview(draft: Notice, prepared: PrepareReply) -> str:
+def preview(draft: Notice, prepared: PrepareReply, onlookers: Sequence[Onlooker]) -> str:
     """Who will be able to read it, what each will hold a key to, who carries it, and what the check says."""
     from fanal.cli.shown.words import reason_words
     from fanal.envelope.statement import handling_of
@@ -204,6 +224,10 @@ def preview(draft: Notice, prepared: PrepareReply) -> str:
         lines.append(say(seen, relays=", ".join(prepared.carriers)))
     else:
         lines.append(say(_("No relay carries it.")))
+    watched = _(
+        "TLP:RED over a DIRECT relay: {relay} carries it for {served}, only with --allow-relay {relay}."
+    )
+    lines += [say(watched, relay=one.relay, served=", ".join(one.serves)) for one in onlookers]
     attached = _("Attached: {name} ({size} bytes)")
     lines += [say(attached, name=one.name, size=one.size_bytes) for one in draft.attachments]
     finding = _("{severity}: {code} at {field}: {message}")
@@ -213,24 +237,28 @@ def preview(draft: Notice, prepared: PrepareReply) -> str:
     return "\n".join(lines)
 
 
-def _answer_dry(session: Session, order: Order, prepared: PrepareReply) -> None:
-    text = preview(order.draft, prepared) + "\n" + say(_("Nothing was sent."))
-    session.out.emit(_data(order, prepared, None), text)
+def _answer_dry(session: Session, order: Order, prepared: PrepareReply, seen: Sequence[Onlooker]) -> None:
+    text = preview(order.draft, prepared, seen) + "\n" + say(_("Nothing was sent."))
+    session.out.emit(_data(order, prepared, seen, None), text)
     missing = [one for one in prepared.problems if one.severity == "ERROR" or one.code not in order.reasons]
-    if missing:
+    if missing or any(one.relay not in order.allow_relays for one in seen):
         click.get_current_context().exit(Exit.POLICY)
 
 
-def _answer(session: Session, order: Order, prepared: PrepareReply, sent: SendReply) -> None:
+def _answer(
+    session: Session, order: Order, prepared: PrepareReply, seen: Sequence[Onlooker], sent: SendReply
+) -> None:
     done = _("{ref} is sent; durable as leaf {index} of the ledger.")
     lines = [
         say(done, ref=sent.ref, index=sent.leaf_index),
         *fields((_("id"), sent.notice_id), (_("next"), f"fanal notice track {sent.ref}")),
     ]
-    session.out.emit(_data(order, prepared, sent), "\n".join(lines))
+    session.out.emit(_data(order, prepared, seen, sent), "\n".join(lines))
 
 
-def _data(order: Order, prepared: PrepareReply, sent: SendReply | None) -> SendAnswer:
+def _data(
+    order: Order, prepared: PrepareReply, seen: Sequence[Onlooker], sent: SendReply | None
+) -> SendAnswer:
     from fanal.cli.notice.rows import problem_data, reader_data
 
     return {
@@ -241,5 +269,6 @@ def _data(order: Order, prepared: PrepareReply, sent: SendReply | None) -> SendA
         "kind": (order.draft.WhichOneof("body") or "").upper(),
         "readers": [reader_data(one) for one in prepared.readers],
         "carriers": list(prepared.carriers),
+        "red_relays": [{"relay": one.relay, "serves": list(one.serves)} for one in seen],
         "problems": [problem_data(one) for one in prepared.problems],
     }

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import click
 
 from fanal.cli.command import command
+from fanal.cli.notice.dispatch import ALLOW_RELAY, audience_of, preview
 from fanal.cli.session import Session
 from fanal.i18n import _, say
 
 if TYPE_CHECKING:
+    from fanal.envelope.redrelays import Onlooker
     from fanal.envelope.statement import SignedDraft
     from fanal.v1.officer_pb2 import PrepareReply, ShowReply
 
@@ -32,29 +34,42 @@ if TYPE_CHECKING:
 @click.option(
     "--to", multiple=True, required=True, metavar="AGENCY", help=_("Who shall read it; repeatable.")
 )
+@ALLOW_RELAY
 @click.option("--yes", is_flag=True, help=_("Do not ask before signing."))
-def forward(session: Session, notice: str, to: Sequence[str], yes: bool) -> None:
+def forward(session: Session, notice: str, to: Sequence[str], allow_relays: Sequence[str], yes: bool) -> None:
     """Let agencies that were not in the audience read an own notice. They get every revision."""
     from fanal.cli.client.secret import confirm
-    from fanal.cli.notice.dispatch import audience_of, preview
     from fanal.cli.notice.read import fetch
     from fanal.cli.notice.text import notice_of
 
     newest = fetch(session, notice)
     revisions = [fetch(session, notice, number) for number in range(1, newest.summary.revision)]
+    rounds = [_round(session, shown, to, allow_relays) for shown in [*revisions, newest]]
     envelopes: list[str] = []
-    for shown in [*revisions, newest]:
-        prepared = _prepare(session, shown, to)
-        audience_of(session, prepared)
+    for shown, prepared, seen in rounds:
         if not envelopes:
             parsed = notice_of(shown)
             if parsed is not None and not session.out.as_json:
-                session.out.note(preview(parsed, prepared))
+                session.out.note(preview(parsed, prepared, seen))
             confirm(say(_("Sign and send to {count} reader(s)?"), count=len(prepared.readers)), yes)
-        envelopes.append(_send(session, _sign(session, shown, prepared)))
+        envelopes.append(_send(session, _sign(session, shown, prepared, seen)))
     data = {"ref": newest.summary.ref, "to": list(to), "envelope_ids": envelopes}
     done = _("{ref} is forwarded, {count} revision(s); next: fanal notice track {ref}")
     session.out.emit(data, say(done, ref=newest.summary.ref, count=len(envelopes)))
+
+
+def _round(
+    session: Session, shown: ShowReply, to: Sequence[str], allowed: Sequence[str]
+) -> tuple[ShowReply, PrepareReply, Sequence[Onlooker]]:
+    """One revision, who will read it, and the DIRECT relays that may carry it. Nothing is sent yet."""
+    from fanal.envelope import redrelays
+    from fanal.v1.notice_pb2 import Notice
+
+    prepared = _prepare(session, shown, to)
+    charter = audience_of(session, prepared)
+    seen = redrelays.onlookers(Notice.FromString(shown.notice), prepared.audience, charter)
+    redrelays.check(seen, allowed)
+    return shown, prepared, seen
 
 
 def _prepare(session: Session, shown: ShowReply, to: Sequence[str]) -> PrepareReply:
@@ -65,7 +80,11 @@ def _prepare(session: Session, shown: ShowReply, to: Sequence[str]) -> PrepareRe
     return session.client.call("Prepare", request, PrepareReply)
 
 
-def _sign(session: Session, shown: ShowReply, prepared: PrepareReply) -> SignedDraft:
+def _sign(
+    session: Session, shown: ShowReply, prepared: PrepareReply, seen: Sequence[Onlooker]
+) -> SignedDraft:
+    """What the officer allowed for the first audience is no consent for this one."""
+    from fanal.envelope.redrelays import CODE, consent
     from fanal.envelope.statement import compose_signed, decode
     from fanal.envelope.trust import CharterRef
 
@@ -79,7 +98,7 @@ def _sign(session: Session, shown: ShowReply, prepared: PrepareReply) -> SignedD
         handling=decode(shown.statement).handling,
         officer_seed=session.officer.seed,
         now=session.now(),
-        reasons=[(one.code, one.text) for one in shown.reasons],
+        reasons=[*((one.code, one.text) for one in shown.reasons if one.code != CODE), *consent(seen)],
         restates=hashlib.sha256(shown.statement).digest(),
     )
 

@@ -17,6 +17,13 @@ class ReaderRow(TypedDict):
     held_reason: str
 
 
+class RedRelayRow(TypedDict):
+    """A DIRECT relay that would carry a notice of TLP:RED, and for whom."""
+
+    relay: str
+    serves: list[str]
+
+
 class ProblemRow(TypedDict):
     code: str
     field: str
@@ -35,6 +42,7 @@ class SendAnswer(TypedDict):
     kind: str
     readers: list[ReaderRow]
     carriers: list[str]
+    red_relays: list[RedRelayRow]
     problems: list[ProblemRow]
 
 
