@@ -89,6 +89,8 @@ class Node:
     """Of this process alone: a peer that meets another one of us believes nothing of what we had."""
     started: int = field(init=False)
     """When this run began, in Unix seconds of the node's clock."""
+    found: int = field(init=False)
+    """The highest arrival number in the ledger when this run began; a vault may be of a newer ledger."""
     witnessed: Callable[[], int | None] = field(default=lambda: None, repr=False)
     """The newest time that a witness cosigned; None while there is no witness."""
     erasures: ErasureList = field(default_factory=ErasureList, repr=False)
@@ -141,6 +143,7 @@ class Node:
         self.standing = lost.load(self.ledger)
         self.run = self.rng(16)
         self.started = self.now
+        self.found = self.ledger.head().entries
 
     @classmethod
     def open(cls, home: Home, settings: Settings, clock: Callable[[], float], rng: Rng = DEFAULT_RNG) -> Node:
@@ -197,6 +200,7 @@ class Node:
         with self.opening:
             if self._keys is None:
                 self._vault = self.open_vault(keys)
+                self._vault.step_back(self.found)
                 applying.to_vault(self._vault, self.erasures.lines, self.now)
                 self._keys = keys
 

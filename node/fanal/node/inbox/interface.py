@@ -308,6 +308,10 @@ class Vault(Protocol):
     def cursor(self) -> int:
         """The last arrival number that was looked at; 0 at first."""
 
+    def step_back(self, last: int) -> None:
+        """Look at what arrives after ``last``, the newest number of the ledger as it was found: one that is
+        older than this vault gives numbers anew. What was filed stays. Raises as ``file``."""
+
     def mark_read(self, manifest_sha256: bytes, officer_key_id: bytes, at: int) -> bool:
         """An officer has read a notice; True the first time. Raises NOTICE_UNKNOWN."""
 

@@ -71,6 +71,11 @@ class SqlVault:
         with self._source.read() as db:
             return int(db.execute("SELECT cursor FROM vault").fetchone()[0])
 
+    def step_back(self, last: int) -> None:
+        """See Vault.step_back."""
+        if self.cursor() > last:
+            self._write(lambda db: db.execute("UPDATE vault SET cursor = ?", (last,)))
+
     def mark_read(self, manifest_sha256: bytes, officer_key_id: bytes, at: int) -> bool:
         """See Vault.mark_read."""
         first = self._write(lambda db: mark_read(db, manifest_sha256, officer_key_id, at))
