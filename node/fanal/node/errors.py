@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from fanal.errors import ErrorKind, Exit
 from fanal.i18n import _
+from fanal.node.ledger.store_errors import HELD_UP
 
 # --- Files: either database --------------------------------------------------------------------
 
@@ -395,5 +396,5 @@ DOCUMENT_FILE = ErrorKind(
     _("The document in {path} does not verify."),
     _("Restore the file from a backup. What the node took from it before is in its ledger."),
 )
-STORE_FAULTS = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED, DAMAGED, LOCKED)
+STORE_FAULTS = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED, DAMAGED, LOCKED, *HELD_UP)
 """Nothing is wrong with what was being stored: it is tried again when the store is well."""

@@ -35,6 +35,7 @@ from fanal.node.forks.errors import (
     OWN_RETURNED,
 )
 from fanal.node.lanes import readingkeys
+from fanal.node.ledger.store_errors import STORE_BUSY
 from fanal.node.quotas import asking
 from fanal.node.quotas.errors import AUTHOR_OVER_QUOTA, DISK_REFUSES, RESERVE_MISSING
 from fanal.node.quotas.room import reserve_file
@@ -223,8 +224,15 @@ def _keeping(node: Node) -> Iterator[api.Finding]:
 
 
 def _disk(node: Node) -> Iterator[api.Finding]:
+    try:
+        node.ledger.check_there()
+    except FanalError as gone:
+        yield _finding("problem", "disk", gone.kind, **gone.facts)
+        return
     failed = node.failures.recent(node.now)
-    if failed is not None:
+    if failed is not None and failed.newest.kind is STORE_BUSY:
+        yield _finding("warning", "disk", STORE_BUSY, **failed.newest.facts)
+    elif failed is not None:
         facts = {name: str(failed.newest.facts.get(name, "")) for name in ("path", "reason")}
         facts["reason"] = facts["reason"] or failed.newest.kind.id
         when = asking.when(failed.last)

@@ -26,6 +26,7 @@ from fanal.node.errors import (
     STORE_FAILED,
     STORE_MISSING,
 )
+from fanal.node.ledger.store_errors import STORE_BUSY
 
 driver: Any = _dbapi2
 """The driver of both files. It has no type stubs; nothing else imports it."""
@@ -39,6 +40,7 @@ _HEADER = b"SQLite format 3\x00"
 # Primary result codes of sqlite3.h.
 _BY_RESULT: dict[int, ErrorKind] = {
     3: NOT_WRITABLE,  # SQLITE_PERM
+    5: STORE_BUSY,  # SQLITE_BUSY
     8: NOT_WRITABLE,  # SQLITE_READONLY
     11: DAMAGED,  # SQLITE_CORRUPT
     13: DISK_FULL,  # SQLITE_FULL

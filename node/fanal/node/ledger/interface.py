@@ -223,7 +223,7 @@ class Ledger(Protocol):
 
         Raises ForkFound after storing the rest, and FanalError when nothing of the batch was stored:
         FIELD_SIZE, LANE_UNKNOWN, WRAP_WITHOUT_KEY, ROW_CONFLICT, CHECKPOINT_ROOT, JOIN_STATE for the batch
-        alone; DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED for the store.
+        alone; DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_GONE, STORE_BUSY, STORE_CLOSED for the store.
         """
 
     def head(self) -> Head:
@@ -240,6 +240,9 @@ class Ledger(Protocol):
 
     @property
     def facts(self) -> Facts: ...
+
+    def check_there(self) -> None:
+        """Raise STORE_GONE when the database is no more where it was opened."""
 
     def close(self) -> None:
         """Finish what was taken, then refuse everything. Twice is fine."""

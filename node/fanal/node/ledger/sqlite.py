@@ -12,12 +12,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from fanal.errors import FanalError
 from fanal.node.ledger import rules
 from fanal.node.ledger.database import (
     Connection,
     check_plain,
     connect,
-    driver,
     sync_folder,
     translated,
     truncate_log,
@@ -30,6 +30,7 @@ from fanal.node.ledger.reads import Readers, SqliteEntries, SqliteLanes, SqliteL
 from fanal.node.ledger.reads_facts import SqliteFacts
 from fanal.node.ledger.rows import Appended, Batch, Head, IncarnationRow, Opened
 from fanal.node.ledger.schema import APPLICATION, MIGRATIONS
+from fanal.node.ledger.store_errors import STORE_BUSY
 from fanal.node.ledger.tree_reads import node_of, size_of
 from fanal.node.ledger.work import StoreState
 from fanal.node.ledger.work_facts import put_incarnation
@@ -76,6 +77,10 @@ class SqliteLedger:
             entries=state.entries,
             checkpoint=state.checkpoint,
         )
+
+    def check_there(self) -> None:
+        """See Ledger.check_there."""
+        self._writer.presence.check()
 
     def close(self) -> None:
         """See Ledger.close."""
@@ -152,7 +157,7 @@ def _reopen(path: Path) -> tuple[Connection, StoreState]:
     try:
         busy = connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()[0]
         if busy:
-            raise driver.OperationalError("a reader keeps the file from being synchronised")
+            raise FanalError(STORE_BUSY, path=str(path))
         return connection, read_state(connection)
     except BaseException:
         connection.close()

@@ -21,7 +21,9 @@ from fanal.node.errors import STORE_CLOSED
 from fanal.node.failpoints import hit
 from fanal.node.ledger.database import Connection, driver, refuse, translated, truncate_log
 from fanal.node.ledger.marker import Mark, Marker
+from fanal.node.ledger.presence import Presence
 from fanal.node.ledger.rows import Appended, Batch
+from fanal.node.ledger.store_errors import HELD_UP
 from fanal.node.ledger.work import StoreState, store_batch
 
 MAX_GROUP = 64
@@ -42,6 +44,7 @@ class Writer:
         self, path: Path, marker: Marker, first: tuple[Connection, StoreState], reopen: Opener
     ) -> None:
         self._path = path
+        self.presence = Presence(path)
         self._marker = marker
         self._reopen = reopen
         self._db: Connection | None
@@ -93,22 +96,31 @@ class Writer:
         expected: StoreState | None = None
         answers: list[Answer] = []
         try:
-            if self._db is None:
-                self._recover()
+            self._begin()
             expected, answers = self._apply(batches)
             if expected is not self.state:
                 self._commit(expected)
                 answers = self._scrub(batches, answers)
         except Exception as error:
+            if isinstance(error, FanalError) and error.kind in HELD_UP:
+                return [error] * len(batches)
             if self._committed_after_all(expected):
                 return answers
             failure = self._failure(error)
             return [failure] * len(batches)
         return answers
 
+    def _begin(self) -> None:
+        """A transaction in the file that lies there. Raises one of HELD_UP with nothing begun."""
+        self.presence.check()
+        if self._db is None:
+            self._recover()
+        assert self._db is not None
+        with translated(self._path):
+            self._db.execute("BEGIN IMMEDIATE")
+
     def _apply(self, batches: Sequence[Batch]) -> tuple[StoreState, list[Answer]]:
         assert self._db is not None
-        self._db.execute("BEGIN IMMEDIATE")
         state, answers = self.state, list[Answer]()
         for batch in batches:
             self._db.execute("SAVEPOINT batch")
@@ -160,6 +172,7 @@ class Writer:
         return expected is not None and self.state.commits == expected.commits
 
     def _recover(self) -> None:
+        self.presence.check()
         self._drop()
         self._db, state = self._reopen()
         self._marker.write(mark_of(state))
