@@ -10,9 +10,12 @@ import threading
 from dataclasses import dataclass
 
 from fanal.errors import FanalError
+from fanal.node.ledger.store_errors import HELD_UP
 
 RECENT = 86_400
 """Seconds for which people are told of it."""
+PRESENT = 60
+"""Seconds for which what only holds a store up is told: it is not about the disk, and leaves no trace."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,22 @@ class StoreFailures:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: Failures | None = None
+        self._held_up: tuple[FanalError, int] | None = None
 
     def note(self, refusal: FanalError, now: int) -> None:
         """A store has refused this. ``now``: Unix seconds."""
         with self._lock:
+            if refusal.kind in HELD_UP:
+                self._held_up = refusal, now
+                return
             before = self._recent(now)
             self._known = Failures(refusal, now, before.count + 1 if before else 1)
+
+    def held_up(self, now: int) -> FanalError | None:
+        """What keeps a store from being written just now, with nothing wrong with the disk."""
+        with self._lock:
+            refusal, last = self._held_up or (None, 0)
+        return refusal if now - last < PRESENT else None
 
     def recent(self, now: int) -> Failures | None:
         """What people are told of; None when all went well for a day."""

@@ -229,10 +229,11 @@ def _disk(node: Node) -> Iterator[api.Finding]:
     except FanalError as gone:
         yield _finding("problem", "disk", gone.kind, **gone.facts)
         return
+    held_up = node.failures.held_up(node.now)
+    if held_up is not None and held_up.kind is STORE_BUSY:
+        yield _finding("warning", "disk", STORE_BUSY, **held_up.facts)
     failed = node.failures.recent(node.now)
-    if failed is not None and failed.newest.kind is STORE_BUSY:
-        yield _finding("warning", "disk", STORE_BUSY, **failed.newest.facts)
-    elif failed is not None:
+    if failed is not None:
         facts = {name: str(failed.newest.facts.get(name, "")) for name in ("path", "reason")}
         facts["reason"] = facts["reason"] or failed.newest.kind.id
         when = asking.when(failed.last)
