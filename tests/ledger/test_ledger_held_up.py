@@ -73,7 +73,7 @@ def test_a_file_that_another_program_has_locked_is_called_locked(disk: SqliteLed
 
 
 def test_doctor_is_told_of_a_file_that_is_gone_before_anything_is_written(tmp_path: Path) -> None:
-    """Of a node that stands idle; once the file is back, neither it nor the disk is blamed."""
+    """Of a node that stands idle, or one that cannot be looked at; back again, nothing is blamed."""
     host = NodeNet("AZ-CUS", "TR-CUS").nodes["AZ-CUS"]
     host.crash()
     host.ledger = open_ledger(tmp_path / "data", now=NOW, random=counting())
@@ -81,6 +81,10 @@ def test_doctor_is_told_of_a_file_that_is_gone_before_anything_is_written(tmp_pa
     (tmp_path / "data").rename(tmp_path / "aside")
     assert "FANAL-E0629" in {one.id for one in condition.findings(host.node)}
     host.node.failures.note(FanalError(STORE_GONE, path="ledger.db"), host.node.now)
+    (tmp_path / "data").symlink_to("data")
+    found = {one.id: one.facts["reason"] for one in condition.findings(host.node) if one.subject == "disk"}
+    assert found == {"FANAL-E0607": "Too many levels of symbolic links"}
+    (tmp_path / "data").unlink()
     (tmp_path / "aside").rename(tmp_path / "data")
     assert not {"FANAL-E0629", "FANAL-E0654"} & {one.id for one in condition.findings(host.node)}
     host.ledger.close()

@@ -242,7 +242,7 @@ class Ledger(Protocol):
     def facts(self) -> Facts: ...
 
     def check_there(self) -> None:
-        """Raise STORE_GONE when the database is no more where it was opened."""
+        """Raise STORE_GONE when the database is no more where it was opened, else what hides it."""
 
     def close(self) -> None:
         """Finish what was taken, then refuse everything. Twice is fine."""

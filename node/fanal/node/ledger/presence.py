@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fanal.errors import FanalError
+from fanal.node.ledger.database import translated
 from fanal.node.ledger.store_errors import STORE_GONE
 
 
@@ -21,13 +22,16 @@ class Presence:
         self._found = _identity(path)
 
     def check(self) -> None:
-        """Raise STORE_GONE unless the path still leads to that file; one system call."""
-        if _identity(self._path) != self._found:
+        """Raise STORE_GONE unless the path still leads to that file, NOT_WRITABLE or STORE_FAILED when that
+        cannot be told; one system call."""
+        with translated(self._path):
+            there = _identity(self._path)
+        if there != self._found:
             raise FanalError(STORE_GONE, path=str(self._path))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Device and inode; None when there is no such file. Other errors are not about its being there."""
+    """Device and inode; None when there is no such file."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
