@@ -177,10 +177,10 @@ def test_a_socket_path_that_is_wrong_is_told_by_what_lies_there(network: dict[st
     """None, a folder, a file, one too long for the system, one with another's name in it."""
     env = network["AZ-CUS"].env()
     for path, error in (
-        ("/tmp/none.sock", "FANAL-E0910"),
+        ("/tmp/none.sock", "FANAL-E0918"),
         ("/tmp", "FANAL-E0912"),
         ("/etc/passwd", "FANAL-E0912"),
         ("/tmp/" + "x" * 103, "FANAL-E0511"),
     ):
         fanal("status", env=env | {"FANAL_SOCKET": path}).refused(5, error)
-    assert fanal("status", env=env | {"FANAL_SOCKET": "/tmp/" + "x" * 102}).error_id == "FANAL-E0910"
+    assert fanal("status", env=env | {"FANAL_SOCKET": "/tmp/" + "x" * 102}).error_id == "FANAL-E0918"

@@ -21,6 +21,7 @@ from fanal.cli import main
 from fanal.cli.table import root
 from fanal.config.home import Home
 from fanal.errors import FanalError
+from fanal.node.ledger.lock import FolderLock
 
 ROOMS = os.pathsep.join(
     str(Path(__file__).parents[2] / room) for room in ("proto", "keys", "config", "node", "cli")
@@ -188,6 +189,26 @@ def test_each_wrong_socket_is_told_apart(run: Run, home: Home, make: str, code: 
     for command in (("status",), ("notice", "list"), ("node", "health"), ("notice", "track", "x")):
         ran = run(*command)
         assert (ran.code, error in ran.err) == (code, True), ran.err
+
+
+@pytest.mark.parametrize("left", ["nothing", "dead"])
+def test_a_node_whose_socket_was_deleted_is_not_called_stopped(run: Run, home: Home, left: str) -> None:
+    """Whoever holds the data folder is named with its process, as it cannot be started a second time."""
+    home.data.mkdir(parents=True, exist_ok=True)
+    path = home.path / "sock"
+    with home.settings_file.open("a") as file:
+        file.write(f'socket = "{path}"\n')
+    if left == "dead":
+        with socket.socket(socket.AF_UNIX) as server:
+            os.chdir(home.path)
+            server.bind("sock")
+    lock = FolderLock(home.data)
+    for command in (("status",), ("node", "health"), ("doctor",)):
+        ran = run(*command)
+        assert "FANAL-E0918" in ran.err + ran.out, ran.err
+        assert f"kill {os.getpid()}" in ran.err + ran.out
+    lock.close()
+    assert "FANAL-E0918" not in run("status").err
 
 
 def test_socket_of_another_user_is_not_permitted(

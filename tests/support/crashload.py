@@ -33,7 +33,9 @@ P = ParamSpec("P")
 PAUSE = 0.02
 GIVES_UP = os.environ.get("CRASHLOAD_GIVES_UP") == "1"
 """A notice that the node refuses is left, and the next one is tried: a node may refuse for a while."""
-GONE = frozenset({errors.NODE_NOT_RUNNING, errors.NODE_DEAD, errors.NODE_LOST, errors.NODE_SILENT})
+GONE = frozenset(
+    {errors.NODE_NOT_RUNNING, errors.NODE_DEAD, errors.SOCKET_LOST, errors.NODE_LOST, errors.NODE_SILENT}
+)
 """Refusals that say nothing about the notice: there was no node, or it died."""
 CUT = frozenset({"CANCELLED"})
 """What gRPC calls the end of a call whose server goes."""

@@ -49,6 +49,15 @@ NODE_DEAD = ErrorKind(
     _("Nobody answers at {path}: the node that made this socket has ended."),
     _("Start it again with: fanal node run."),
 )
+SOCKET_LOST = ErrorKind(
+    "FANAL-E0918",
+    Exit.UNREACHABLE,
+    _("The node runs, as process {pid}, but nobody can reach it at {path}."),
+    _(
+        "Wait if it just starts or stops. Else the setting socket is another than the node has, or its "
+        "socket was deleted: kill {pid}; then: fanal node run."
+    ),
+)
 NOT_A_SOCKET = ErrorKind(
     "FANAL-E0912",
     Exit.UNREACHABLE,

@@ -24,7 +24,8 @@ import grpc
 from fanal.cli import errors
 from fanal.cli.errors_all import rebuild
 from fanal.config.load import checked_socket
-from fanal.errors import FanalError
+from fanal.errors import ErrorKind, FanalError
+from fanal.node.ledger.lock import holder
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -48,16 +49,22 @@ def reach(settings: Settings) -> str:
     except PermissionError as error:
         raise FanalError(errors.SOCKET_DENIED, path=path) from error
     except FileNotFoundError:
-        raise FanalError(errors.NODE_NOT_RUNNING, path=path) from None
+        raise _nobody(errors.NODE_NOT_RUNNING, path, settings) from None
     except OSError as error:
-        raise FanalError(errors.NODE_NOT_RUNNING, path=path) from error
+        raise _nobody(errors.NODE_NOT_RUNNING, path, settings) from error
     if not stat.S_ISSOCK(mode):
         raise FanalError(errors.NOT_A_SOCKET, path=path)
-    _knock(path)
+    _knock(path, settings)
     return path
 
 
-def _knock(path: str) -> None:
+def _nobody(kind: ErrorKind, path: str, settings: Settings) -> FanalError:
+    """Nobody is at the socket: there is no node, or it has lost the socket."""
+    pid = holder(settings.data)
+    return FanalError(errors.SOCKET_LOST, pid=pid, path=path) if pid else FanalError(kind, path=path)
+
+
+def _knock(path: str, settings: Settings) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(5.0)
         try:
@@ -65,7 +72,7 @@ def _knock(path: str) -> None:
         except PermissionError as error:
             raise FanalError(errors.SOCKET_DENIED, path=path) from error
         except OSError as error:
-            raise FanalError(errors.NODE_DEAD, path=path) from error
+            raise _nobody(errors.NODE_DEAD, path, settings) from error
 
 
 class Client:
