@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from agencies import MemoryReservations
-from courierkit import carry, export, forged, hand_in, parts, words
-from nodenet import NodeHost, NodeNet, some_notice
+from courierkit import carry, export, forged, hand_in, parts, refused, words
+from nodenet import NodeNet, some_notice
 
 from fanal.errors import ErrorKind, FanalError
 from fanal.keys import charter as charters
@@ -35,18 +35,6 @@ def net() -> Iterator[NodeNet]:
     yield net
     for host in net.nodes.values():
         host.desk.courier.close()
-
-
-def refused(host: NodeHost, data: bytes) -> ErrorKind:
-    """Why the host does not take the file; that it changed nothing but one line about the refusal."""
-    size, entries = host.ledger.head().size, host.ledger.head().entries
-    with pytest.raises(FanalError) as error:
-        hand_in(host, data)
-    kind = error.value.kind
-    assert host.ledger.head().entries == entries
-    assert host.ledger.head().size - size <= 1
-    assert words(host, f"code={kind.id.lower()}")
-    return kind
 
 
 def test_every_byte_is_under_the_seal(net: NodeNet) -> None:

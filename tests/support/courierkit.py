@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
 from nodenet import NodeHost, NodeNet
 
+from fanal.errors import ErrorKind, FanalError
 from fanal.keys import ed25519, strict
 from fanal.keys.pae import COURIER, pae
 from fanal.node.courier.calls import PIECE
@@ -61,9 +63,25 @@ def forged(header: CourierHeader, frames: list[Frame], seed: bytes) -> bytes:
     data = MAGIC
     for part in (strict.encode(header), *(one.SerializeToString(deterministic=True) for one in frames)):
         data += len(part).to_bytes(4, "big") + part
-    data += bytes(4)
-    digest = hashlib.sha256(data).digest()
-    return data + digest + ed25519.sign(seed, pae(COURIER, digest))
+    return sealed(data + bytes(4), seed)
+
+
+def sealed(body: bytes, seed: bytes) -> bytes:
+    """These bytes, hashed and signed as a file is."""
+    digest = hashlib.sha256(body).digest()
+    return body + digest + ed25519.sign(seed, pae(COURIER, digest))
+
+
+def refused(host: NodeHost, data: bytes) -> ErrorKind:
+    """Why the host does not take the file; that it changed nothing but one line about the refusal."""
+    size, entries = host.ledger.head().size, host.ledger.head().entries
+    with pytest.raises(FanalError) as error:
+        hand_in(host, data)
+    kind = error.value.kind
+    assert host.ledger.head().entries == entries
+    assert host.ledger.head().size - size <= 1
+    assert words(host, f"code={kind.id.lower()}")
+    return kind
 
 
 def words(host: NodeHost, what: str) -> list[str]:

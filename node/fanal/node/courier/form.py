@@ -4,8 +4,9 @@
     "fanal-courier/1" LF | length header | { length frame } | 00000000 | SHA-256 | Ed25519 signature
 
 A length is four big-endian bytes. The hash is over all before it, the signature over PAE(courier type, hash).
-Promise: `opened` gives a file only if its hash and its structure fit to the last byte; `check_signature` says
-whose it is. docs/courier.md tells it to other implementations.
+Promise: `opened` gives a file only if its hash fits, and looks at none of its frames; `check_signature` says
+whose it is; `Opened.frames` ends only where the structure fits to the last byte. docs/courier.md tells it to
+other implementations.
 """
 
 from __future__ import annotations
@@ -92,15 +93,18 @@ class Opened:
     signed: bytes
     signature: bytes
     first_frame: int
+    stop: int
+    """Where its frames end."""
 
     @property
     def sender(self) -> str:
         return self.header.hello.agency
 
     def frames(self) -> Iterator[tuple[str, Frame]]:
-        """Every frame with the name of its kind; kinds of newer nodes are left out. Raises BAD_FRAME."""
+        """Every frame with the name of its kind; kinds of newer nodes are left out. Raises BAD_FRAME, and
+        FILE_DAMAGED when frames do not follow each other to just before the seal."""
         self.file.seek(self.first_frame)
-        while data := _part(self.file, LIMITS.frame_bytes):
+        while (data := _part(self.file, LIMITS.frame_bytes)) and self.file.tell() <= self.stop:
             try:
                 frame = Frame.FromString(data)
                 kind = check_frame(self.sender, frame, LIMITS)
@@ -108,6 +112,8 @@ class Opened:
                 raise VerificationError(BAD_FRAME, sender=self.sender) from error
             if kind is not None:
                 yield kind, frame
+        if self.file.tell() != self.stop:
+            raise VerificationError(FILE_DAMAGED)
 
     def check_signature(self, public: bytes) -> None:
         """Raises NOT_SIGNED."""
@@ -118,7 +124,7 @@ class Opened:
 
 
 def opened(file: IO[bytes]) -> Opened:
-    """The file, hashed and measured. Raises FILE_TOO_LARGE, NOT_A_COURIER_FILE, OTHER_FORM, FILE_DAMAGED."""
+    """The file, hashed. Raises FILE_TOO_LARGE, NOT_A_COURIER_FILE, OTHER_FORM, FILE_DAMAGED."""
     size = file.seek(0, os.SEEK_END)
     if size > MOST_BYTES:
         raise FanalError(FILE_TOO_LARGE, found=size, least=0, limit=MOST_BYTES)
@@ -134,9 +140,7 @@ def opened(file: IO[bytes]) -> Opened:
     whole.update(seal)
     file.seek(len(MAGIC))
     header = _header(_part(file, HEADER_BYTES))
-    first = file.tell()
-    _check_lengths(file, sealed_at)
-    return Opened(file, header, whole.digest(), signed, seal[_HASH:], first)
+    return Opened(file, header, whole.digest(), signed, seal[_HASH:], file.tell(), sealed_at)
 
 
 def _check_magic(file: IO[bytes]) -> None:
@@ -180,12 +184,3 @@ def _part(file: IO[bytes], limit: int) -> bytes:
     if len(data) != length:
         raise VerificationError(FILE_DAMAGED)
     return data
-
-
-def _check_lengths(file: IO[bytes], stop: int) -> None:
-    """Parts follow each other to just before the seal, the last of them the empty one."""
-    while _part(file, LIMITS.frame_bytes):
-        if file.tell() > stop:
-            break
-    if file.tell() != stop:
-        raise VerificationError(FILE_DAMAGED)

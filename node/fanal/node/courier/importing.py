@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Taking a courier file in: refused as a whole before anything changed, or ingested like what a link brings.
 
-    form and hash -> network, addressee -> sender's key -> signature -> every frame's form      `verified`
+    hash -> network, addressee -> sender's key -> signature -> lengths, every frame's form      `verified`
     documents, fork proofs, entries with their wraps -> clock, verdicts, checkpoints -> record  `take`
 
 Promise: what is inside is believed no more than what a link brings, for it goes the same way
@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
 
 from fanal.envelope.errors import Step
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 LEAF = "courier-import"
 INCIDENT = "courier-bad-entry"
+HEAD = 1024
+"""Frames that are looked at before the signature is. Documents are packed, so the largest file has fewer."""
 
 
 @dataclass
@@ -109,7 +112,7 @@ def _key_of(node: Node, opened: Opened) -> bytes:
         return _admitted(node, node.directory, opened)
     except FanalError:
         trial = node.directory.copy()
-    for kind, frame in opened.frames():
+    for kind, frame in islice(opened.frames(), HEAD):
         if kind != "documents":
             break
         for charter in frame.documents.charters:
