@@ -197,6 +197,9 @@ class Facts(Protocol):
     def erasure(self, manifest_sha256: bytes) -> ErasureRow | None:
         """When and why the content of an entry was erased here; None when it was not."""
 
+    def erasures(self, after: bytes, limit: int) -> list[ErasureRow]:
+        """All erasures in the order of their manifests, beyond the manifest ``after``."""
+
     def pending_erasures(self, key_envelope: bytes, limit: int) -> list[ErasureRow]:
         """Erasures that wait for the lane key of this KEY envelope to be destroyed, by envelope id."""
 

@@ -228,6 +228,10 @@ class MemoryFacts:
     def erasure(self, manifest_sha256: bytes) -> ErasureRow | None:
         return self._tables.erasures.get(manifest_sha256)
 
+    def erasures(self, after: bytes, limit: int) -> list[ErasureRow]:
+        found = sorted(self._tables.erasures.values(), key=lambda one: one.manifest_sha256)
+        return [one for one in found if one.manifest_sha256 > after][:limit]
+
     def pending_erasures(self, key_envelope: bytes, limit: int) -> list[ErasureRow]:
         found = [one for one in self._tables.erasures.values() if not one.final]
         found = [one for one in found if one.key_envelope == key_envelope]

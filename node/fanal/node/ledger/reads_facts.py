@@ -64,6 +64,10 @@ class SqliteFacts:
         rows = self._all(_SELECT_ERASURE + "WHERE manifest_sha256 = ?", (manifest_sha256,))
         return _erasure_of(rows[0]) if rows else None
 
+    def erasures(self, after: bytes, limit: int) -> list[ErasureRow]:
+        where = "WHERE manifest_sha256 > ? ORDER BY manifest_sha256 LIMIT ?"
+        return [_erasure_of(row) for row in self._all(_SELECT_ERASURE + where, (after, limit))]
+
     def pending_erasures(self, key_envelope: bytes, limit: int) -> list[ErasureRow]:
         where = "WHERE key_envelope = ? AND final = 0 ORDER BY manifest_sha256 LIMIT ?"
         return [_erasure_of(row) for row in self._all(_SELECT_ERASURE + where, (key_envelope, limit))]

@@ -2,12 +2,14 @@
 """After a restore nothing that was erased comes back: the outside list is applied before anything is served.
 
 The ledger remembers how much of the list it contains; a restored one remembers less. The inbox opens only
-when the list, delete_by and the withdrawals of peers have been applied.
+when the list, delete_by and the withdrawals of peers have been applied. A list that lost lines, of which the
+ledger knows how many there were, gets them back from the ledger.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
@@ -21,6 +23,8 @@ from fanal.node.retention.outside import Erased
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
+log = logging.getLogger("fanal.node.retention.restored")
+
 _CLOSED = "inbox.closed"
 _HARMLESS = ("", "created")
 _PAGE = 64
@@ -29,10 +33,14 @@ _PAGE = 64
 def begin(node: Node) -> None:
     """At the start, before any peer is served: erase in the ledger what the list names and it still has."""
     reason = node.ledger.opened.reason
-    counts = node.erasures.agree and reason in _HARMLESS  # else the list may have another order than it had
-    applied = int.from_bytes(node.ledger.facts.meta(erasing.APPLIED) or b"") if counts else 0
-    missing = node.erasures.lines[applied:]
-    if missing and reason in _HARMLESS:
+    applied = int.from_bytes(node.ledger.facts.meta(erasing.APPLIED) or b"")
+    lost = applied > len(node.erasures.lines)
+    if lost:
+        _write_again(node)
+    # Else the list may have another order than it had.
+    counts = node.erasures.agree and reason in _HARMLESS and not lost
+    missing = node.erasures.lines[applied if counts else 0 :]
+    if missing and reason in _HARMLESS and not lost:
         reason = "erasures-missing"
     if reason not in _HARMLESS:
         node.ledger.append(Batch(meta=((_CLOSED, reason.encode("ascii")),)))
@@ -40,6 +48,14 @@ def begin(node: Node) -> None:
         _apply(node, missing[start : start + _PAGE])
     if missing:
         node.ledger.append(Batch(meta=erasing.mark(node)))
+
+
+def _write_again(node: Node) -> None:
+    log.warning("the list of erasures has lost lines: they are written again from the ledger")
+    after = b""
+    while page := node.ledger.facts.erasures(after, _PAGE):
+        node.erasures.add(Erased(row.envelope_id, row.manifest_sha256, row.basis, row.at) for row in page)
+        after = page[-1].manifest_sha256
 
 
 def _apply(node: Node, lines: list[Erased]) -> None:
