@@ -33,6 +33,7 @@ _TEXTS = (
     ("timed out", errors.NO_ANSWER),
     ("socket closed", errors.REFUSED_BY_PEER),
     ("connection reset", errors.REFUSED_BY_PEER),
+    ("wrong_version_number", errors.NOT_TLS),
     ("handshake", errors.REFUSED_BY_PEER),
 )
 

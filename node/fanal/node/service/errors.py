@@ -98,6 +98,12 @@ REFUSED_BY_PEER = ErrorKind(
     _("{address} closed the connection: it does not trust this agency, or links through a relay only."),
     _("fanal network charter shows its relays. Else ask the operator of {agency} what fanal peer show says."),
 )
+NOT_TLS = ErrorKind(
+    "FANAL-E0849",
+    Exit.UNREACHABLE,
+    _("What answers at {address} speaks no TLS, so it is not the node of {agency}."),
+    _("Another program has its port, or its address is another: ask its operator. It is tried again."),
+)
 PEER_CERTIFICATE_CHANGED = ErrorKind(
     "FANAL-E0823",
     Exit.UNREACHABLE,
@@ -120,7 +126,7 @@ NO_ANSWER = ErrorKind(
     "FANAL-E0826",
     Exit.UNREACHABLE,
     _("{address} does not answer."),
-    _("The machine of {agency} is down, or a firewall drops the packets: ask its operator."),
+    _("The machine of {agency} is down, its node hangs, or a firewall drops the packets: ask its operator."),
 )
 NO_ENDPOINT = ErrorKind(
     "FANAL-E0827",
@@ -192,7 +198,7 @@ ALREADY_LINKED = ErrorKind(
     "FANAL-E0838",
     Exit.POLICY,
     _("A link with this agency is already open."),
-    _("Use that link."),
+    _("Two calls have crossed. If it stays so, a second machine runs with this agency's keys: stop it."),
 )
 TOO_SLOW = ErrorKind(
     "FANAL-E0839",
