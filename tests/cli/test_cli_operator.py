@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from clikit import REF, FakeNode, Run, misfits
+from clikit import REF, FakeNode, Run, identity_of, misfits
 
 from fanal.cli.shown import shapes
 from fanal.config.home import Home
@@ -253,3 +253,25 @@ def test_doctor_finds_an_address_that_nobody_is_told(run: Run, home: Home) -> No
     rows = {row["subject"]: row for row in run("doctor", "--json").json["checks"]}
     assert rows["address"]["level"] == "warning"
     assert "127.0.0.1:7443" in rows["address"]["next"]
+
+
+def test_an_agency_that_moves_tells_others_its_new_address(run: Run, home: Home) -> None:
+    """With its next certificate, as doctor says, or none when it listens nowhere; other keys leave the
+    address as it was, and what leads nobody there is not told."""
+    text = home.settings_file.read_text()
+    for listen in ("127.0.0.1:0", "0.0.0.0:7443"):
+        home.settings_file.write_text(text.replace("127.0.0.1:7443", listen))
+        assert run("key", "rotate", "TLS").code == 0
+        assert identity_of(home).endpoints == ("127.0.0.1:7443",)
+    home.settings_file.write_text(text.replace("127.0.0.1:7443", "node.example.org:7999"))
+    assert run("key", "rotate", "WITNESS").code == 0
+    assert identity_of(home).endpoints == ("127.0.0.1:7443",)
+    [row] = [one for one in run("doctor", "--json").json["checks"] if one["subject"] == "address"]
+    assert "fanal key rotate TLS" in row["next"]
+    assert "node.example.org:7999" in run("key", "rotate", "TLS").out
+    assert identity_of(home).endpoints == ("node.example.org:7999",)
+    [row] = [one for one in run("doctor", "--json").json["checks"] if one["subject"] == "address"]
+    assert row["level"] == "ok"
+    home.settings_file.write_text(text.replace("127.0.0.1:7443", ""))
+    assert run("key", "rotate", "TLS").code == 0
+    assert identity_of(home).endpoints == ()

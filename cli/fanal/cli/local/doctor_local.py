@@ -56,7 +56,9 @@ def address(session: Session) -> Iterator[CheckRow]:
         yield row("address", "ok", say(_("nobody is told an address: this node dials the others")))
         return
     text = _("others are told {told}, and the settings say {here}: nobody can dial this node there")
-    step = _("set listen and advertise in fanal.toml so that {told} leads here")
+    step = _(
+        "tell them the new one: fanal key rotate TLS; or set listen and advertise so that {told} leads here"
+    )
     names = ", ".join(told) or say(_("no address"))
     yield row("address", "warning", say(text, told=names, here=here), say(step, told=names))
 

@@ -60,6 +60,9 @@ class Opened:
     secret: Secret | None
 
 
+EVERYWHERE = ("0.0.0.0", "[::]")  # noqa: S104 - compared, not listened on
+
+
 def use_of(text: str) -> str:
     """The name of a use as ``USES`` has it, however it was written. FanalError BAD_CHOICE."""
     name = text.upper().replace("-", "_").removesuffix("_SPKI")
@@ -103,6 +106,14 @@ def make(
     store.save()
     start = now - BACKDATED
     return key_entry(use, public_of(seed), epoch, start, start + LIFE[use])
+
+
+def tell_address(draft: Identity, address: str) -> None:
+    """From this document on others dial ``address``, or nobody does when it is empty. A port that the system
+    chooses, or every address of a machine, leads nobody there: what was told stays."""
+    host, _colon, port = address.rpartition(":")
+    if port != "0" and host not in EVERYWHERE and address not in draft.endpoints:
+        draft.endpoints[:] = [address] if address else []
 
 
 def publish(home: Home, view: IdentityView, draft: Identity, authority: Root) -> int:

@@ -42,6 +42,7 @@ def rotate(session: Session, use: str, officer_id: str) -> None:
 
     Needs the agency's root. Works while the node runs, is locked or is stopped. The key before stays good
     beside the new one for a while: nothing that is under way is lost. After a theft use: fanal key revoke.
+    With TLS the others are told the address that the settings name, if the node has moved.
     """
     from fanal.cli.local import newkeys
     from fanal.cli.local.key import own_identity
@@ -58,6 +59,8 @@ def rotate(session: Session, use: str, officer_id: str) -> None:
         view = own_identity(home)
         entry = newkeys.make(home, view, name, given, session.now(), officer_id)
         draft = draft_rotated(view, entry, session.now())
+        if name == "TLS":
+            newkeys.tell_address(draft, session.settings.advertised)
         serial = newkeys.publish(home, view, draft, given.authority)
     taken = newkeys.taken_up(session, serial)
     data: KeyRotated = {
@@ -70,6 +73,7 @@ def rotate(session: Session, use: str, officer_id: str) -> None:
     rows = fields(
         (_("good until"), data["not_after"]),
         (_("identity document"), str(serial)),
+        (_("address told"), ", ".join(draft.endpoints) or "-"),
         (_("node"), say(TAKEN[taken])),
     )
     done = say(_("{use} key of epoch {epoch} made."), use=name, epoch=entry.epoch)

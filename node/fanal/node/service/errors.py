@@ -132,7 +132,7 @@ NO_ENDPOINT = ErrorKind(
     "FANAL-E0827",
     Exit.UNREACHABLE,
     _("{agency} has no address that can be dialled; this node waits to be called."),
-    _("The peer's operator sets advertise in fanal.toml if the node can be reached."),
+    _("If it can be reached, its operator sets advertise in fanal.toml, then: fanal key rotate TLS"),
 )
 NOT_TRUSTED = ErrorKind(
     "FANAL-E0828",
