@@ -185,8 +185,9 @@ def test_a_full_disk_takes_own_and_nothing_of_others_until_there_is_room() -> No
     reply = send(ge, (TR,))[0]
     net.run(30)
     assert held(tr, GE) == 0
-    assert tracked(ge, reply)[TR].facts["limit"] == "disk_refuse_percent"
+    assert tracked(ge, reply)[TR].reason == "FANAL-E0785"
     assert findings(tr)["FANAL-E0790"]["percent"] == "95"
+    assert "FANAL-E0789" not in findings(tr), "no author is to blame for a full disk"
     own = send(tr, (GE,))[0]
     net.run(10)
     assert tracked(tr, own)[GE].state in ("SENT", "STORED")

@@ -46,7 +46,7 @@ DISK_FULL = ErrorKind(
     "FANAL-E0605",
     Exit.FAILED,
     _("There is no space left for {path}; nothing was stored."),
-    _("Free space on the disk. The node goes on by itself as soon as there is room."),
+    _("Free space on the disk. A node that runs goes on by itself as soon as there is room."),
 )
 NOT_WRITABLE = ErrorKind(
     "FANAL-E0606",

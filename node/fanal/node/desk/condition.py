@@ -38,6 +38,7 @@ from fanal.node.lanes import readingkeys
 from fanal.node.ledger.store_errors import STORE_BUSY
 from fanal.node.quotas import asking
 from fanal.node.quotas.errors import AUTHOR_OVER_QUOTA, DISK_REFUSES, RESERVE_MISSING
+from fanal.node.quotas.quotas import DISK_LIMIT
 from fanal.node.quotas.room import reserve_file
 from fanal.node.retention import holds, restored, trusted
 from fanal.node.retention.errors import CLOCK_AHEAD, CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
@@ -255,6 +256,8 @@ def _quotas(node: Node) -> Iterator[api.Finding]:
         yield _finding("warning", "disk", DISK_NEARLY_FULL, percent=percent)
     for one in node.quotas.waiting(node.now):
         over = one.over
+        if over.limit == DISK_LIMIT:
+            continue
         facts: dict[str, str | int] = {"author": over.author, "limit": over.limit, "most": over.most}
         facts["count"] = one.count
         yield _finding("warning", "peer", AUTHOR_OVER_QUOTA, **facts, when=asking.when(over.until))

@@ -16,7 +16,8 @@ from fanal.node.ledger.rows import DeliveryFact, State
 from fanal.node.ledger.rules import WAITING
 from fanal.node.quotas import asking
 from fanal.node.quotas.elsewhere import Told
-from fanal.node.quotas.errors import WAITS_AT_PEER
+from fanal.node.quotas.errors import DISK_FULL_THERE, WAITS_AT_PEER
+from fanal.node.quotas.quotas import DISK_LIMIT
 from fanal.v1 import officer_pb2 as api
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def waits_at(node: Node, agency: str) -> FanalError | None:
 
 def _waits(agency: str, told: Told) -> FanalError:
     when = asking.when(told.until)
+    if told.limit == DISK_LIMIT:
+        return FanalError(DISK_FULL_THERE, agency=agency, when=when)
     return FanalError(WAITS_AT_PEER, agency=agency, limit=told.limit, most=told.most, when=when)
 
 

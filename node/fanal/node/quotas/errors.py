@@ -30,6 +30,12 @@ WAITS_AT_PEER = ErrorKind(
     _("{agency} takes no more of this author for now: its limit {limit} is {most}. It asks again at {when}."),
     _("Nothing is lost and there is nothing to do. To send more, ask the operator of {agency} to raise it."),
 )
+DISK_FULL_THERE = ErrorKind(
+    "FANAL-E0785",
+    Exit.POLICY,
+    _("The disk of {agency} is full, so it takes its own notices only. It asks again at {when}."),
+    _("Nothing is lost. If it stays so, tell the operator of {agency}, whose fanal doctor says what to do."),
+)
 AUTHOR_OVER_QUOTA = ErrorKind(
     "FANAL-E0789",
     Exit.POLICY,

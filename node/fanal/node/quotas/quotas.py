@@ -21,6 +21,8 @@ from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority
 log = logging.getLogger("fanal.node.quotas")
 T = TypeVar("T")
 
+DISK_LIMIT = "disk_refuse_percent"
+"""Of no author's doing, and not to be raised: a disk that is full."""
 DISK_AGAIN = 60
 """Seconds until senders are asked again when the disk was full."""
 ANSWERS = 2
@@ -173,7 +175,7 @@ class Quotas:
     def _disk(self, asked: Asked, now: int) -> Over | None:
         if not self._disk_full():
             return None
-        return Over(asked.author, "disk_refuse_percent", self._limits.disk_refuse_percent, now + DISK_AGAIN)
+        return Over(asked.author, DISK_LIMIT, self._limits.disk_refuse_percent, now + DISK_AGAIN)
 
     def _one(self, asked: Asked, hour: int) -> Over | None:
         """Limits of one envelope that this node sets below the protocol's."""
