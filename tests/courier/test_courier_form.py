@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import IO
 
 import pytest
-from courierkit import export, forged, parts, refused, sealed
+from courierkit import export, forged, hand_in, parts, refused, sealed
 from nodenet import NodeNet, some_notice
 
 from fanal.node.courier import errors, form, importing
@@ -57,3 +57,18 @@ def test_a_signed_file_whose_lengths_do_not_fit_is_damaged(net: NodeNet) -> None
         body = data[:at] + length.to_bytes(4, "big") + data[at + 4 : -96]
         assert refused(net.nodes[B], sealed(body, a.agency.node)) is errors.FILE_DAMAGED
     assert refused(net.nodes[B], sealed(data[:-96] + bytes(4), a.agency.node)) is errors.FILE_DAMAGED
+
+
+def test_a_members_own_file_of_countless_frames_is_refused_at_the_limit(
+    net: NodeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its frames cost is bounded whoever signed them, and no export makes such a file."""
+    a, b = net.nodes[A], net.nodes[B]
+    a.send(some_notice(A), [B])
+    header, frames = parts(export(a, B))
+    monkeypatch.setattr(form, "MOST_FRAMES", len(frames) - 1)
+    assert refused(b, forged(header, frames, a.agency.node)) is errors.TOO_MANY_FRAMES
+    hand_in(b, export(a, B))
+    assert b.inbox() == []
+    hand_in(b, export(a, B, rest=True))
+    assert len(b.inbox()) == 1

@@ -9,15 +9,17 @@ from nodenet import NodeHost, NodeNet, some_notice
 from sealing import Delivery
 from wholenode import _copied
 
+from fanal.envelope import receipts as wire
 from fanal.node import housekeeping, incoming
 from fanal.node.arrival import opening
 from fanal.node.damage import soundwraps
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.rows import EntryRow
-from fanal.node.receipts import issuing
+from fanal.node.receipts import issuing, keyless
 from fanal.v1 import officer_pb2 as api
+from fanal.v1.envelope_pb2 import Receipts
 
-AUTHOR, READER = "GE-CUS", "TR-CUS"
+AUTHOR, READER, FORGER = "GE-CUS", "TR-CUS", "AZ-CUS"
 
 
 def pair() -> tuple[NodeNet, NodeHost, NodeHost, api.SendReply, EntryRow]:
@@ -169,3 +171,62 @@ def test_what_was_read_stays_read() -> None:
     for one in told[::-1]:
         bring(author, reader, one)
         assert author.states(sent.ref) == {READER: "READ"}
+
+
+@pytest.mark.parametrize(("lie", "shown"), [("held", "STORED"), ("stored", "HELD")])
+def test_a_word_under_another_members_envelope_id_is_not_taken_for_that_members(lie: str, shown: str) -> None:
+    """A third reader gives its receipt the envelope id of a later one of the reader."""
+    net = NodeNet(AUTHOR, READER, FORGER, linked=False)
+    author, reader, forger = net.nodes.values()
+    sent = author.send(some_notice(AUTHOR), [READER, FORGER])
+    row = author.ledger.entries.get(envelope_id=sent.envelope_id)
+    assert row is not None
+    notice, key = parts(author)
+    for one in (reader, forger):
+        bring(one, author, notice)
+    told = [covered(reader, row), held(net, reader)]
+    told += [after_key(reader, author, key)] if lie == "held" else []
+    told.append(beside(author, reader, row))
+    taken = reader.ledger.entries.since(reader.ledger.head().entries - 1, 1)[0].envelope_id
+    of_notice = wire.coverage(row.lane, row.incarnation, [(row.seq, row.seq + 1)], row.manifest_sha256)
+    of_it = wire.held(row.manifest_sha256)
+    forge(forger, Receipts(held=[of_it]) if lie == "held" else Receipts(stored=[of_notice]), taken)
+    bring(author, forger, of(forger))
+    envelopes = tuple(envelope for one in told for envelope in one.envelopes)
+    bring(author, reader, Delivery(envelopes, told[0].wraps))
+    assert author.states(sent.ref)[READER] == shown
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_came_and_is_not_looked_at_yet_hides_no_end_of_held(
+    monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    """A node that was locked opens the end of HELD in front of more receipts than it may look at."""
+    monkeypatch.setattr(keyless, "MOST", 3)
+    net, author, reader, sent, row = pair()
+    notice, key = parts(author)
+    bring(reader, author, notice)
+    bring(author, reader, covered(reader, row))
+    bring(author, reader, held(net, reader))
+    later = [after_key(reader, author, key), *(beside(author, reader, row) for _ in range(5))]
+    whole = Delivery(tuple(envelope for one in later for envelope in one.envelopes), ())
+    for one in [whole] if at_once else later:
+        bring(author, reader, one)
+    assert author.states(sent.ref) == {READER: "STORED"}
+
+
+def beside(author: NodeHost, reader: NodeHost, row: EntryRow) -> Delivery:
+    """A receipt of the reader that says nothing of the notice."""
+    before = reader.ledger.head().entries
+    key = author.ledger.entries.refs(row.lane, row.incarnation, 0, 1, 1)[0]
+    item = wire.coverage(row.lane, row.incarnation, [(0, 1)], key.manifest_sha256)
+    issuing.issue(reader.node, AUTHOR, Receipts(stored=[item]))
+    return of(reader, before)
+
+
+def forge(host: NodeHost, word: Receipts, envelope_id: bytes) -> None:
+    """A receipt under an envelope id of its choice."""
+    ids, given = iter([envelope_id]), host.node.rng
+    host.node.rng = lambda count: next(ids, None) or given(count)
+    issuing.issue(host.node, AUTHOR, word)
+    host.node.rng = given

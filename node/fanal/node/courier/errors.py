@@ -90,3 +90,9 @@ SENDER_KEY_REVOKED = ErrorKind(
     _("The key of {sender} that signed the courier file is revoked. Nothing of it was taken in."),
     _("Let {sender} export again with its present key."),
 )
+TOO_MANY_FRAMES = ErrorKind(
+    "FANAL-E0874",
+    Exit.VERIFICATION_FAILED,
+    _("The courier file of {sender} has more than {limit} frames. Nothing of it was taken in."),
+    _("Let {sender} export again with --max-size 16 and, for what is left out, --rest."),
+)

@@ -29,6 +29,7 @@ from fanal.node.courier.errors import (
     NOT_A_COURIER_FILE,
     NOT_SIGNED,
     OTHER_FORM,
+    TOO_MANY_FRAMES,
 )
 from fanal.node.gossip.frames import check_frame
 from fanal.node.gossip.limits import GossipLimits
@@ -43,6 +44,9 @@ HEADER_BYTES = 256 * 1024
 LEAST_BYTES = 2 * 1024 * 1024
 """The smallest limit an export may have: any one frame fits."""
 MOST_BYTES = 256 * 1024 * 1024
+MOST_FRAMES = 1 << 20
+"""In a file: reading costs by frame. The largest file has room for 256 bytes in each; entries are packed, and
+a lane key with its wraps is larger."""
 _LENGTH = 4
 _HASH = 32
 _SEAL = _HASH + ed25519.SIGNATURE_BYTES
@@ -50,21 +54,22 @@ _BLOCK = 1024 * 1024
 
 
 class Writer:
-    """A file that grows by frames while they fit in ``limit`` bytes, its seal included."""
+    """A file that grows by frames, MOST_FRAMES at most, while they fit in ``limit`` bytes with its seal."""
 
     def __init__(self, file: IO[bytes], header: CourierHeader, limit: int) -> None:
         if not LEAST_BYTES <= limit <= MOST_BYTES:
             raise FanalError(FILE_TOO_LARGE, found=limit, least=LEAST_BYTES, limit=MOST_BYTES)
         self._file, self._hash = file, hashlib.sha256()
-        self._left = limit - _LENGTH - _SEAL
+        self._left, self._frames = limit - _LENGTH - _SEAL, 0
         self._put(MAGIC)
         self._put_part(strict.encode(header))
 
     def put(self, frame: Frame) -> bool:
         """False, and nothing written, when there is no room."""
         data = frame.SerializeToString(deterministic=True)
-        if len(data) + _LENGTH > self._left:
+        if len(data) + _LENGTH > self._left or self._frames >= MOST_FRAMES:
             return False
+        self._frames += 1
         self._put_part(data)
         return True
 
@@ -101,10 +106,14 @@ class Opened:
         return self.header.hello.agency
 
     def frames(self) -> Iterator[tuple[str, Frame]]:
-        """Every frame with the name of its kind; kinds of newer nodes are left out. Raises BAD_FRAME, and
-        FILE_DAMAGED when frames do not follow each other to just before the seal."""
+        """Every frame with the name of its kind; kinds of newer nodes are left out. Raises BAD_FRAME,
+        TOO_MANY_FRAMES, and FILE_DAMAGED when frames do not follow each other to just before the seal."""
         self.file.seek(self.first_frame)
+        count = 0
         while (data := _part(self.file, LIMITS.frame_bytes)) and self.file.tell() <= self.stop:
+            count += 1
+            if count > MOST_FRAMES:
+                raise VerificationError(TOO_MANY_FRAMES, sender=self.sender, limit=MOST_FRAMES)
             try:
                 frame = Frame.FromString(data)
                 kind = check_frame(self.sender, frame, LIMITS)

@@ -75,13 +75,17 @@ def receipt_leaf(
         "envelope": envelope,
         "peer": peer,
     }
-    return LeafRow(encode(Leaf.of(kind, fields)), key=receipt_key(kind, name, envelope, where))
+    return LeafRow(encode(Leaf.of(kind, fields)), key=receipt_key(kind, name, peer, envelope, where))
 
 
-def receipt_key(kind: LeafType, name: str, envelope: bytes, where: tuple[bytes, bytes, int, int]) -> bytes:
-    """What such a leaf is found by, and told from another."""
+def receipt_key(
+    kind: LeafType, name: str, peer: str, envelope: bytes, where: tuple[bytes, bytes, int, int]
+) -> bytes:
+    """What such a leaf is found by, and told from another. An envelope id is its author's alone: the peer
+    counts, or another member's receipt under the same id would stand for this one."""
     place = b"%b%b%d-%d" % where
-    return hashlib.sha256(kind.value.encode() + name.encode() + envelope + place).digest()
+    words = f"{kind.value}{name} {peer} ".encode()
+    return hashlib.sha256(words + envelope + place).digest()
 
 
 def access_leaf(

@@ -79,7 +79,8 @@ def _priority(row: EntryRow) -> EnvelopePriority.Code:
 
 
 class Later:
-    """What stands behind a receipt in its teller's lane, as far as it has come and was taken."""
+    """What stands behind a receipt in its teller's lane, as far as it has come and was taken: what the vault
+    has not looked at yet tells for itself when its turn comes."""
 
     def __init__(self, node: Node, row: EntryRow) -> None:
         self._node, self._row, self._looks = node, row, MOST
@@ -89,15 +90,18 @@ class Later:
         """Whether a later receipt says this of just this entry of ours; True too when that cost too much."""
         for envelope in self._envelopes():
             self._looks -= 1
-            key = receipt_key(LeafType.RECEIPT_IN, name, envelope, (lane, incarnation, seq, seq))
+            where = (lane, incarnation, seq, seq)
+            key = receipt_key(LeafType.RECEIPT_IN, name, self._row.author, envelope, where)
             if self._looks < 0 or self._node.ledger.log.leaf_index(key) is not None:
                 return True
         return False
 
     def _envelopes(self) -> list[bytes]:
         if self._found is None:
+            opened = self._node.vault.cursor()
             refs = islice(self._behind(self._row.incarnation, self._row.seq + 1), MOST + 1)
-            self._found = [ref.envelope_id for ref in refs if ref.klass == EnvelopeClass.RECEIPT]
+            receipts = (ref for ref in refs if ref.klass == EnvelopeClass.RECEIPT)
+            self._found = [ref.envelope_id for ref in receipts if ref.arrival <= opened]
         return self._found
 
     def _behind(self, incarnation: bytes, start: int) -> Iterator[EntryRef]:
