@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import stat
@@ -17,13 +18,20 @@ from sqlcipher3 import dbapi2 as driver
 
 from fanal.errors import FanalError
 from fanal.node import errors
-from fanal.node.inbox.interface import Filing, Folder, ListQuery, PendingOpen
+from fanal.node.inbox.describe import describe
+from fanal.node.inbox.interface import Filing, Folder, ListQuery, PendingOpen, Withdrawal
 from fanal.node.inbox.reads import _SELECT_SUMMARY, _conditions
 from fanal.node.inbox.rebuilding import open_or_anew
+from fanal.node.inbox.schema import APPLICATION, MIGRATIONS
 from fanal.node.inbox.sqlite import SqlVault, open_vault
+from fanal.node.ledger.database import connect
+from fanal.node.ledger.formats import migrate
+from fanal.v1.notice_pb2 import Notice
 
+NOW = 1_800_000_000
 KEY = bytes(range(32))
 CANARY = "Zwiebelkanarienvogel"
+WORDS = "c6f728fb8b9bf71e2f58bbdcc80f540664a4579beab7ff5e5e16cb23a086dca0"
 
 
 @pytest.fixture
@@ -269,6 +277,60 @@ def test_a_page_of_a_list_is_served_by_an_index_without_sorting(
     plan = " ".join(str(row[3]) for row in disk._db.execute(query, values))
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan
     assert any(word in plan for word in index.split("|")), plan
+
+
+def test_an_erasure_takes_the_words_out_of_the_index_at_once(disk: SqlVault, shelf: Any) -> None:
+    """They are in its pages before and not after, and every other notice is found as before."""
+    gone = shelf.filing(shelf.notice(100, legal_basis=CANARY))
+    disk.file(Filing(notices=(gone, *(shelf.filing(shelf.notice(n)) for n in range(20)))))
+
+    def pages() -> bytes:
+        with disk.own_connection() as db:
+            return b"".join(row[0] for row in db.execute("SELECT block FROM search_data"))
+
+    assert CANARY.lower().encode()[1:] in pages()
+    disk.erase([gone.manifest_sha256], NOW)
+    assert CANARY.lower().encode()[1:] not in pages()
+    assert len(disk.notices.list(ListQuery(now=shelf.now, text="coffee", limit=50)).summaries) == 20
+    with disk.own_connection() as db:
+        db.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 0)")
+
+
+def test_what_counts_as_a_notices_words_is_what_was_indexed(shelf: Any) -> None:
+    """Words are taken out as they are read then: whoever changes the schema of notices or what `describe`
+    takes for words adds a format that indexes anew (`schema._index`), and then this digest."""
+    said = describe(shelf.notice(1, legal_basis=CANARY).SerializeToString(), bytes(16)).text
+    found = hashlib.sha256(said.encode() + Notice.DESCRIPTOR.file.serialized_pb).hexdigest()
+    assert found == WORDS
+
+
+def test_a_vault_of_the_format_before_keeps_its_words_and_what_is_left_to_do(
+    disk: SqlVault, tmp_path: Path, shelf: Any
+) -> None:
+    """Format 3 is brought to today's: the words of what was not erased are found, and taken out by an
+    erasure; what was withdrawn with deletion is still to be deleted."""
+    kept, doomed, gone = (shelf.filing(shelf.notice(n, legal_basis=f"{CANARY}{n}")) for n in range(3))
+    taken = Withdrawal(shelf.uuid(1), "GE-CUS", "ERROR", NOW, True, bytes(32))
+    disk.file(Filing(notices=(kept, doomed, gone), withdrawals=(taken,)))
+    disk.erase([gone.manifest_sha256], NOW)
+    old = tmp_path / "old.db"
+    connection = connect(old, KEY)
+    migrate(connection, old, APPLICATION, MIGRATIONS[:3], KEY)
+    with disk.own_connection() as db:
+        for table in ("notices", "withdrawn", "identifiers"):
+            rows = db.execute(f"SELECT * FROM {table}").fetchall()
+            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    connection.close()
+    vault = open_vault(old, KEY)
+    found = [vault.notices.list(ListQuery(now=NOW, text=f"{CANARY}{n}")).summaries for n in range(3)]
+    assert [len(one) for one in found] == [1, 0, 0]  # a search shows nothing that was withdrawn
+    assert [one.manifest_sha256 for one in vault.notices.to_delete(9)] == [doomed.manifest_sha256]
+    vault.erase([kept.manifest_sha256, doomed.manifest_sha256], NOW)
+    assert vault.notices.to_delete(9) == []
+    with vault.own_connection() as db:
+        pages = b"".join(row[0] for row in db.execute("SELECT block FROM search_data"))
+    assert CANARY.lower().encode()[1:] not in pages
+    vault.close()
 
 
 def test_a_power_cut_in_the_first_checkpoint_leaves_a_vault_that_is_begun_anew(

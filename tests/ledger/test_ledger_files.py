@@ -15,7 +15,7 @@ from sqlcipher3 import dbapi2 as driver
 from fanal.errors import FanalError
 from fanal.node import errors
 from fanal.node.ledger import database, formats, marker, schema, sqlite
-from fanal.node.ledger.interface import Batch, DocumentRow, IncarnationRow, LeafRow
+from fanal.node.ledger.interface import Batch, DocumentRow, IncarnationRow, LaneRange, LeafRow
 from fanal.node.ledger.marker import Mark, Marker
 from fanal.node.ledger.sqlite import SqliteLedger, open_ledger
 
@@ -376,3 +376,25 @@ def test_a_power_cut_in_the_first_checkpoint_leaves_a_file_that_opens(
     again = opened(cut)
     assert (again.opened.reason, again.head()) == ("", head)
     again.close()
+
+
+def test_a_ledger_of_the_format_before_owes_and_lacks_what_it_did(folder: Path, kit: Any) -> None:
+    """Format 1 had no lists of what is left to do: they are made from what stands in it."""
+    ledger = opened(folder)
+    for number in (1, 2, 3, 4):
+        ledger.append(kit.batch(0, 1, incarnation=number))
+    covered = tuple(LaneRange("", kit.lane().lane, kit.incarnation(number), 0, 2) for number in (1, 2))
+    ledger.append(Batch(held=covered, successors=(kit.successor(stop=2), kit.successor(2, incarnation=3))))
+    ledger.append(Batch(successors=(kit.successor(7, incarnation=4), kit.successor(1, incarnation=6))))
+    before = ledger.lanes.owing(), ledger.lanes.open_ends()
+    ledger.close()
+    assert [len(one) for one in before] == [2, 2]
+    connection = database.connect(folder / "ledger.db")
+    for table in ("owing", "unreached"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name LIKE '2 %'")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    ledger = opened(folder)
+    assert (ledger.lanes.owing(), ledger.lanes.open_ends()) == before
+    ledger.close()

@@ -18,7 +18,7 @@ from fanal.node.errors import DISK_FAILS, DISK_FULL, STORE_FAILED
 from fanal.node.inbox.interface import Filing
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.lanes.written import Written
-from fanal.node.ledger.rows import Appended, Batch
+from fanal.node.ledger.rows import Appended, Batch, IncarnationRow
 from fanal.node.receipts import issuing
 from fanal.v1 import peer_pb2
 from fanal.v1.envelope_pb2 import EnvelopeClass
@@ -353,6 +353,34 @@ def test_a_store_proves_that_it_stores_before_gossip_is_told_of_what_it_holds() 
     _, sender, _ = pair()
     with failing(sender), pytest.raises(FanalError):
         mending.write_down(sender.node, mending.Untold({}, {}))
+
+
+def test_gossip_is_told_of_a_run_that_was_closed_by_what_it_never_heard_of() -> None:
+    """The last entry of an incarnation and the first of the next were committed and their outcome was lost:
+    the mending tells both, though the first stream is closed and complete by then."""
+    net, sender, reader = pair()
+    sender.send(some_notice("GE-CUS", "heard of"), ["TR-CUS"])
+    net.run(10)
+    net.partition(["GE-CUS"], ["TR-CUS"])
+    known = len(sender.ledger.entries.since(0, 99))
+    sender.send(some_notice("GE-CUS", "the last"), ["TR-CUS"])
+    before = sender.ledger.head().incarnation
+    sender.ledger.append(Batch(incarnation=IncarnationRow(b"n" * 16, before, "run", int(net.now))))
+    sender.send(some_notice("GE-CUS", "the first"), ["TR-CUS"])
+    lost = [envelope_bytes(row) for row in sender.ledger.entries.since(known, 99) if row.author == "GE-CUS"]
+    assert incoming.receive(reader.node, "GE-CUS", lost).entries
+    assert [row.closed for row in reader.ledger.lanes.clock(closed=True)].count(True) == 1
+    assert untold(reader)
+    reader.host.refused(FanalError(STORE_FAILED, path="ledger.db", reason="disk I/O error"))
+    net.run(SOON)
+    assert untold(reader) == []
+
+
+def untold(host: NodeHost) -> list[bytes]:
+    """Incarnations of which the ledger holds what the gossip core does not know of."""
+    rows = host.ledger.lanes.clock(closed=True)
+    lacking = host.host.core.lacking
+    return [row.incarnation for row in rows if list(lacking(row.lane, row.incarnation, [(0, row.next)]))]
 
 
 class Forgetful:

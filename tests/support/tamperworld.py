@@ -57,6 +57,8 @@ OPERATIONAL: Mapping[str, Mapping[str, str]] = {
         "closed": "whether gossip still offers it",
     },
     "successors": {"*": "what first entries say, which are signed: for finding them"},
+    "owing": {"*": "the work list of receipts; their leaves are the evidence"},
+    "unreached": {"*": "the work list of fetching what lies below an end that a signed first entry names"},
     "incarnations": {
         "n": "a row number; the order that it gives is compared",
         "reason": "a note to the operator; the incident leaf is the evidence",

@@ -41,7 +41,7 @@ class Untold(NamedTuple):
 
 
 class Mended(NamedTuple):
-    """What the ledger holds of every stream, for comparing with what gossip knows."""
+    """What the ledger holds of every stream of which gossip may not know all, for comparing."""
 
     held: tuple[tuple[bytes, bytes, Ranges], ...]
 
@@ -101,8 +101,9 @@ class Mender:
         self._refused = {**untold.refused, **self._refused}
 
 
-def write_down(node: Node, untold: Untold) -> Mended:
-    """The facts into the ledger; what was written before is no work. Raises FanalError.
+def write_down(node: Node, untold: Untold, doubtful: Iterable[tuple[bytes, bytes]] = ()) -> Mended:
+    """The facts into the ledger; what was written before is no work. ``doubtful``: streams to compare beside
+    those that are open, which may have been closed meanwhile. Raises FanalError.
 
     A store that has failed proves first that it stores: until then it may show what is not durable."""
     node.ledger.append(Batch())
@@ -110,8 +111,10 @@ def write_down(node: Node, untold: Untold) -> Mended:
         facts.record_held(node, peer, spans)
     for (peer, place), reason in untold.refused.items():
         facts.record_refused(node, peer, place, reason)
-    rows = node.ledger.lanes.clock(closed=True)
-    return Mended(tuple((row.lane, row.incarnation, _held(row)) for row in rows))
+    rows = {(row.lane, row.incarnation): row for row in node.ledger.lanes.clock()}
+    closed = (node.ledger.lanes.row(*one) for one in doubtful if one not in rows)
+    rows.update({(row.lane, row.incarnation): row for row in closed if row is not None})
+    return Mended(tuple((row.lane, row.incarnation, _held(row)) for row in rows.values()))
 
 
 def metas(node: Node, spans: Iterable[Span]) -> tuple[EntryMeta, ...]:

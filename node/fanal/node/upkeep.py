@@ -145,7 +145,7 @@ class Upkeep:
                 self._tell_unheard(result)
                 self.heed(self._started())
 
-        self._run(partial(mending.write_down, self._host.node, untold), done)
+        self._run(partial(mending.write_down, self._host.node, untold, self._host.core.doubtful()), done)
 
     def _started(self) -> FanalError | None:
         try:

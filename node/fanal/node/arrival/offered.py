@@ -73,7 +73,7 @@ def final(node: Node, verified: Verified) -> bool:
     # A withdrawal names a notice and not its envelope, so it vouches for one that never came.
     if node.locked or verified.header.envelope_class != EnvelopeClass.NOTICE:
         return False
-    return node.vault.notices.unknown_deletions(verified.header.author) > 0
+    return node.vault.notices.deletes_unknown(verified.header.author)
 
 
 def kept(node: Node, row: EntryRow) -> tuple[EntryRow, tuple[ErasureRow, ...]]:

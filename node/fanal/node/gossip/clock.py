@@ -133,6 +133,11 @@ class LaneBook:
             self._rest(key, Stream(info) if info is not None else None)
         return self._resting[key]
 
+    def doubtful(self) -> list[StreamKey]:
+        """Of which the store may hold more than was told here: every stream but those that were looked up."""
+        absent = [key for key, stream in self._resting.items() if stream is None]
+        return [(lane_id, one) for lane_id, lane in self.lanes.items() for one in lane.streams] + absent
+
     def _rest(self, key: StreamKey, stream: Stream | None) -> None:
         self._resting[key] = stream
         if len(self._resting) > RESTING:

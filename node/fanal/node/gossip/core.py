@@ -141,6 +141,11 @@ class GossipCore:
         stream = self._state.book.stream((lane, incarnation))
         return Ranges(Ranges(held).minus(stream.held if stream else Ranges()))
 
+    def doubtful(self) -> list[tuple[bytes, bytes]]:
+        """Streams (lane, incarnation) to compare by ``lacking`` with a store that failed, beside those that
+        the store says are open. However many are closed and complete, they are not among them."""
+        return self._state.book.doubtful()
+
     def unheard(self, held: Iterable[EntryMeta]) -> tuple[EntryMeta, ...]:
         """Which of these, which the ledger holds, were never told as committed."""
         return tuple(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fanal.node.inbox.filing import recount
+from fanal.node.inbox.describe import describe
+from fanal.node.inbox.filing import doom, recount
 from fanal.node.inbox.interface import Recall
 from fanal.node.ledger.database import Connection
 
@@ -23,18 +24,21 @@ def erase(db: Connection, manifests: Iterable[bytes], at: int) -> None:
     """Within an open transaction. What is not here, or erased already, stays as it is."""
     found = []
     for manifest in manifests:
-        query = "SELECT id, notice_id, author FROM notices WHERE manifest_sha256 = ? AND erased = 0"
+        query = (
+            "SELECT id, notice_id, author, envelope_id, notice FROM notices "
+            "WHERE manifest_sha256 = ? AND erased = 0"
+        )
         found += db.execute(query, (manifest,)).fetchall()
-    for number, notice_id, author in found:
+    for number, notice_id, author, envelope_id, notice in found:
         with recount(db, notice_id, author):
             # Erased at second 0 would count as not erased.
             db.execute(_SCRUB, (max(1, at), number))
         for table in ("identifiers", "withdraws"):
             db.execute(f"DELETE FROM {table} WHERE notice = ?", (number,))  # noqa: S608  # our own names
-        db.execute("DELETE FROM search WHERE rowid = ?", (number,))
-    if found:
-        # A deleted row only gets a tombstone; its words leave the index when the segments are merged.
-        db.execute("INSERT INTO search (search) VALUES ('optimize')")
+        # Its words leave the index's pages at once ("secure-delete"); nothing else of it is touched.
+        text = describe(notice, envelope_id).text
+        db.execute("INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)", (number, text))
+        doom(db, notice_id, author)
 
 
 def answer(db: Connection, recall: Recall) -> None:
@@ -43,6 +47,7 @@ def answer(db: Connection, recall: Recall) -> None:
         "UPDATE withdrawn SET outcome = ?, answer = ?, answered = ? WHERE notice_id = ? AND originator = ?",
         (recall.outcome, recall.answer, recall.answered, recall.notice_id, recall.originator),
     )
+    doom(db, recall.notice_id, recall.originator)
 
 
 def destroy_lane_key(db: Connection, key_manifest_sha256: bytes) -> None:

@@ -109,6 +109,7 @@ def _notice(db: Connection, one: NoticeFiling, joined: list[bytes]) -> bool:
     )
     db.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (number, described.text))
     _choose_current(db, described.notice_id, one.author)
+    doom(db, described.notice_id, one.author)
     if not one.rejected:
         joined += _join_replies(db, described.notice_id)
     return True
@@ -177,6 +178,20 @@ def _choose_current(db: Connection, notice_id: str, author: str) -> None:
     _count(db, _unread(db, *key) - before)
 
 
+def doom(db: Connection, notice_id: str, author: str) -> None:
+    """Keep which rows of an author's notice have content that is to be erased, because it was withdrawn."""
+    key = (notice_id, author)
+    ids = "(SELECT id FROM notices WHERE notice_id = ? AND author = ?)"
+    db.execute(f"DELETE FROM doomed WHERE notice IN {ids}", key)  # noqa: S608
+    # The plus keeps SQLite from going through all that this author ever withdrew with deletion.
+    db.execute(
+        "INSERT INTO doomed SELECT n.id FROM notices n JOIN withdrawn w ON w.notice_id = n.notice_id "
+        "AND w.originator = n.author WHERE n.notice_id = ? AND n.author = ? AND n.erased = 0 "
+        "AND +w.hide = 1 AND w.outcome <> 'REFUSED'",
+        key,
+    )
+
+
 @contextlib.contextmanager
 def recount(db: Connection, notice_id: str, author: str) -> Iterator[None]:
     """Around a change of one author's notice: settle what is shown, and the counter of unread ones."""
@@ -187,8 +202,9 @@ def recount(db: Connection, notice_id: str, author: str) -> Iterator[None]:
 
 
 def _unread(db: Connection, notice_id: str, author: str) -> int:
+    # By name, for SQLite would go through all that is unread.
     query = (
-        "SELECT count(*) FROM notices WHERE notice_id = ? AND author = ? "
+        "SELECT count(*) FROM notices INDEXED BY notices_id WHERE notice_id = ? AND author = ? "
         "AND current = 1 AND outgoing = 0 AND read_at = 0 AND erased = 0"
     )
     return int(db.execute(query, (notice_id, author)).fetchone()[0])
@@ -233,6 +249,7 @@ def _withdraw(db: Connection, one: Withdrawal) -> None:
         "manifest_sha256 = excluded.manifest_sha256",
         (one.notice_id, one.originator, one.reason, one.at, int(one.delete), one.manifest_sha256),
     )
+    doom(db, one.notice_id, one.originator)
     proof = one.proof
     if proof.fields:
         db.execute(

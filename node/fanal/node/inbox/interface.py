@@ -285,8 +285,8 @@ class Notices(Protocol):
     def to_delete(self, limit: int, after: bytes = b"") -> Sequence[NoticeRecord]:
         """Notices withdrawn with deletion whose content is still here, by manifest hash."""
 
-    def unknown_deletions(self, originator: str) -> int:
-        """How many notices an originator withdrew with deletion that never came here."""
+    def deletes_unknown(self, originator: str) -> bool:
+        """Whether an originator withdrew a notice with deletion that never came here."""
 
     def restated_to(self, notice_id: str, author: str) -> frozenset[str]:
         """Everybody whom a statement about an author's notice names as its audience by name."""

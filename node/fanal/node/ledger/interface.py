@@ -152,6 +152,10 @@ class Lanes(Protocol):
     def successors(self, lane: bytes, incarnation: bytes) -> list[Successor]:
         """Who goes on from this incarnation, by incarnation: one, unless its author forked."""
 
+    def owing(self) -> list[LaneRow]:
+        """Rows, closed or not, of which our receipts (``Facts.held`` of peer "") do not cover every number
+        below ``next``; sorted by (lane, incarnation). Costs nothing for those that they cover."""
+
     def open_ends(self) -> list[LaneEnd]:
         """The furthest end of every incarnation that was closed and is not held to just that end."""
 

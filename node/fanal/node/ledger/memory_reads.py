@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fanal.errors import FanalError, VerificationError
 from fanal.node.errors import FIELD_SIZE, NODE_MISSING
 from fanal.node.ledger import rules
+from fanal.node.ledger.ranges import subtract
 from fanal.node.ledger.rows import (
     AttachmentRow,
     Checkpoint,
@@ -154,6 +155,13 @@ class MemoryLanes:
         known = [row for row in found if row.incarnation in earlier]
         newest = max(known, key=lambda row: earlier.index(row.incarnation), default=None)
         return newest or next(iter(found), None)
+
+    def owing(self) -> list[LaneRow]:
+        covered = {key[1:]: ranges for key, ranges in self._tables.held.items() if key[0] == ""}
+        rows = self.clock(closed=True)
+        return [
+            one for one in rows if subtract([(0, one.next)], covered.get((one.lane, one.incarnation), ()))
+        ]
 
     def open_ends(self) -> list[LaneEnd]:
         ends = []

@@ -176,6 +176,9 @@ class SqliteEntries:
         return entry_of(row) if row else None
 
 
+_OWING = "WHERE s.id IN (SELECT stream FROM owing)"
+
+
 class SqliteLanes:
     """See interface.Lanes."""
 
@@ -197,11 +200,17 @@ class SqliteLanes:
                 rows = [row for one in set(lanes) for row in _lane_rows(db, query + "AND l.lane = ?", (one,))]
         return sorted(rows, key=lambda row: (row.lane, row.incarnation))
 
+    def owing(self) -> list[LaneRow]:
+        with self._readers.read() as db:
+            rows = _lane_rows(db, self._ROWS + _OWING, ())
+        return sorted(rows, key=lambda row: (row.lane, row.incarnation))
+
     def open_ends(self) -> list[LaneEnd]:
+        # The order of a CROSS JOIN stands: from what is unreached, however many were closed.
         query = (
-            "SELECT l.lane, x.predecessor, max(x.stop) FROM successors x JOIN lanes l ON l.id = x.lane "
-            "LEFT JOIN streams s ON s.lane = x.lane AND s.incarnation = x.predecessor "
-            "WHERE ifnull(s.closed, 0) = 0 GROUP BY x.lane, x.predecessor ORDER BY 1, 2"
+            "SELECT l.lane, u.incarnation, max(x.stop) FROM unreached u CROSS JOIN successors x "
+            "ON x.lane = u.lane AND x.predecessor = u.incarnation JOIN lanes l ON l.id = u.lane "
+            "GROUP BY u.lane, u.incarnation ORDER BY 1, 2"
         )
         with self._readers.read() as db:
             return [LaneEnd(*row) for row in db.execute(query)]

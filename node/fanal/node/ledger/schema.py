@@ -209,4 +209,29 @@ def _format_1(connection: Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[tuple[str, Migration], ...] = (("1 first format", _format_1),)
+def _format_2(connection: Connection) -> None:
+    """What is left to do of all the incarnations there have been, for starts that do not look at each."""
+    for statement in (
+        # Of which our receipts do not cover all.
+        "CREATE TABLE owing (stream INTEGER PRIMARY KEY REFERENCES streams (id)) STRICT",
+        # Closed by a successor, and not held to just that end, or not at all.
+        f"""CREATE TABLE unreached (
+            lane INTEGER NOT NULL REFERENCES lanes (id),
+            incarnation {_ID.format("incarnation")},
+            PRIMARY KEY (lane, incarnation)
+        ) WITHOUT ROWID, STRICT""",
+        """INSERT INTO owing SELECT s.id FROM streams s JOIN lanes l ON l.id = s.lane WHERE NOT EXISTS (
+            SELECT 1 FROM held h WHERE h.peer = '' AND h.lane = l.lane AND h.incarnation = s.incarnation
+            AND h.start = 0 AND h.stop >= s.next
+        )""",
+        """INSERT INTO unreached SELECT DISTINCT x.lane, x.predecessor FROM successors x WHERE NOT EXISTS (
+            SELECT 1 FROM streams s WHERE s.lane = x.lane AND s.incarnation = x.predecessor AND s.closed = 1
+        )""",
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[tuple[str, Migration], ...] = (
+    ("1 first format", _format_1),
+    ("2 what is left to do", _format_2),
+)

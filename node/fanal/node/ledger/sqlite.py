@@ -174,12 +174,12 @@ def _settle(
     if not reason:
         return opened
     db.execute("BEGIN IMMEDIATE")
-    known = [row[0] for row in db.execute("SELECT incarnation FROM incarnations ORDER BY n")]
-    if last is not None and last.incarnation not in known:
+    newest = db.execute("SELECT incarnation FROM incarnations ORDER BY n DESC LIMIT 1").fetchone()
+    predecessor = newest[0] if newest else b""
+    if last is not None and not _is_known(db, last.incarnation):
         # It spoke and was lost with the newer database; our lanes go on from it.
-        put_incarnation(db, IncarnationRow(last.incarnation, known[-1] if known else b"", "lost", now))
-        known.append(last.incarnation)
-    predecessor = known[-1] if known else b""
+        put_incarnation(db, IncarnationRow(last.incarnation, predecessor, "lost", now))
+        predecessor = last.incarnation
     put_incarnation(db, IncarnationRow(random(rules.ID), predecessor, reason, now))
     # A new store id: peers forget what this store is known to hold.
     db.execute(
@@ -199,10 +199,14 @@ def _reason(db: Connection, marker: Marker) -> str:
         return "created"  # cut between the marker's file and its first mark: nothing has ever left
     if last is None:
         return "marker-damaged" if marker.damaged else "marker-missing"
-    known = "SELECT 1 FROM incarnations WHERE incarnation = ?"
-    if last.incarnation != state.incarnation and not db.execute(known, (last.incarnation,)).fetchone():
+    if last.incarnation != state.incarnation and not _is_known(db, last.incarnation):
         return "other-incarnation"
     # A marker of an earlier incarnation: a cut came between the commit of the next one and its mark.
     if last.size > state.frontier.size or last.entries > state.entries:
         return "rolled-back"
     return ""
+
+
+def _is_known(db: Connection, incarnation: bytes) -> bool:
+    query = "SELECT 1 FROM incarnations WHERE incarnation = ?"
+    return db.execute(query, (incarnation,)).fetchone() is not None

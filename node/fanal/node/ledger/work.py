@@ -65,6 +65,7 @@ def store_batch(connection: Connection, state: StoreState, batch: Batch) -> tupl
     indexes = tuple([work.leaf(leaf, taken) for leaf in batch.leaves])
     work.closings(batch)
     facts = store_facts(connection, work.frontier, batch)
+    work.owing(batch)
     after = replace(
         state,
         frontier=work.frontier,
@@ -236,6 +237,8 @@ class _Work:
             f"UPDATE streams SET closed = NOT closed {where} AND closed <> {_ENDED}",  # noqa: S608
             sorted(touched),
         )
+        for stream in sorted(touched):
+            self._unreached(*stream)
         for lane, incarnation, floor in batch.floors:
             stream = self._db.execute(
                 f"SELECT id FROM streams {where} AND floor < ? AND next >= ?",  # noqa: S608
@@ -243,6 +246,35 @@ class _Work:
             ).fetchone()
             if stream:
                 self._raise_floor(stream[0], floor)
+
+    def _unreached(self, lane: bytes, incarnation: bytes) -> None:
+        """Keep whether the stream was closed somewhere else than where it is held to."""
+        row = self._db.execute(
+            "SELECT l.id, EXISTS (SELECT 1 FROM successors x WHERE x.lane = l.id AND x.predecessor = ?2) "
+            "AND NOT EXISTS (SELECT 1 FROM streams s "
+            "WHERE s.lane = l.id AND s.incarnation = ?2 AND s.closed = 1) FROM lanes l WHERE l.lane = ?1",
+            (lane, incarnation),
+        ).fetchone()
+        if row is not None:
+            left = "INSERT OR IGNORE INTO unreached VALUES (?, ?)"
+            done = "DELETE FROM unreached WHERE lane = ? AND incarnation = ?"
+            self._db.execute(left if row[1] else done, (row[0], incarnation))
+
+    def owing(self, batch: Batch) -> None:
+        """Keep which streams our receipts do not cover: of those that grew, and that receipts were given of.
+        What is covered wholly is one range, for ranges are joined."""
+        touched = {(one.lane, one.incarnation) for one in batch.entries}
+        touched |= {(one.lane, one.incarnation) for one in batch.held if not one.peer}
+        for stream in sorted(touched):
+            row = self._db.execute(
+                "SELECT s.id, EXISTS (SELECT 1 FROM held h WHERE h.peer = '' AND h.lane = l.lane "
+                "AND h.incarnation = s.incarnation AND h.start = 0 AND h.stop >= s.next) "
+                "FROM lanes l JOIN streams s ON s.lane = l.id WHERE l.lane = ? AND s.incarnation = ?",
+                stream,
+            ).fetchone()
+            if row is not None:
+                left, done = "INSERT OR IGNORE INTO owing VALUES (?)", "DELETE FROM owing WHERE stream = ?"
+                self._db.execute(done if row[1] else left, (row[0],))
 
     def _raise_floor(self, stream: int, floor: int) -> None:
         self._db.execute("UPDATE streams SET floor = ? WHERE id = ?", (floor, stream))

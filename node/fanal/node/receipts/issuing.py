@@ -41,17 +41,20 @@ _MOST_PROBLEMS = 20
 
 
 def uncovered(node: Node) -> list[tuple[bytes, bytes]]:
-    """Streams of others with notices that no receipt of ours covers yet. What holds nothing but receipts and
-    keys is noted as done, so that no later start looks at it again. A closed incarnation owes as much."""
+    """Streams of others with notices that no receipt of ours covers yet; a closed incarnation owes as much.
+    What will never get one is noted as done, so that no later start looks at it again: what holds nothing but
+    receipts and keys, and our own incarnations that are closed."""
     found, done = [], list[LaneRange]()
-    for row in node.ledger.lanes.clock(closed=True):
-        if _foreign(node, row.lane) is None:
-            continue
+    for row in node.ledger.lanes.owing():
         todo = _todo(node, row)
-        if _has_notice(node, row, todo):
+        if _foreign(node, row.lane) is None:
+            spans = todo if row.closed and _is_own(node, row.lane) else ()
+        elif _has_notice(node, row, todo):
             found.append((row.lane, row.incarnation))
+            continue
         else:
-            done += [LaneRange("", row.lane, row.incarnation, *span) for span in todo]
+            spans = todo
+        done += [LaneRange("", row.lane, row.incarnation, *span) for span in spans]
     if done:
         node.ledger.append(Batch(held=tuple(done)))
     return found
@@ -182,6 +185,11 @@ def _foreign(node: Node, lane: bytes) -> LaneView | None:
         return None
     view = view_of_lane(info)
     return view if may_hold(node.agency, view, node.roster()) else None
+
+
+def _is_own(node: Node, lane: bytes) -> bool:
+    info = node.ledger.lanes.info(lane)
+    return info is not None and info.author == node.agency
 
 
 def _todo(node: Node, row: LaneRow) -> tuple[Range, ...]:
