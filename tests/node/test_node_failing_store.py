@@ -383,6 +383,54 @@ def untold(host: NodeHost) -> list[bytes]:
     return [row.incarnation for row in rows if list(lacking(row.lane, row.incarnation, [(0, row.next)]))]
 
 
+@pytest.mark.parametrize("spoiled", [False, True])
+def test_what_an_officers_call_opened_on_its_way_is_owed_as_ever(spoiled: bool) -> None:
+    """No wrap for us comes with a lane key, and before the node opens it an officer's call does, which may
+    then be refused: the author is told of the missing key all the same, after the usual while."""
+    net, sender, reader = pair()
+    own = reader.draft(some_notice("TR-CUS"), ["GE-CUS"])
+    reader.hand_in(own)
+    real, called = incoming.receive, [0]
+
+    def receive(node: object, peer: str, envelopes: object, wraps: object = ()) -> object:
+        outcome = real(node, peer, envelopes, wraps if node is not reader.node else ())  # type: ignore[arg-type]
+        if node is reader.node and any(one.klass != EnvelopeClass.RECEIPT for one in outcome.entries):
+            called[0] += 1
+            if spoiled:
+                with pytest.raises(FanalError):  # the envelope of before with other words
+                    reader.hand_in(replace(own, notice_salt=bytes(32)))
+            else:
+                reader.send(some_notice("TR-CUS"), ["GE-CUS"])
+        return outcome
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(incoming, "receive", receive)
+        sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+        net.run(housekeeping.KEY_PATIENCE + 5)
+    assert called[0]
+    told = [leaf for leaf in reader.ledger.log.leaves(0, 999) if leaf.split(b" ")[1] == b"receipt-out"]
+    assert any(b"held" in leaf for leaf in told)
+
+
+def test_a_part_that_fails_stops_neither_the_others_nor_the_clock() -> None:
+    """The exchange of checkpoints breaks at every alarm: receipts go out, and the next alarm comes; it comes
+    a second later, for what broke is due at once."""
+    net, sender, reader = pair()
+    ticks: list[float] = []
+
+    def broken(now: float) -> None:
+        ticks.append(now)
+        raise ZeroDivisionError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader.host.exchange, "tick", broken)
+        patch.setattr(reader.host.exchange, "next_due", lambda: reader.node.ticks)
+        sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+        net.run(60)
+    assert sender.states(sent.ref) == {"TR-CUS": "STORED"}
+    assert 30 < len(ticks) < 200
+
+
 class Forgetful:
     """Housekeeping whose job ends with a refusal after it has written its receipts."""
 

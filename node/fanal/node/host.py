@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 from fanal.errors import FanalError
@@ -38,6 +39,8 @@ from fanal.v1.peer_pb2 import Frame, Want
 
 log = logging.getLogger("fanal.node.host")
 T = TypeVar("T")
+FAULT_PAUSE = 1.0
+"""Seconds without an alarm after a fault of ours: what caused it may be due at once again."""
 
 
 class Host:
@@ -49,6 +52,7 @@ class Host:
         self.run = run
         self.penalties = Penalties(node, links)
         self._core_wakes: float | None = None
+        self._rests_until = 0.0
         self.keeper = housekeeping.Keeper(node)
         self._upkeep = Upkeep(self, self._run_caught)
         self.exchange = Exchange(node, self._tell, self._run_caught, self.answered, self._upkeep.heed)
@@ -105,14 +109,28 @@ class Host:
             self.attachments.link_down(event.peer)
 
     def tick(self) -> None:
-        """The time asked for by `Links.wake_at` has come."""
+        """The time asked for by `Links.wake_at` has come. What fails in one part stops no other; it is looked
+        at again, with all else, ``FAULT_PAUSE`` later."""
         now = self.node.ticks
+        for part in (
+            self._tick_core,
+            self.exchange.tick,
+            self._upkeep.tick,
+            self.attachments.tick,
+            self._tick_keeper,
+        ):
+            failed = _caught(partial(part, now))
+            if isinstance(failed, FanalError):
+                self._rests_until = now + FAULT_PAUSE
+                self._upkeep.heed(failed)
+        self._set_alarm()
+
+    def _tick_core(self, now: float) -> None:
         if self._core_wakes is not None and self._core_wakes <= now:
             self._core_wakes = None
             self.handle(events.Tick())
-        self.exchange.tick(now)
-        self._upkeep.tick(now)
-        self.attachments.tick(now)
+
+    def _tick_keeper(self, now: float) -> None:
         self.keeper.caught_up = self._caught_up()
         job = self.keeper.take(now)
         if job is not None:
@@ -121,7 +139,6 @@ class Host:
             )
         if job is not None and job.retention:
             self.run(lambda: _caught(lambda: housekeeping.retain(self.node, job)), self._retained)
-        self._set_alarm()
 
     def committed(
         self, entries: tuple[events.EntryMeta, ...], wraps: tuple[events.WrapMeta, ...] = ()
@@ -132,14 +149,17 @@ class Host:
         self._set_alarm()
 
     def announced(self, written: Written) -> None:
-        """A job or a call wrote this: as ``committed``, and what failed beside it is done again."""
+        """A job or a call wrote this: as ``committed``, and what failed beside it is done again. So is what
+        came of entries that the call opened on its way."""
         self._upkeep.heed(written.failure)
         if written.entries:
             self.committed(written.entries, written.wraps)
+        self._take_up()
         self._set_alarm()
 
     def refused(self, error: FanalError) -> None:
         """An officer was refused this: what can be mended is, and what was committed all the same is told."""
+        self._take_up()
         self._upkeep.heed(error)
         self._set_alarm()
 
@@ -312,14 +332,19 @@ class Host:
     # --- what follows ----------------------------------------------------------------------------
 
     def _opened(self, result: opening.Opened | FanalError) -> None:
-        if isinstance(result, opening.Opened):
-            if result.wraps_missing:
-                self.handle(events.WrapsMissing(result.wraps_missing))
-            self.keeper.note_waiting(bool(result.waiting), self.node.ticks)
-            self.announced(result.written)
-            if result.done or result.written.failure is None:
-                self._upkeep.well()
+        self._take_up()
         self._upkeep.heed(result)
+
+    def _take_up(self) -> None:
+        """What openings wrote and found lacking, officers' ones too."""
+        while self.node.tray:
+            opened = self.node.tray.popleft()
+            if opened.wraps_missing:
+                self.handle(events.WrapsMissing(opened.wraps_missing))
+            self.keeper.note_waiting(bool(opened.waiting), self.node.ticks)
+            self.announced(opened.written)
+            if opened.done or opened.written.failure is None:
+                self._upkeep.well()
 
     def _kept(self, written: Written | FanalError) -> None:
         if isinstance(written, Written):
@@ -352,7 +377,7 @@ class Host:
             self.attachments.next_due(),
         )
         if due := [when for when in times if when is not None]:
-            self.links.wake_at(min(due))
+            self.links.wake_at(max(min(due), self._rests_until))
 
 
 def _caught(work: Callable[[], T]) -> T | FanalError:

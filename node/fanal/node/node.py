@@ -8,10 +8,11 @@ the tests an in-memory network. Every public function may be called from any thr
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fanal.config.home import Home
 from fanal.config.settings import Settings
@@ -55,6 +56,9 @@ from fanal.node.witness.lost import Standing
 from fanal.v1.identity_pb2 import SignedDocument
 from fanal.v1.peer_pb2 import DocumentHead, HelloMessage
 
+if TYPE_CHECKING:
+    from fanal.node.arrival.opening import Opened
+
 OpenVault = Callable[[NodeKeys], Vault]
 
 
@@ -80,6 +84,8 @@ class Node:
     """Held from reading a lane's place until the append has returned: no place is ever given twice."""
     opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held by the one thread that opens what has arrived."""
+    tray: deque[Opened] = field(default_factory=deque, repr=False)
+    """What openings wrote and found lacking, whoever had them done, until the host takes it up."""
     walked: dict[tuple[bytes, bytes], Walk] = field(default_factory=dict, repr=False)
     """What `suspects` has walked of each stream in this opening; under ``opening``."""
     on_checkpoint: Callable[[], None] = field(default=lambda: None, repr=False)

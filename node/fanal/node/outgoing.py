@@ -175,7 +175,7 @@ def _sent_before(node: Node, actor: Actor, draft: SignedDraft) -> Sent:
         raise FanalError(SIGNED_BY_OTHER)
     notice = Notice.FromString(draft.notice)
     resolved = _resolved(node, notice, statement)
-    return Sent(notice, resolved, statement.envelope_id, row.leaf, opened.written)
+    return Sent(notice, resolved, statement.envelope_id, row.leaf, Written())
 
 
 def _resolved(node: Node, notice: Notice, statement: Statement) -> Resolved:

@@ -76,7 +76,10 @@ class Opened:
 def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = False) -> Opened:
     """Open all that is in the ledger beyond the vault's cursor, then what waited for one of ``keys``
     (manifest hashes of KEY envelopes), or everything that waits. A store that fails on the way ends it:
-    what was done until then counts, and ``written.failure`` says why the rest is still owed."""
+    what was done until then counts, and ``written.failure`` says why the rest is still owed.
+
+    Whoever calls, an officer for the sake of one notice too, what came of it lies on the node's ``tray``, for
+    gossip and housekeeping: the caller announces nothing of it, and may fail afterwards."""
     opened = Opened()
     with node.opening:
         node.walked.clear()
@@ -88,6 +91,8 @@ def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = Fals
                 raise
             log.error("not opened to the end: %s", error)
             opened += Opened(Written(failure=error))
+        finally:
+            node.tray.append(opened)
     return opened
 
 

@@ -114,7 +114,8 @@ class Courier:
                 result = importing.take(self.node, actor, file, self.told)
         finally:
             self._forget(request.handle)
-        self.announce(opening.open_arrived(self.node).written)
+        opening.open_arrived(self.node)
+        self.announce(Written())
         header = result.opened.header
         return api.CourierImportReply(
             sender=result.opened.sender,

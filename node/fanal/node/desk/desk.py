@@ -124,10 +124,10 @@ class Desk:
             request.content_salt,
         )
         sent = outgoing.send(node, actor, draft, request.attachment_keys)
-        opened = opening.open_arrived(node).written
-        self.announce(sent.written + opened)
-        if opened.failure is not None:
-            raise opened.failure
+        failure = opening.open_arrived(node).written.failure
+        self.announce(sent.written)
+        if failure is not None:
+            raise failure
         return api.SendReply(
             notice_id=sent.notice.notice_id,
             ref=sent.notice.ref,
