@@ -214,6 +214,21 @@ def test_killed_node_catches_up(network: tuple[Agency, Agency], tmp_path: Path) 
     assert [row["ref"] for row in ge.json("notice", "list")["notices"]].count(ref) == 1
 
 
+def test_a_data_folder_moved_away_is_named_and_everything_comes_when_it_is_back(
+    network: tuple[Agency, Agency], tmp_path: Path
+) -> None:
+    """Doctor names it, nothing is signed for; moved back, the notice arrives and nothing waits."""
+    az, ge = network
+    data, aside, draft = ge.home / "data", tmp_path / "data", str(a_draft(az, tmp_path / "draft.json"))
+    data.rename(aside)
+    ref = az.json("notice", "send", draft, "--to", "GE-CUS", "--yes")["ref"]
+    az.until(["peer", "show", "GE-CUS"], r'"waiting": [1-9]', "it waits for GE-CUS")
+    assert "FANAL-E0629" in ge.fanal("doctor", code=1)
+    aside.rename(data)
+    az.until(["notice", "track", ref], '"STORED"', "it is stored after all")
+    az.until(["peer", "show", "GE-CUS"], '"waiting": 0', "nothing waits any more")
+
+
 def test_track_tells_a_stopped_a_locked_and_a_distrusting_peer_apart(
     network: tuple[Agency, Agency], tmp_path: Path
 ) -> None:

@@ -33,10 +33,7 @@ class BulkLinks:
     def transmit(self, peer: str, frame: Frame, priority: int) -> bool:
         """Queue a frame of priority BULK; False when Exchange has to carry it."""
         link = self.links.get(peer)
-        if link is None or priority != Priority.BULK or not link.outbox.put(frame, priority):
-            return False
-        link.counts.offered += len(frame.entries.envelopes)
-        return True
+        return link is not None and priority == Priority.BULK and link.outbox.put(frame, priority)
 
     async def carry(self, link: Link, stream: Stream, handle: Callable[[Frame], None]) -> FanalError | None:
         """Run a Bulk link to its end; returns the reason. A newer one of the same peer replaces an older."""

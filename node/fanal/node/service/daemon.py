@@ -221,6 +221,7 @@ class Daemon:
             self.listen,
             self.clock(),
             Drain(self.node, self.links, self.host, self.ended.set),
+            self.host.core.outstanding,
         )
         api = OfficerApi(operations.handlers(), self._authenticate, self.clock, limits, self._call_refused)
         health = Health((OFFICER_API,))

@@ -95,7 +95,10 @@ CONNECTION_REFUSED = ErrorKind(
 REFUSED_BY_PEER = ErrorKind(
     "FANAL-E0822",
     Exit.UNREACHABLE,
-    _("{address} closed the connection: it does not trust this agency, or links through a relay only."),
+    _(
+        "{address} closed the connection: it does not trust this agency, links through a relay only, or its "
+        "clock is wrong."
+    ),
     _("fanal network charter shows its relays. Else ask the operator of {agency} what fanal peer show says."),
 )
 NOT_TLS = ErrorKind(

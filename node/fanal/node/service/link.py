@@ -46,11 +46,10 @@ class Stream(Protocol):
 
 @dataclass
 class Counts:
-    """Envelopes: acknowledged by the peer, received from it, given to the outbox."""
+    """Envelopes: acknowledged by the peer, received from it."""
 
     sent: int = 0
     received: int = 0
-    offered: int = 0
 
 
 @dataclass(eq=False)
@@ -96,7 +95,6 @@ class Link:
 
     def transmit(self, frame: Frame, priority: int) -> None:
         """Queue a frame; a full queue ends the link with TOO_SLOW."""
-        self.counts.offered += len(frame.entries.envelopes)
         if not self.outbox.put(frame, priority):
             self.close(FanalError(TOO_SLOW, agency=self.peer))
 

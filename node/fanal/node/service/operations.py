@@ -48,10 +48,12 @@ class Operations:
         listen: str,
         started: float,
         drain: Drain,
+        outstanding: Callable[[str], tuple[int, int, int]],
     ) -> None:
         self.desk, self.links, self.invitations, self.listener = desk, links, invitations, listener
         self._settings, self._take_identity = settings, take_identity
         self._listen, self._started, self._drain = listen, int(started), drain
+        self._outstanding = outstanding
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the name of the call, as `OfficerApi` wants them."""
@@ -192,7 +194,7 @@ class Operations:
             tls_spki_sha256=keys[0].spki_sha256 if keys else b"",
             sent=record.sent + (link.counts.sent if link else 0),
             received=record.received + (link.counts.received if link else 0),
-            waiting=max(due, link.counts.offered - link.counts.sent if link else 0),
+            waiting=max(due, sum(self._outstanding(agency)[:2])),
             relay=agency in directory.newest.relays,
             last_contact=int(record.last_contact),
             certificate_not_after=keys[0].not_after if keys else 0,
