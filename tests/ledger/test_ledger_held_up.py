@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import resource
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +73,29 @@ def test_a_file_that_another_program_has_locked_is_called_locked(disk: SqliteLed
     other.close()
     disk.append(Batch(leaves=(LeafRow(b"second"),)))
     assert list(disk.log.leaves(0, 9)) == [b"first", b"second"]
+
+
+@pytest.mark.parametrize("spare", range(4))
+def test_too_few_descriptors_are_not_taken_for_missing_permission(tmp_path: Path, spare: int) -> None:
+    """The refusal names the limit of the process, and with room again the ledger opens."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = max(int(one.name) for one in Path("/proc/self/fd").iterdir()) + spare + 1
+    taken: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        for _ in range(spare):
+            os.close(taken.pop())
+        with pytest.raises(FanalError) as caught:
+            open_ledger(tmp_path / "data", now=NOW, random=counting())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for one in taken:
+            os.close(one)
+    assert (caught.value.kind.id, caught.value.facts["limit"]) == ("FANAL-E0631", most)
+    open_ledger(tmp_path / "data", now=NOW, random=counting()).close()
 
 
 def test_doctor_is_told_of_a_file_that_is_gone_before_anything_is_written(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from fanal.errors import ErrorKind, Exit
 from fanal.i18n import _
-from fanal.node.ledger.store_errors import HELD_UP
+from fanal.node.ledger.store_errors import PASSING
 
 # --- Files: either database --------------------------------------------------------------------
 
@@ -396,5 +396,5 @@ DOCUMENT_FILE = ErrorKind(
     _("The document in {path} does not verify."),
     _("Restore the file from a backup. What the node took from it before is in its ledger."),
 )
-STORE_FAULTS = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED, DAMAGED, LOCKED, *HELD_UP)
+STORE_FAULTS = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, STORE_CLOSED, DAMAGED, LOCKED, *PASSING)
 """Nothing is wrong with what was being stored: it is tried again when the store is well."""

@@ -20,7 +20,7 @@ from fanal.node.gossip.events import EntryMeta, Place, Span
 from fanal.node.gossip.ranges import Ranges
 from fanal.node.lanes.rows import meta_of
 from fanal.node.ledger.rows import Batch, LaneRow
-from fanal.node.ledger.store_errors import HELD_UP
+from fanal.node.ledger.store_errors import PASSING
 from fanal.node.receipts import facts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FIRST, MOST = 1.0, 10.0
 MOST_TOLD = 1000
 """Entries that gossip is told of in one mending; more are rarely left, and the next start tells all."""
-_PASSING = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, *HELD_UP)
+_PASSING = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, *PASSING)
 """Refusals of a store that may be well again without anybody's doing in this program."""
 
 

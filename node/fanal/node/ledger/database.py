@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,7 +27,7 @@ from fanal.node.errors import (
     STORE_FAILED,
     STORE_MISSING,
 )
-from fanal.node.ledger.store_errors import STORE_BUSY
+from fanal.node.ledger.store_errors import NO_DESCRIPTORS, STORE_BUSY
 
 driver: Any = _dbapi2
 """The driver of both files. It has no type stubs; nothing else imports it."""
@@ -53,9 +54,12 @@ _UNSAID = (10, 14)
 """SQLITE_IOERR and SQLITE_CANTOPEN: also its words for a log that finds no room to be made or to grow."""
 _ROOM = 64 * 1024
 """Bytes that the index of a write-ahead log and its first pages need at once."""
+_SPARE = 8
+"""More descriptors than a database being opened needs: file, log, index, and the folder that is synced."""
 _BY_ERRNO: dict[int, ErrorKind] = {
     errno.ENOSPC: DISK_FULL,
     errno.EDQUOT: DISK_FULL,
+    errno.EMFILE: NO_DESCRIPTORS,
     errno.EACCES: NOT_WRITABLE,
     errno.EPERM: NOT_WRITABLE,
     errno.EROFS: NOT_WRITABLE,
@@ -84,9 +88,25 @@ def refuse(path: Path, error: Exception) -> NoReturn:
         code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
         code = code or _BY_TEXT.get(str(error), 0)
         kind, reason = _BY_RESULT.get(code, STORE_FAILED), str(error)
-        if code in _UNSAID and is_full(path):
+        if code in _UNSAID and _lacks_descriptors():
+            kind = NO_DESCRIPTORS
+        elif code in _UNSAID and is_full(path):
             kind = DISK_FULL
+    if kind is NO_DESCRIPTORS:
+        raise FanalError(kind, path=str(path), limit=resource.getrlimit(resource.RLIMIT_NOFILE)[0]) from error
     raise FanalError(kind, path=str(path), reason=reason) from error
+
+
+def _lacks_descriptors() -> bool:
+    """Whether this process has hardly a file left. SQLite says that the one at hand cannot be opened, and has
+    closed again what it had opened on the way."""
+    with contextlib.ExitStack() as opened:
+        try:
+            for _ in range(_SPARE):
+                opened.callback(os.close, os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        except OSError as error:
+            return error.errno == errno.EMFILE
+    return False
 
 
 def is_full(path: Path) -> bool:

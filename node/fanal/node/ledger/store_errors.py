@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What keeps the node from its database while nothing is wrong with the disk (FANAL-E0629, E0630)."""
+"""What keeps the node from its database while nothing is wrong with the disk (FANAL-E0629 to E0631)."""
 
 from __future__ import annotations
 
@@ -24,5 +24,13 @@ STORE_BUSY = ErrorKind(
         "instead, made with: fanal node backup DIR."
     ),
 )
+NO_DESCRIPTORS = ErrorKind(
+    "FANAL-E0631",
+    Exit.FAILED,
+    _("{path} cannot be opened: this process may have {limit} files and connections open, and has them."),
+    _("Raise the limit (ulimit -n, or LimitNOFILE= of the service), then start the node again."),
+)
 HELD_UP = (STORE_GONE, STORE_BUSY)
 """Nothing was begun, and the open connection is as good as before."""
+PASSING = (*HELD_UP, NO_DESCRIPTORS)
+"""What ends without anybody's doing in this program."""
