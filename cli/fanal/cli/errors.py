@@ -191,7 +191,10 @@ WRONG_NETWORK = ErrorKind(
     "FANAL-E0949",
     Exit.VERIFICATION_FAILED,
     _("The node's charter does not follow from the charter this officer's folder holds."),
-    _("Do not sign anything. Compare the network id with: fanal network charter, and ask the operator."),
+    _(
+        "Do not sign anything. If fanal doctor finds a file of charter/ changed or missing, get it from "
+        "another member. Else compare the network id that fanal status shows with the one on paper."
+    ),
 )
 NOT_INSTALLED = ErrorKind(
     "FANAL-E0950", Exit.FAILED, _("{command} is not part of this installation."), _("Install Fanal whole.")

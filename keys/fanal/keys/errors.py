@@ -183,7 +183,7 @@ VERSION_SKIPPED = ErrorKind(
     "FANAL-E0242",
     _FAILED,
     _("Charter {found} cannot follow charter {expected}: versions go up by exactly one."),
-    _("Fetch the charters in between first."),
+    _("Fetch the charters in between first: every member has them in the folder charter of its agency."),
 )
 VERSION_ROLLED_BACK = ErrorKind(
     "FANAL-E0243",
