@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from backups import backup, restore
 from nodenet import NodeNet, some_notice
@@ -43,3 +45,29 @@ def test_receipts_that_an_older_ledger_lacks_are_taken_again_under_a_newer_vault
     restore(a, old, "other-incarnation")
     net.run(200)
     assert a.states(lost.ref) == {B: "STORED"}
+
+
+def test_a_node_that_was_started_twice_before_it_was_unlocked_opens_all_that_came() -> None:
+    """The vault has passed the numbers that the older ledger gave to what came while nobody unlocked."""
+    net = NodeNet(A, B)
+    a, b = net.nodes[A], net.nodes[B]
+    old = backup(a)
+    net.partition([A], [B])
+    for number in range(12):
+        a.send(some_notice(A, f"nobody has it {number}"), [B])
+    unlocked, a.start = a.start, partial(a.start, locked=True)
+    restore(a, old, "other-incarnation")
+    net.heal()
+    for number in range(15):
+        b.send(some_notice(B, f"after {number}"), [A])
+    net.run(30)
+    a.crash()
+    assert a.ledger.head().entries > a.vault.cursor() > 0
+    a.start()
+    a.crash()
+    unlocked()
+    net.run(30)
+    assert {one.title for one in a.inbox()} == {f"after {number}" for number in range(15)}
+    a.crash()
+    unlocked()
+    assert a.node.found == a.ledger.head().entries

@@ -28,6 +28,7 @@ from fanal.node.forks import returned
 from fanal.node.forks.kept import Known
 from fanal.node.gossip.entitlement import may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
+from fanal.node.inbox import unseen
 from fanal.node.lanes.leaves import entry_leaf, incident_leaf, refusal_leaf
 from fanal.node.lanes.rows import (
     attachments_of,
@@ -250,7 +251,7 @@ def _store(
         successors=tuple(filter(None, (successor_of(one.header) for one in admitted))),
         held=offered.never_held(rows),
         erased=tuple(erasure for _, erasures in kept for erasure in erasures),
-        meta=node.quotas.rows(charge.author for charge in charges),
+        meta=(*node.quotas.rows(charge.author for charge in charges), *unseen.mark(node)),
     )
     failpoints.hit("incoming.before-append")
     try:

@@ -36,6 +36,7 @@ from fanal.node.damage.setaside import Damage
 from fanal.node.errors import LOCKED
 from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import Heads
+from fanal.node.inbox import unseen
 from fanal.node.inbox.interface import Vault
 from fanal.node.inbox.rebuilding import anew, open_or_anew
 from fanal.node.lanes.leaves import incident_leaf
@@ -96,7 +97,7 @@ class Node:
     started: int = field(init=False)
     """When this run began, in Unix seconds of the node's clock."""
     found: int = field(init=False)
-    """The highest arrival number in the ledger when this run began; a vault may be of a newer ledger."""
+    """The highest arrival number that the vault can have looked at; it may be of a newer ledger."""
     witnessed: Callable[[], int | None] = field(default=lambda: None, repr=False)
     """The newest time that a witness cosigned; None while there is no witness."""
     erasures: ErasureList = field(default_factory=ErasureList, repr=False)
@@ -149,7 +150,7 @@ class Node:
         self.standing = lost.load(self.ledger)
         self.run = self.rng(16)
         self.started = self.now
-        self.found = self.ledger.head().entries
+        self.found = unseen.since(self.ledger)
 
     @classmethod
     def open(cls, home: Home, settings: Settings, clock: Callable[[], float], rng: Rng = DEFAULT_RNG) -> Node:
@@ -207,6 +208,7 @@ class Node:
             if self._keys is None:
                 self._vault = self.open_vault(keys)
                 self._vault.step_back(self.found)
+                unseen.settle(self.ledger)
                 applying.to_vault(self._vault, self.erasures.lines, self.now)
                 self._keys = keys
 
