@@ -15,6 +15,7 @@ from fanal.node.desk import condition
 from fanal.node.errors import DISK_FULL
 from fanal.node.gossip import events
 from fanal.node.ledger.rows import Appended, Batch
+from fanal.node.node import Node
 from fanal.node.witness import attending, names, ownlog
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import Checkpoint, parse_text, sign
@@ -332,6 +333,42 @@ def test_an_answer_that_comes_twice_hides_no_cosignature(monkeypatch: pytest.Mon
     a.send(some_notice(A), [B])
     net.run(200.0)
     assert cosigners(a) == {B}
+
+
+@pytest.mark.parametrize("what", ["an older line", "a line that does not verify"])
+def test_a_witness_makes_no_work_without_end(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """It answers every offer at once, with a line that it gave before or with one that is none."""
+    net = NodeNet(A, B)
+    a, merged, answers = net.nodes[A], [], []
+    once, transmit, merge = a.frame, a.transmit, ownlog.merge
+
+    def counted(node: Node, peer: str, reply: peer_pb2.Cosigned) -> int | None:
+        merged.append(reply.size)
+        return merge(node, peer, reply)
+
+    def heard(peer: str, frame: peer_pb2.Frame) -> None:
+        answers.extend([frame.cosigned] if frame.WhichOneof("frame") == "cosigned" else [])
+        once(peer, frame)
+
+    def answered(peer: str, frame: peer_pb2.Frame, priority: int) -> None:
+        if frame.WhichOneof("frame") != "checkpoint":
+            return transmit(peer, frame, priority)
+        old = next(one for one in answers if one.lines)
+        if what != "an older line":
+            size = parse_text(notes.parse(frame.checkpoint.note).text).size
+            old = peer_pb2.Cosigned(size=size, lines=old.lines)
+        for turn in range(1, 20):
+            net.at(0.1 * turn, lambda: once(B, peer_pb2.Frame(cosigned=old)))
+        return None
+
+    monkeypatch.setattr(a, "frame", heard)
+    a.send(some_notice(A), [B])
+    net.run(130.0)
+    monkeypatch.setattr(ownlog, "merge", counted)
+    monkeypatch.setattr(a, "transmit", answered)
+    a.send(some_notice(A), [B])
+    net.run(200.0)
+    assert len(merged) <= 2
 
 
 def _refuse_checkpoints(host: NodeHost) -> Callable[[Batch], Appended]:

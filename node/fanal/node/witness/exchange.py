@@ -130,23 +130,25 @@ class Exchange:
             state.holds, state.offered = state.holds or 0, None
 
     def _cosigned(self, peer: str, reply: peer_pb2.Cosigned) -> None:
-        """A line is taken also after an answer that came twice has ended the wait for it; where the peer
-        stands only as the answer to the offer on its way."""
+        """A line is taken also after an answer that came twice has ended the wait for it, and once; where the
+        peer stands only as the answer to the offer on its way. An older line counts if it leads further, or a
+        witness could have the same offer made without end."""
         state = self._peers[peer]
         to_last = reply.size == state.unsigned
-        if state.offered is None and not (reply.lines and to_last):
-            return
         if not reply.lines:
-            if to_last:
+            if to_last and state.offered is not None:
                 self._hear(peer, reply.holds, state.offered)
             return
+        if not to_last and (state.offered is None or reply.size <= state.offered):
+            return
+        state.unsigned = None if to_last else state.unsigned
 
         def done(size: int | None) -> None:
             state = self._peers.get(peer)
             if state is not None:
                 state.offered = None
                 if size is not None:
-                    state.holds, state.unsigned = size, None
+                    state.holds = size
                     self._offer(peer)
 
         self._do(lambda: ownlog.merge(self._node, peer, reply), done, lambda: self._not_stored(peer))
