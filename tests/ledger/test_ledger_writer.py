@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import pytest
 
 from fanal.errors import FanalError
 from fanal.node import errors
+from fanal.node.ledger import marker
 from fanal.node.ledger import writer as writing
 from fanal.node.ledger.database import driver
 from fanal.node.ledger.interface import Batch, ForkFound, LeafRow
@@ -173,6 +175,30 @@ def test_a_marker_that_cannot_be_written_holds_the_answer_back(
             disk.append(kit.batch(0))
         assert caught.value.kind is errors.STORE_FAILED
     assert disk.append(kit.batch(0)).arrivals == (1,)
+
+
+def test_a_marker_whose_sync_fails_twice_is_written_anew_and_the_answer_comes(
+    disk: SqliteLedger, kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit is durable, so the database is not opened anew for it; and the marker holds it."""
+    true, handles = os.fdatasync, list[int]()
+
+    def sync(handle: int) -> None:
+        handles.append(handle)
+        if len(handles) < 3:
+            raise OSError(5, "Input/output error")
+        true(handle)
+
+    def never() -> Any:
+        raise AssertionError("opened anew")
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+    monkeypatch.setattr(disk._writer, "_reopen", never)
+    assert disk.append(kit.batch(0)).fresh == (True,)
+    assert len(handles) == 3
+    mark = marker.read(disk._marker._path)
+    assert mark is not None
+    assert mark.entries == 1
 
 
 def test_a_full_disk_refuses_and_recovers_when_there_is_room(disk: SqliteLedger, kit: Any) -> None:

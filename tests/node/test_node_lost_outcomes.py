@@ -9,9 +9,10 @@ import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 
 from fanal.errors import FanalError
-from fanal.node import housekeeping, incoming
+from fanal.node import housekeeping, incoming, mending
 from fanal.node.errors import STORE_FAILED
-from fanal.node.lanes.rows import envelope_bytes
+from fanal.node.gossip.events import Span
+from fanal.node.lanes.rows import envelope_bytes, place_of
 from fanal.node.ledger.rows import Batch, IncarnationRow
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
@@ -98,3 +99,30 @@ def test_a_part_that_fails_stops_neither_the_others_nor_the_clock() -> None:
         net.run(60)
     assert sender.states(sent.ref) == {"TR-CUS": "STORED"}
     assert 30 < len(ticks) < 200
+
+
+def test_a_mending_needs_one_commit_however_much_is_untold() -> None:
+    """What two peers hold and what one will not take is written down by a disk that never takes two commits
+    in a row."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS")
+    net.run(1)
+    author = net.nodes["GE-CUS"]
+    net.partition(["GE-CUS"], ["TR-CUS"], ["AZ-CUS"])
+    taken, refused = (author.send(some_notice("GE-CUS"), ["TR-CUS", "AZ-CUS"]) for _ in range(2))
+    row = author.ledger.entries.get(envelope_id=taken.envelope_id)
+    late = author.ledger.entries.get(envelope_id=refused.envelope_id)
+    span = Span(row.lane, row.incarnation, 0, row.seq + 1)
+    untold = mending.Untold({"TR-CUS": [span], "AZ-CUS": [span]}, {("TR-CUS", place_of(late)): "refused"})
+    real, commits = author.ledger.append, [0]
+
+    def append(batch: Batch) -> object:
+        commits[0] += 1
+        if commits[0] > 1:
+            raise FanalError(STORE_FAILED, path="ledger.db", reason="disk I/O error")
+        return real(batch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(author.ledger, "append", append)
+        mending.write_down(author.node, untold)
+    assert author.states(taken.ref) == {"TR-CUS": "SENT", "AZ-CUS": "SENT"}
+    assert author.states(refused.ref) == {"TR-CUS": "REFUSED", "AZ-CUS": "QUEUED"}

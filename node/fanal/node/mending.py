@@ -105,12 +105,16 @@ def write_down(node: Node, untold: Untold, doubtful: Iterable[tuple[bytes, bytes
     """The facts into the ledger; what was written before is no work. ``doubtful``: streams to compare beside
     those that are open, which may have been closed meanwhile. Raises FanalError.
 
-    A store that has failed proves first that it stores: until then it may show what is not durable."""
-    node.ledger.append(Batch())
-    for peer, spans in untold.held.items():
-        facts.record_held(node, peer, spans)
-    for (peer, place), reason in untold.refused.items():
-        facts.record_refused(node, peer, place, reason)
+    All of it is one commit, for a disk may let through no two in a row; empty or not, it proves that the
+    store stores, before anything is read out of it. What was read for it became durable with it."""
+    found = [facts.of_held(node, peer, spans) for peer, spans in untold.held.items()]
+    found += [facts.of_refused(node, *where, reason) for where, reason in untold.refused.items()]
+    node.ledger.append(
+        Batch(
+            held=tuple(one for batch in found for one in batch.held),
+            deliveries=tuple(one for batch in found for one in batch.deliveries),
+        )
+    )
     rows = {(row.lane, row.incarnation): row for row in node.ledger.lanes.clock()}
     closed = (node.ledger.lanes.row(*one) for one in doubtful if one not in rows)
     rows.update({(row.lane, row.incarnation): row for row in closed if row is not None})

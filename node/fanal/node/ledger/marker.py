@@ -22,6 +22,8 @@ from google.protobuf.message import DecodeError
 from fanal.node.ledger.database import sync_folder
 from fanal.v1.ledger_pb2 import Marker as MarkerMessage
 
+TRIES = 3
+"""Without them an append whose commit is durable would be refused, and the database forced into its file."""
 _BLOCK = 4096
 _HASH = 32
 _GENERATION = 8
@@ -54,8 +56,9 @@ class Marker:
             sync_folder(path.parent)
 
     def write(self, mark: Mark) -> None:
-        """Durable on return. Raises OSError; then the same slot is written anew, through a new handle: the
-        kernel tells one sync of a handle that a page was lost, and the next would claim that all is well.
+        """Durable on return. Raises OSError after ``TRIES``. Each time the same slot is written anew, through
+        a new handle: the kernel tells one sync of a handle that a page was lost, and the next would claim
+        that all is well. The other slot stays as it is, so nothing that was marked before is at stake.
         """
         if mark == self.last:
             return
@@ -63,13 +66,16 @@ class Marker:
         data = message.SerializeToString(deterministic=True)
         generation = self._generation + 1
         framed = generation.to_bytes(_GENERATION) + bytes([len(data)]) + data
-        try:
-            _write(self._handle, framed + hashlib.sha256(framed).digest(), (generation & 1) * _BLOCK)
-            os.fdatasync(self._handle)
-        except OSError:
-            self.close()
-            self._handle = _open(self._path)
-            raise
+        for left in reversed(range(TRIES)):
+            try:
+                _write(self._handle, framed + hashlib.sha256(framed).digest(), (generation & 1) * _BLOCK)
+                os.fdatasync(self._handle)
+                break
+            except OSError:
+                self.close()
+                self._handle = _open(self._path)
+                if not left:
+                    raise
         self._generation, self.last = generation, mark
 
     def close(self) -> None:

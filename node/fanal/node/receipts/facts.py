@@ -33,8 +33,15 @@ def served_by(peer: str, view: LaneView, roster: Roster) -> tuple[str, ...]:
 
 
 def record_held(node: Node, peer: str, spans: Sequence[Span]) -> None:
-    """The next hop has committed these spans of our own lanes: SENT. It says so anew with every link; only
-    what it had not said before is work."""
+    """The next hop has committed these spans of our own lanes: SENT."""
+    found = of_held(node, peer, spans)
+    if found.held:
+        node.ledger.append(found)
+
+
+def of_held(node: Node, peer: str, spans: Sequence[Span]) -> Batch:
+    """What that is to be written. A peer says so anew with every link; only what it had not said before is
+    work."""
     deliveries: list[DeliveryFact] = []
     spans = _news(node, peer, spans)
     for span in spans:
@@ -43,9 +50,7 @@ def record_held(node: Node, peer: str, spans: Sequence[Span]) -> None:
             recipients = served_by(peer, view_of_lane(lane), node.roster())
             via = "" if recipients == (peer,) else peer
             deliveries += notice_facts(node, span, recipients, State.SENT, node.now, via)
-    held = tuple(LaneRange(peer, *span) for span in spans)
-    if held:
-        node.ledger.append(Batch(held=held, deliveries=tuple(deliveries)))
+    return Batch(held=tuple(LaneRange(peer, *span) for span in spans), deliveries=tuple(deliveries))
 
 
 def _news(node: Node, peer: str, spans: Sequence[Span]) -> list[Span]:
@@ -60,14 +65,19 @@ def _news(node: Node, peer: str, spans: Sequence[Span]) -> list[Span]:
 
 def record_refused(node: Node, peer: str, place: Place, reason: str) -> None:
     """The next hop will never take it: REFUSED with its reason."""
+    found = of_refused(node, peer, place, reason)
+    if found.deliveries:
+        node.ledger.append(found)
+
+
+def of_refused(node: Node, peer: str, place: Place, reason: str) -> Batch:
+    """What that is to be written; nothing when it is not for good."""
     lane = node.ledger.lanes.info(place.lane)
     if lane is None or reason == NOT_FINAL:
-        return  # it asks others for the content, or takes the entry as it is later on
+        return Batch()  # it asks others for the content, or takes the entry as it is later on
     span = Span(place.lane, place.incarnation, place.seq, place.seq + 1)
     recipients = [r for r in served_by(peer, view_of_lane(lane), node.roster()) if r == peer]
-    facts = notice_facts(node, span, recipients, State.REFUSED, node.now, "", reason)
-    if facts:
-        node.ledger.append(Batch(deliveries=tuple(facts)))
+    return Batch(deliveries=tuple(notice_facts(node, span, recipients, State.REFUSED, node.now, "", reason)))
 
 
 def notice_facts(
