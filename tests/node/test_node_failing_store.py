@@ -11,6 +11,7 @@ import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 
 from fanal.errors import FanalError
+from fanal.keys.identity import draft_next_identity, sign_identity
 from fanal.node import checkpoints, host, housekeeping, incoming, mending
 from fanal.node.arrival import opening
 from fanal.node.desk import condition
@@ -302,6 +303,25 @@ def test_held_is_told_again_when_it_could_not_be_written() -> None:
     first = housekeeping.work(reader.node, housekeeping.Job(held=True), told)
     assert [one.klass for one in first.entries if one.klass != EnvelopeClass.KEY] == [EnvelopeClass.RECEIPT]
     assert housekeeping.work(reader.node, housekeeping.Job(held=True), told) == Written()
+
+
+def test_documents_that_came_while_the_disk_was_full_are_taken_when_there_is_room() -> None:
+    """A charter, and a key that replaces another, without a new link and without an envelope that needs them:
+    their sender takes them for delivered, and a revocation comes the same way."""
+    net, governor, reader = pair()
+    with failing(reader):
+        governor.next_charter(channels={"CASPIAN": ("GE-CUS", "TR-CUS")})
+        net.run(5)
+        draft = draft_next_identity(governor.node.identity, int(net.now))
+        document = sign_identity(governor.agency.root, draft)
+        assert governor.node.take_documents((), [document])
+        governor.host.roster_changed()
+        net.run(30)
+        assert reader.node.directory.newest.version == 1
+    net.run(SOON)
+    assert reader.node.directory.newest.version == 2
+    assert reader.node.directory.identity("GE-CUS").serial == 2
+    assert reader.cuts == governor.cuts == []
 
 
 def test_an_operator_is_told_for_a_day_that_the_disk_failed() -> None:

@@ -72,7 +72,7 @@ class Host:
             actions.LoadWraps: self._load_wraps,
             actions.LoadDocuments: self._load_documents,
             actions.Ingest: self._ingest,
-            actions.TakeDocuments: self._take_documents,
+            actions.TakeDocuments: self.take_documents,
             actions.RecordHeld: self._upkeep.record_held,
             actions.RecordRefused: self._upkeep.record_refused,
             actions.RecordDeferred: self._record_deferred,
@@ -293,8 +293,11 @@ class Host:
 
         self.run(lambda: _caught(read), done)
 
-    def _take_documents(self, action: actions.TakeDocuments) -> None:
+    def take_documents(self, action: actions.TakeDocuments) -> None:
+        """Verify and keep what a peer sent."""
+
         def done(taken: bool | FanalError) -> None:
+            self._upkeep.documents_sent(action, taken)
             changed = taken is True
             if changed:
                 self.handle(events.RosterChanged(self.node.roster()))

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a failing store kept a node from doing is done again when the store is well.
 
-Promise: a full or failing disk costs time and nothing else. What peers said they hold or will not take is
-kept here until it is written down; gossip is told of entries whose commit it never heard of; everything else
-that is owed is computed from the ledger anew, as after a restart. Waits double up to ``MOST`` seconds while
-nothing of what is owed can be done: a store that fails now and then is tried again soon each time. Touched by
-the loop's thread only.
+Promise: a full or failing disk costs time and nothing else. What peers said they hold or will not take, and
+documents that they sent, are kept here until they are written down; gossip is told of entries whose commit it
+never heard of; everything else that is owed is computed from the ledger anew, as after a restart. Waits
+double up to ``MOST`` seconds while nothing of what is owed can be done: a store that fails now and then is
+tried again soon each time. Touched by the loop's thread only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError
 from fanal.node.errors import DISK_FULL, NOT_WRITABLE, STORE_FAILED
+from fanal.node.gossip.actions import TakeDocuments
 from fanal.node.gossip.events import EntryMeta, Place, Span
 from fanal.node.gossip.ranges import Ranges
 from fanal.node.lanes.rows import meta_of
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from fanal.node.node import Node
 
 FIRST, MOST = 1.0, 10.0
+MOST_DOCUMENTS = 4 * 1024 * 1024
+"""Bytes of documents that wait for the store; the next link brings what is beyond."""
 MOST_TOLD = 1000
 """Entries that gossip is told of in one mending; more are rarely left, and the next start tells all."""
 _PASSING = (DISK_FULL, NOT_WRITABLE, STORE_FAILED, *PASSING)
@@ -38,6 +41,7 @@ class Untold(NamedTuple):
 
     held: dict[str, list[Span]]
     refused: dict[tuple[str, Place], str]
+    documents: Sequence[TakeDocuments] = ()
 
 
 class Mended(NamedTuple):
@@ -52,6 +56,7 @@ class Mender:
     def __init__(self) -> None:
         self._held: dict[str, dict[tuple[bytes, bytes], Ranges]] = {}
         self._refused: dict[tuple[str, Place], str] = {}
+        self._documents: list[TakeDocuments] = []
         self._due: float | None = None
         self._wait = 0.0
 
@@ -78,6 +83,13 @@ class Mender:
         """The peer will not take this, and the ledger does not know it yet."""
         self._refused[peer, place] = reason
 
+    def keep_documents(self, sent: TakeDocuments) -> None:
+        """A peer sent these, and takes them for delivered."""
+        theirs = (sent.charters, sent.identities)
+        known = any((one.charters, one.identities) == theirs for one in self._documents)
+        if not known and sum(map(_size, (*self._documents, sent))) <= MOST_DOCUMENTS:
+            self._documents.append(sent)
+
     def next_due(self) -> float | None:
         return self._due
 
@@ -90,8 +102,8 @@ class Mender:
             peer: [Span(*stream, *run) for stream, runs in streams.items() for run in runs]
             for peer, streams in self._held.items()
         }
-        untold = Untold(held, self._refused)
-        self._held, self._refused = {}, {}
+        untold = Untold(held, self._refused, self._documents)
+        self._held, self._refused, self._documents = {}, {}, []
         return untold
 
     def put_back(self, untold: Untold) -> None:
@@ -99,6 +111,9 @@ class Mender:
         for peer, spans in untold.held.items():
             self.keep_held(peer, spans)
         self._refused = {**untold.refused, **self._refused}
+        later, self._documents = self._documents, list(untold.documents)
+        for one in later:
+            self.keep_documents(one)
 
 
 def write_down(node: Node, untold: Untold, doubtful: Iterable[tuple[bytes, bytes]] = ()) -> Mended:
@@ -119,6 +134,10 @@ def write_down(node: Node, untold: Untold, doubtful: Iterable[tuple[bytes, bytes
     closed = (node.ledger.lanes.row(*one) for one in doubtful if one not in rows)
     rows.update({(row.lane, row.incarnation): row for row in closed if row is not None})
     return Mended(tuple((row.lane, row.incarnation, _held(row)) for row in rows.values()))
+
+
+def _size(sent: TakeDocuments) -> int:
+    return sum(one.ByteSize() for one in (*sent.charters, *sent.identities))
 
 
 def metas(node: Node, spans: Iterable[Span]) -> tuple[EntryMeta, ...]:

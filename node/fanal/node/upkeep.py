@@ -45,6 +45,8 @@ class Kept(Protocol):
 
     def open_arrived(self) -> None: ...
 
+    def take_documents(self, sent: actions.TakeDocuments, /) -> None: ...
+
 
 class Upkeep:
     """When to try again, and when to look. ``run`` catches refusals and sets the alarm afterwards."""
@@ -116,6 +118,11 @@ class Upkeep:
         if self._uncopied:
             self.documents_taken()
 
+    def documents_sent(self, sent: actions.TakeDocuments, result: object) -> None:
+        """What became of documents that a peer sent: what the store did not take is taken later."""
+        if self.heed(result):
+            self._mender.keep_documents(sent)
+
     def record_held(self, action: actions.RecordHeld) -> None:
         """Write down what a peer holds; later, if the store does not take it now."""
 
@@ -143,6 +150,8 @@ class Upkeep:
                 self._mender.put_back(untold)
             if isinstance(result, mending.Mended):
                 self._tell_unheard(result)
+                for sent in untold.documents:
+                    self._host.take_documents(sent)
                 self.heed(self._started())
 
         self._run(partial(mending.write_down, self._host.node, untold, self._host.core.doubtful()), done)
