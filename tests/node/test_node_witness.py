@@ -371,6 +371,27 @@ def test_a_witness_makes_no_work_without_end(monkeypatch: pytest.MonkeyPatch, wh
     assert len(merged) <= 2
 
 
+def test_an_answer_to_an_earlier_offer_ends_no_wait_for_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The witness is asked from two places, and answers the first of them last: the other is asked again."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    a.send(some_notice(A), [B])
+    net.run(130.0)
+    state, once = a.host.exchange._peers[B], a.frame
+
+    def confused(peer: str, frame: peer_pb2.Frame) -> None:
+        if frame.WhichOneof("frame") == "cosigned" and not frame.cosigned.lines:
+            stands = parse_text(notes.parse(frame.cosigned.holds).text).size
+            state.offered = state.holds = stands  # as if the offer from there were on its way
+        once(peer, frame)
+
+    monkeypatch.setattr(a, "frame", confused)
+    state.holds = 0
+    a.send(some_notice(A), [B])
+    net.run(200.0)
+    assert cosigners(a) == {B}
+
+
 def _refuse_checkpoints(host: NodeHost) -> Callable[[Batch], Appended]:
     """The store takes everything but lines and heads of witnesses."""
     whole = host.ledger.append

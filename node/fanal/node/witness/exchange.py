@@ -36,11 +36,12 @@ URGENT = 5.0
 class _Peer:
     """What is known of a linked peer. ``holds``: the size of our log from which it can go on, None before
     it said so. ``offered``: the old size of the offer on its way. ``unsigned``: the size of the last
-    checkpoint offered, until its line has come."""
+    checkpoint offered, until its line has come. ``insisted``: an offer was made once more."""
 
     holds: int | None = None
     offered: int | None = None
     unsigned: int | None = None
+    insisted: bool = False
     urgent: bool = False
     waiting: peer_pb2.CheckpointOffer | None = None
     attending: bool = False
@@ -107,7 +108,8 @@ class Exchange:
             self._cosigned(peer, frame.cosigned)
 
     def _hear(self, peer: str, note: bytes, tried: int | None = None) -> None:
-        """Where the peer stands in our log; ``tried``: the old size that it has just turned down."""
+        """Where the peer stands in our log; ``tried``: the old size that it has just turned down. If that is
+        where it stands, it may have answered an earlier offer: once, the offer is made again."""
         before = self._node.standing.answered
 
         def done(size: int | None) -> None:
@@ -117,7 +119,8 @@ class Exchange:
             if state is None:
                 return
             state.holds, state.offered = size, None
-            if size is not None and size != tried:
+            if size is not None and not (size == tried and state.insisted):
+                state.insisted = size == tried
                 self._offer(peer)
 
         self._do(lambda: ownlog.told(self._node, peer, note), done, lambda: self._not_stored(peer))
@@ -148,7 +151,7 @@ class Exchange:
             if state is not None:
                 state.offered = None
                 if size is not None:
-                    state.holds = size
+                    state.holds, state.insisted = size, False
                     self._offer(peer)
 
         self._do(lambda: ownlog.merge(self._node, peer, reply), done, lambda: self._not_stored(peer))
