@@ -8,11 +8,19 @@ from wholesim import run
 
 SEEDS = 60
 FIRST = {
-    "take_a_file_for_somebody_else": 11,
-    "go_on_in_the_incarnation_of_the_last_run": 38,
-    "tell_nobody_that_the_key_came": 6,
+    "take_a_file_for_somebody_else": 7,
+    "export_no_receipts": 3,
+    "take_what_was_packed_for_delivered": 3,
+    "import_without_wraps": 3,
+    "tell_nobody_that_the_key_came": 230,
+    "answer_no_recall": 2,
+    "comply_without_erasing": 2,
+    "go_on_in_the_incarnation_of_the_last_run": 1909,
+    "take_what_came_while_locked_for_filed": 7,
+    "tell_nobody_of_new_documents": 3,
+    "carry_nothing_for_others": 5,
 }
-"""Where the search begins for those that the seeds before it do not catch: half a minute of nothing."""
+"""Where the search begins for those that the seeds before it do not catch: minutes of nothing."""
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)

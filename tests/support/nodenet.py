@@ -101,13 +101,10 @@ class NodeHost:
     def start(self, *, locked: bool = False) -> None:
         """A process starts on what ledger and vault hold."""
         self.alive, self.life = True, self.life + 1
-        directory = Directory.founded(self.documents[0])
-        for document in self.documents[1:]:
-            directory.take_identity(document)
         self.node = Node(
             agency=self.name,
             ledger=self.ledger,
-            directory=directory,
+            directory=self.directory(),
             settings=self.settings,
             clock=lambda: self.net.now + self.clock_ahead,
             open_vault=lambda _keys: self.vault,
@@ -125,6 +122,13 @@ class NodeHost:
         )
         self.desk.courier.told = Told(self.host.carried, self.host.roster_changed, self.host.answered)
         self.host.start()
+
+    def directory(self) -> Directory:
+        """What a starting process knows of the others: here what it was founded with."""
+        directory = Directory.founded(self.documents[0])
+        for document in self.documents[1:]:
+            directory.take_identity(document)
+        return directory
 
     def crash(self) -> None:
         """kill -9: what was not committed is gone, links break."""
@@ -211,8 +215,8 @@ class NodeHost:
 
     def restart_without(self, *agencies: str) -> None:
         """A process that has not got the identity documents of these agencies."""
-        kept = [one for one in self.documents[1:] if parse_identity(one).agency not in agencies]
-        self.documents = [self.documents[0], *kept]
+        first, *rest = self.documents
+        self.documents = [first, *(one for one in rest if parse_identity(one).agency not in agencies)]
         self.start()
 
     def next_charter(
@@ -311,9 +315,8 @@ class NodeHost:
     def read(self, notice: str) -> bool:
         """An officer reads it and signs so."""
         shown = self.show(notice)
-        signed_read = sign_read(
-            self.node.network, self.name, shown.manifest_sha256, self.node.now, self.agency.officer
-        )
+        node, officer = self.node, self.agency.officer
+        signed_read = sign_read(node.network, self.name, shown.manifest_sha256, node.now, officer)
         request = api.MarkReadRequest(body=signed_read.body, officer_signature=signed_read.officer_signature)
         return self.desk.mark_read(self.officer, request).first
 
@@ -391,8 +394,7 @@ def some_notice(originator: str, text: str = "Lorry with a false floor", now: in
 
 def ready(draft: Notice, originator: str) -> Notice:
     """A fresh copy with an id of its own."""
-    copy = Notice()
-    copy.CopyFrom(draft)
+    copy = Notice.FromString(draft.SerializeToString())
     copy.notice_id = new_notice_id(NOW, os.urandom)
     copy.originator = originator
     return copy

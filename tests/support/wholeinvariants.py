@@ -15,7 +15,7 @@ from wholeworld import Sent, WholeWorld
 
 from fanal.node.forks import kept
 from fanal.node.gossip.clock import held_of_clock
-from fanal.node.gossip.entitlement import LaneView, may_hold
+from fanal.node.gossip.entitlement import LaneView, may_hold, readers_of
 from fanal.node.inbox.interface import Status
 from fanal.node.lanes.reading import view_of_lane
 from fanal.node.ledger import rules
@@ -128,7 +128,8 @@ def unsettled(world: WholeWorld, among: Iterable[str]) -> str:
 def untold(world: WholeWorld, among: Iterable[str]) -> str:
     """The same, whatever the witnesses have cosigned so far."""
     honest = [name for name in among if name in world.honest]
-    return _unequal(world, honest) or _first(_undelivered(world, one, honest) for one in world.sent)
+    unequal = _undocumented(world, honest) or _unequal(world, honest)
+    return unequal or _first(_undelivered(world, one, honest) for one in world.sent)
 
 
 def _first(found: Iterable[str]) -> str:
@@ -140,15 +141,37 @@ def met(world: WholeWorld, a: str, b: str) -> bool:
     return frozenset((a, b)) in world.net.links or world.plan.island in (a, b)
 
 
+def reached(world: WholeWorld, one: Sent, name: str) -> bool:
+    """Whether a notice comes to a reader: over their line, by files, or, for named agencies, by the relay."""
+    relay = world.plan.relay
+    ends = [frozenset((relay, end)) in world.net.links for end in (one.author, name)]
+    return met(world, one.author, name) or (bool(relay) and not one.channel and all(ends))
+
+
+def _undocumented(world: WholeWorld, honest: list[str]) -> str:
+    """Who does not know the newest charter, or the newest identity document of an honest agency."""
+    for name in honest:
+        directory = world.net.whole[name].node.directory
+        if directory.newest.version <= len(world.made):
+            return f"{name} does not know charter {len(world.made) + 1}"
+        for other in sorted(set(world.serials) & set(honest)):
+            if directory.identity(other).serial < world.serials[other]:
+                return f"{name} does not know the newest keys of {other}"
+    return ""
+
+
 def _unequal(world: WholeWorld, honest: list[str]) -> str:
     held = {name: _places(world.net.whole[name]) for name in honest}
     gone = {place for name in honest for place in _unexplained(world.net.whole[name])}
+    bare = {place for name in honest for place in _bare(world.net.whole[name])}
     roster = world.net.whole[honest[0]].roster
     for view in _views(world, honest):
         for group in _groups(world, [name for name in honest if may_hold(name, view, roster)]):
             everything = {place for name in group for place in held[name] if place[0] == view.lane}
             for name in sorted(group):
-                missing = everything - held[name] - gone
+                # Who cannot read a withdrawal takes no bare manifest before its content has expired.
+                reads = name in readers_of(view, roster)
+                missing = everything - held[name] - gone - (set() if reads else bare)
                 if missing:
                     return f"{name} lacks {len(missing)} of {len(everything)} entries of {view.author}"
     return ""
@@ -161,9 +184,14 @@ def _places(host: WholeNode) -> set[Place]:
 def _unexplained(host: WholeNode) -> set[Place]:
     """What an author erased whose folder was then put back: its withdrawal may be lost, and nobody takes what
     nothing explains."""
-    rows = host.ledger.entries.since(0, ALL) if host.restored else []
-    own = [row for row in rows if row.author == host.name and row.body is None]
-    return {(row.lane, row.incarnation, row.seq) for row in own}
+    own = {info.lane for info in host.ledger.lanes.infos() if info.author == host.name}
+    return {place for place in _bare(host) if place[0] in own} if host.restored else set()
+
+
+def _bare(host: WholeNode) -> set[Place]:
+    """What it holds without its content."""
+    rows = host.ledger.entries.since(0, ALL)
+    return {(row.lane, row.incarnation, row.seq) for row in rows if row.body is None}
 
 
 def _views(world: WholeWorld, honest: list[str]) -> list[LaneView]:
@@ -189,7 +217,7 @@ def _undelivered(world: WholeWorld, one: Sent, honest: list[str]) -> str:
     facts = {f.recipient: f for f in world.net.whole[one.author].ledger.facts.deliveries(one.envelope_id)}
     for name in sorted(one.readers & set(honest)):
         host = world.net.whole[name]
-        if not met(world, one.author, name):
+        if not reached(world, one, name):
             continue
         why = _unknown(host, one) or _unanswered(host, one, facts.get(name))
         if why:
@@ -222,9 +250,9 @@ def _unanswered(host: WholeNode, one: Sent, fact: DeliveryFact | None) -> str:
 
 
 def _undeleted(world: WholeWorld, one: Sent, honest: list[str]) -> str:
-    for name in honest if one.deletes else ():
+    for name in sorted(set(honest) & {one.author, *one.readers}) if one.deletes else ():
         row = world.net.whole[name].ledger.entries.get(envelope_id=one.envelope_id, author=one.author)
-        if row is not None and row.body is not None and met(world, one.author, name):
+        if row is not None and row.body is not None and reached(world, one, name):
             return f"{name} still has the text of {one.ref}"
     return ""
 

@@ -12,9 +12,11 @@ import pytest
 from fanal.errors import FanalError
 from fanal.node.courier import form, gather, importing, remembered
 from fanal.node.courier.form import Opened
+from fanal.node.gossip import documents, entitlement
 from fanal.node.gossip.ranges import Ranges
-from fanal.node.inbox.interface import Recall
+from fanal.node.inbox.interface import Filing, Recall
 from fanal.node.lanes.written import Written
+from fanal.node.node import Node
 from fanal.node.receipts import issuing, keyless
 from fanal.node.retention import recall
 from fanal.node.witness import attending, standing
@@ -33,7 +35,6 @@ def _nothing_written(*_args: Any, **_named: Any) -> Written:
 
 def take_a_file_that_was_cut(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(form, "hash_to", _any_seal)
-    patch.setattr(form, "_check_lengths", lambda file, stop: None)
     patch.setattr(Opened, "check_signature", lambda self, public: None)
     patch.setattr(Opened, "frames", _whole_frames)
 
@@ -145,6 +146,29 @@ def go_on_in_the_incarnation_of_the_last_run(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(standing, "incarnation", lambda node: node.ledger.head().incarnation)
 
 
+# --- who is in charge
+
+
+def take_what_came_while_locked_for_filed(patch: pytest.MonkeyPatch) -> None:
+    proper = Node.unlock
+
+    def unlock(self: Node, keys: Any) -> None:
+        was_locked = self.locked
+        proper(self, keys)
+        if was_locked:
+            self.vault.file(Filing(cursor=self.ledger.head().entries))
+
+    patch.setattr(Node, "unlock", unlock)
+
+
+def tell_nobody_of_new_documents(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(documents, "offer", lambda *_args: None)
+
+
+def carry_nothing_for_others(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entitlement, "is_relay_of", lambda *_args: False)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     take_a_file_that_was_cut,
     take_a_file_for_somebody_else,
@@ -158,4 +182,7 @@ MUTANTS: tuple[Mutant, ...] = (
     comply_without_erasing,
     cosign_nothing,
     go_on_in_the_incarnation_of_the_last_run,
+    take_what_came_while_locked_for_filed,
+    tell_nobody_of_new_documents,
+    carry_nothing_for_others,
 )

@@ -14,6 +14,9 @@ from seeded import seeded_agency
 from simworld import boast
 
 from fanal.errors import FanalError
+from fanal.keys.trust import Directory
+from fanal.node import documents
+from fanal.node.damage.doccopies import DocumentCopies
 from fanal.node.errors import DISK_FULL
 from fanal.node.inbox.sqlite import SqlVault, memory_vault
 from fanal.node.ledger.memory import MemoryLedger
@@ -83,6 +86,17 @@ class WholeNode(NodeHost):
         assert isinstance(self.ledger, SimLedger)
         self.ledger.killed = lambda: KilledError(self)
         super().start(locked=locked)
+
+    def directory(self) -> Directory:
+        """What the ledger kept, and what lies in the home, as the program's start takes them up."""
+        now = int(self.net.now)
+        known = {row.sha256 for row in self.ledger.facts.documents()}
+        own = (documents._row(one, now) for one in self.documents)
+        new = tuple(row for row in own if row.sha256 not in known)
+        if new:
+            self.ledger.append(Batch(documents=new))
+        rows = self.ledger.facts.documents()
+        return documents._stored(self.ledger, rows, self.documents, self.name, now, DocumentCopies())[0]
 
     def crash(self) -> None:
         self.kill_after(0)

@@ -31,18 +31,25 @@ KINDS = {
     "full": 2,
     "room": 5,
     "slow": 2,
+    "lock": 2,
+    "unlock": 4,
+    "rotate": 2,
+    "charter": 2,
 }
 PARTITIONS = ("partition", "cut")
 
 
 @dataclass(frozen=True)
 class WholeSchedule:
-    """A network and what happens to it. ``island``: whom files alone reach; "" when all have lines."""
+    """A network and what happens to it. ``island``: whom files alone reach; "" when all have lines.
+    ``relay``: a member that also carries what it cannot read, and has a line to all others ashore; "" for
+    none."""
 
     seed: int
     names: tuple[str, ...]
     readers: tuple[str, ...]  # of the channel
     island: str
+    relay: str
     lines: tuple[tuple[str, str, Faults], ...]
     bad: dict[str, str]  # agency -> behaviour
     ahead: dict[str, float]
@@ -56,23 +63,27 @@ def whole_schedule(seed: int) -> WholeSchedule:
     island = names[-1] if len(names) > 3 and rng.random() < 0.5 else ""
     ashore = tuple(name for name in names if name != island)
     bad = {rng.choice(ashore[1:]): rng.choice(BEHAVIOURS)} if rng.random() < 0.4 else {}
+    relay = rng.choice([name for name in ashore if name not in bad]) if rng.random() < 0.4 else ""
     return WholeSchedule(
         seed,
         names,
         tuple(sorted(rng.sample(names, rng.randint(2, len(names))))),
         island,
-        tuple(_lines(rng, ashore)),
+        relay,
+        tuple(_lines(rng, ashore, relay)),
         bad,
         {name: rng.choice((-140.0, 140.0)) for name in names if rng.random() < 0.3},
         tuple(_step(rng, names, island) for _ in range(rng.randint(15, 35))),
     )
 
 
-def _lines(rng: random.Random, names: tuple[str, ...]) -> list[tuple[str, str, Faults]]:
-    """A ring and most of the other pairs."""
+def _lines(rng: random.Random, names: tuple[str, ...], relay: str) -> list[tuple[str, str, Faults]]:
+    """A ring and most of the other pairs; with a relay, its own and a few of the others."""
     ring = {tuple(sorted((name, names[at - 1]))) for at, name in enumerate(names)}
+    star = {tuple(sorted((name, relay))) for name in names}
+    sure, share = (star, 0.3) if relay else (ring, 0.7)
     pairs = [(a, b) for at, a in enumerate(names) for b in names[at + 1 :]]
-    return [(a, b, faults_of(rng)) for a, b in pairs if tuple(sorted((a, b))) in ring or rng.random() < 0.7]
+    return [(a, b, faults_of(rng)) for a, b in pairs if tuple(sorted((a, b))) in sure or rng.random() < share]
 
 
 def _step(rng: random.Random, names: tuple[str, ...], island: str) -> Step:

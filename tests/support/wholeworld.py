@@ -13,16 +13,16 @@ from courierkit import export, hand_in
 from nodenet import some_notice
 from simlines import Lines
 from simschedule import Step
+from wholemembers import CHANNEL, Members, unlock
 from wholenode import RESTORED, KilledError, Saved, WholeNet, WholeNode
 from wholeschedule import WholeSchedule
 
 from fanal.errors import FanalError
+from fanal.keys.charter import RelayView
 from fanal.node.inbox.interface import ListQuery
 from fanal.node.retention import restored
 from fanal.notices import answers
 from fanal.v1.notice_pb2 import Notice, WithdrawalReason
-
-CHANNEL = "CASPIAN"
 
 
 @dataclass
@@ -39,6 +39,7 @@ class Sent:
     withdrawal: bytes = b""  # envelope id
     unsure: bool = False  # the node died at the withdrawal: it is withdrawn or not
     read_by: set[str] = field(default_factory=set)
+    channel: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,18 @@ class Sack:
     data: bytes
 
 
-class WholeWorld(Lines):
+class WholeWorld(Lines, Members):
     """One network of whole nodes under one schedule. `counts` says what really happened."""
 
     net: WholeNet
 
     def __init__(self, plan: WholeSchedule) -> None:
         self.plan = plan
-        channels = {CHANNEL: plan.readers}
-        self.net = WholeNet(*plan.names, seed=plan.seed, channels=channels, linked=False)
+        self.channels = {CHANNEL: plan.readers}
+        served = tuple(name for name in plan.names if name not in (plan.relay, plan.island))
+        relays = {plan.relay: RelayView(plan.relay, True, served)} if plan.relay else {}
+        self.net = WholeNet(*plan.names, seed=plan.seed, channels=self.channels, relays=relays, linked=False)
+        self.made, self.serials = [], {}
         self.counts: Counter[str] = Counter()
         self.sent: list[Sent] = []
         self.sacks: list[Sack] = []
@@ -97,11 +101,11 @@ class WholeWorld(Lines):
             host.kill_after(0)
             if not host.alive:
                 host.start()
-
-    def up(self, name: str) -> WholeNode | None:
-        """The node, if its officers can work."""
-        host = self.net.whole[name]
-        return host if host.alive and not host.full else None
+            elif host.node.locked:
+                unlock(host)
+        newest = max(host.node.directory.newest.version for host in self.net.whole.values())
+        while newest <= len(self.made) and self.hand_in_charter(self.net.whole[self.plan.names[0]]):
+            pass  # nobody else has what the governor signed and lost
 
     # officers
 
@@ -109,8 +113,8 @@ class WholeWorld(Lines):
         host = self.up(step.agency)
         if host is None:
             return False
-        to = [f"group:{CHANNEL}"] if step.agency in self.plan.readers and step.share < 0.6 else [step.other]
-        self.send(host, to)
+        group = self.group(host, step)
+        self.send(host, [f"group:{group}"] if group else [step.other])
         return True
 
     def send(self, host: WholeNode, to: list[str]) -> Sent:
@@ -118,10 +122,12 @@ class WholeWorld(Lines):
         text = f"Seen {len(self.sent)}"
         reply = host.send(some_notice(host.name, text, host.node.now), to)
         shown = host.vault.notices.find(reply.ref, host.node.now)
-        named = self.plan.readers if to[0].startswith("group:") else to
+        channel = to[0].startswith("group:")
+        named = host.roster.channels[to[0].removeprefix("group:")] if channel else to
         readers = frozenset(named) - {host.name}
         notice = Notice.FromString(shown.notice)
-        self.sent.append(Sent(host.name, host.restored, readers, reply.ref, notice, reply.envelope_id))
+        one = Sent(host.name, host.restored, readers, reply.ref, notice, reply.envelope_id, channel=channel)
+        self.sent.append(one)
         return self.sent[-1]
 
     def withdraw(self, step: Step) -> bool:
@@ -316,4 +322,8 @@ STEPS: dict[str, Callable[[WholeWorld, Step], bool]] = {
     "full": WholeWorld.full,
     "room": WholeWorld.room,
     "slow": WholeWorld.slow,
+    "lock": WholeWorld.lock,
+    "unlock": WholeWorld.unlock,
+    "rotate": WholeWorld.rotate,
+    "charter": WholeWorld.charter,
 }
