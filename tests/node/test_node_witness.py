@@ -314,27 +314,6 @@ def test_a_disk_that_was_full_on_either_side_costs_no_cosignature(full: str) -> 
     assert cosigners(a) == {B}
 
 
-def test_an_answer_that_comes_twice_hides_no_cosignature(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The witness says twice where it stands; its line, which comes after that, goes onto the checkpoint, and
-    does not wait for the next one, an hour later."""
-    net = NodeNet(A, B)
-    a = net.nodes[A]
-    a.send(some_notice(A), [B])
-    net.run(130.0)
-    once = a.frame
-
-    def twice(peer: str, frame: peer_pb2.Frame) -> None:
-        once(peer, frame)
-        if frame.WhichOneof("frame") == "cosigned" and not frame.cosigned.lines:
-            net.at(0.002, lambda: once(peer, frame))
-
-    monkeypatch.setattr(a, "frame", twice)
-    a.host.exchange._peers[B].holds = 0  # as after a disk that was full when the last line came
-    a.send(some_notice(A), [B])
-    net.run(200.0)
-    assert cosigners(a) == {B}
-
-
 @pytest.mark.parametrize("what", ["an older line", "a line that does not verify"])
 def test_a_witness_makes_no_work_without_end(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """It answers every offer at once, with a line that it gave before or with one that is none."""
@@ -369,27 +348,6 @@ def test_a_witness_makes_no_work_without_end(monkeypatch: pytest.MonkeyPatch, wh
     a.send(some_notice(A), [B])
     net.run(200.0)
     assert len(merged) <= 2
-
-
-def test_an_answer_to_an_earlier_offer_ends_no_wait_for_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The witness is asked from two places, and answers the first of them last: the other is asked again."""
-    net = NodeNet(A, B)
-    a = net.nodes[A]
-    a.send(some_notice(A), [B])
-    net.run(130.0)
-    state, once = a.host.exchange._peers[B], a.frame
-
-    def confused(peer: str, frame: peer_pb2.Frame) -> None:
-        if frame.WhichOneof("frame") == "cosigned" and not frame.cosigned.lines:
-            stands = parse_text(notes.parse(frame.cosigned.holds).text).size
-            state.offered = state.holds = stands  # as if the offer from there were on its way
-        once(peer, frame)
-
-    monkeypatch.setattr(a, "frame", confused)
-    state.holds = 0
-    a.send(some_notice(A), [B])
-    net.run(200.0)
-    assert cosigners(a) == {B}
 
 
 def _refuse_checkpoints(host: NodeHost) -> Callable[[Batch], Appended]:
