@@ -47,7 +47,12 @@ def test_a_restart_does_not_begin_a_new_day(tmp_path: Path) -> None:
     second, _ = send_files(net.nodes[A], [B], some_bytes(2 * PIECE, "b"))
     net.run(60)
     assert states(net.nodes[B], second.ref) == ["MISSING"]
-    net.run_until(lambda: states(net.nodes[B], second.ref) == ["HERE"], 2 * DAY)
+    net.partition([A], [B])
+    net.run(DAY - 3600)
+    net.heal()
+    net.run(60)
+    assert states(net.nodes[B], second.ref) == ["MISSING"]
+    net.run_until(lambda: states(net.nodes[B], second.ref) == ["HERE"], DAY)
 
 
 def test_files_count_in_the_bytes_kept_of_their_author_once(tmp_path: Path) -> None:
