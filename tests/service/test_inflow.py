@@ -166,13 +166,3 @@ def test_what_was_late_long_ago_makes_nothing_crowded() -> None:
     for at in range(4):
         inflow.note(f"L{at}", 5.0, 30.0 * at)
     assert not inflow.crowded(91.0)
-
-
-def test_a_line_that_stays_crowded_says_so_every_ten_seconds() -> None:
-    """Gossip at both ends believes it for a minute."""
-    inflow, said = Inflow(), []
-    for at in range(60):
-        inflow.on_crowded = lambda at=at: said.append(at)
-        for name in range(4):
-            inflow.note(f"L{name}", 2.0, float(at))
-    assert said == [0, 10, 20, 30, 40, 50]

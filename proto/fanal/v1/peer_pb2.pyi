@@ -199,16 +199,14 @@ class Want(_message.Message):
     def __init__(self, lane: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., ranges: _Optional[_Iterable[_Union[_envelope_pb2.SeqRange, _Mapping]]] = ...) -> None: ...
 
 class Announce(_message.Message):
-    __slots__ = ("runs", "pushed", "largest", "alerts")
+    __slots__ = ("runs", "pushed", "largest")
     RUNS_FIELD_NUMBER: _ClassVar[int]
     PUSHED_FIELD_NUMBER: _ClassVar[int]
     LARGEST_FIELD_NUMBER: _ClassVar[int]
-    ALERTS_FIELD_NUMBER: _ClassVar[int]
     runs: _containers.RepeatedCompositeFieldContainer[LaneRuns]
     pushed: bool
     largest: int
-    alerts: bool
-    def __init__(self, runs: _Optional[_Iterable[_Union[LaneRuns, _Mapping]]] = ..., pushed: _Optional[bool] = ..., largest: _Optional[int] = ..., alerts: _Optional[bool] = ...) -> None: ...
+    def __init__(self, runs: _Optional[_Iterable[_Union[LaneRuns, _Mapping]]] = ..., pushed: _Optional[bool] = ..., largest: _Optional[int] = ...) -> None: ...
 
 class LaneRuns(_message.Message):
     __slots__ = ("lane", "incarnation", "ranges")

@@ -30,7 +30,7 @@ def later(
     """Tell the peer soon, unless it turns out to hold the span. BULK is for it to ask for."""
     session.to_announce.add(priority, span[:2], span.start, span.stop)
     session.largest = max(session.largest, size)
-    delay = _delay(state, session, priority)
+    delay = 0.0 if priority is Priority.FLASH else state.limits.announce_delay
     state.timers.set_earlier(("announce", peer.name), state.now + delay)
 
 
@@ -45,22 +45,11 @@ def flush(state: State, peer: PeerState, session: Session) -> None:
         if named:
             runs = [peer_pb2.LaneRuns(lane=k[0], incarnation=k[1], ranges=r) for k, r in named.items()]
             pushed = priority is not Priority.BULK
-            alerts = priority is Priority.FLASH
-            frame = peer_pb2.Announce(runs=runs, pushed=pushed, largest=session.largest, alerts=alerts)
+            frame = peer_pb2.Announce(runs=runs, pushed=pushed, largest=session.largest)
             state.send(peer.name, peer_pb2.Frame(announce=frame), priority)
     session.largest = 0
     if any(session.to_announce.waiting.values()):
-        state.timers.set(("announce", peer.name), state.now + _delay(state, session, Priority.ROUTINE))
-
-
-def _delay(state: State, session: Session, priority: Priority) -> float:
-    """So long is gathered: a frame of its own for each entry, from and to each peer, is half of what a
-    crowded line carries. Whoever has the entry by then need not be told."""
-    if state.now < session.crowded_until and priority is Priority.ROUTINE:
-        return state.limits.crowded_told
-    if state.crowds(session) and priority is not Priority.BULK:  # which nobody is sent before asking
-        return state.limits.crowded_delay
-    return 0.0 if priority is Priority.FLASH else state.limits.announce_delay
+        state.timers.set(("announce", peer.name), state.now + state.limits.announce_delay)
 
 
 def announced(state: State, peer: PeerState, session: Session, frame: peer_pb2.Announce) -> None:
@@ -82,7 +71,7 @@ def announced(state: State, peer: PeerState, session: Session, frame: peer_pb2.A
             continue  # a request would name a lane to a peer that may not hold it
         if missing and key in peer.held:
             if frame.pushed:
-                graft.expect(state, peer, session, key, missing, frame)
+                graft.expect(state, peer, session, key, missing, frame.largest)
             else:
                 fetch.consider(state, key)
 

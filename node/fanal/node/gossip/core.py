@@ -39,7 +39,6 @@ from fanal.node.gossip.events import (
     Event,
     Heads,
     LaneInfo,
-    LineCrowded,
     LinkDown,
     LinkUp,
     Loaded,
@@ -243,14 +242,6 @@ def _cost(session: Session, frame: peer_pb2.Frame) -> float:
     return 0.0 if kind in _UNMETERED else 1.0 + frame.ByteSize() / BYTES_PER_TOKEN
 
 
-def _line_crowded(state: State, event: LineCrowded) -> None:
-    until, link = state.now + event.seconds, state.link_of(event.peer)
-    if not event.peer:
-        state.crowded_until = until
-    elif link is not None:
-        link[1].crowded_until = until
-
-
 def _wraps_missing(state: State, event: WrapsMissing) -> None:
     for wrap in event.wraps:
         wraps.missing(state, wrap)
@@ -272,6 +263,5 @@ _EVENTS: dict[type, Callable[[State, Any], None]] = {
     DocumentsMissing: documents.missing,
     WrapsMissing: _wraps_missing,
     RosterChanged: lambda state, event: links.roster_changed(state, event.roster),
-    LineCrowded: _line_crowded,
     Tick: lambda state, event: None,
 }

@@ -289,15 +289,6 @@ class RosterChanged:
 
 
 @dataclass(frozen=True)
-class LineCrowded:
-    """What all peers send to this node stands in one queue before its line, and will for so many seconds:
-    what is late is on its way. Or, of a linked peer: what is sent to that one does."""
-
-    seconds: float
-    peer: str = ""
-
-
-@dataclass(frozen=True)
 class Tick:
     """The time of the last `WakeAt` has come."""
 
@@ -318,6 +309,5 @@ Event = (
     | DocumentsMissing
     | WrapsMissing
     | RosterChanged
-    | LineCrowded
     | Tick
 )

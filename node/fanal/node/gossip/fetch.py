@@ -20,43 +20,23 @@ from fanal.node.gossip.state import Fetch, State
 from fanal.v1 import envelope_pb2, peer_pb2
 
 FETCHES_PER_PEER = 64
-CROWDED_TIMES = 3
-"""So many times the patience, while what is late stands in the queue of our own line."""
 _NOTHING = Stream()
 
 
-def consider(state: State, key: StreamKey, *, pushed: bool = False) -> None:
+def consider(state: State, key: StreamKey) -> None:
     """Start fetching what some linked peer has of this stream and this node has not. A peer that is busy
-    keeps the stream for later, so invented streams hold up nobody but their inventor. `pushed`: it may be on
-    its way."""
+    keeps the stream for later, so invented streams hold up nobody but their inventor."""
     if key in state.fetches:
         return
     for peer, session in state.by_score(key[0]):
         runs = missing(state, peer, session, key).first(state.limits.fetch_slice)
         if not runs:
             continue
-        if pushed and state.crowded:
-            peer, session, runs = _parent_first(state, key, (peer, session, runs))
         if session.fetching < FETCHES_PER_PEER:
             _ask(state, peer, session, key, runs)
             return
         if len(session.to_fetch) < state.limits.rows_per_peer:
             session.to_fetch[key] = None
-
-
-def _parent_first(
-    state: State, key: StreamKey, found: tuple[PeerState, Session, Ranges]
-) -> tuple[PeerState, Session, Ranges]:
-    """While our own line is full, who brings the lane is asked before anybody else: what is on its way from
-    it is not sent again, and what it has not got it says."""
-    lane = state.book.lanes.get(key[0])
-    link = state.link_of(lane.parent) if lane is not None else None
-    if link is None or link[0].score < 0 or not state.may_offer(link[0].name, key[0]):
-        return found
-    runs = Ranges(found[2])
-    for run in useless(state, *link, key):
-        runs.remove(*run)
-    return (*link, runs) if runs else found
 
 
 def missing(state: State, peer: PeerState, session: Session, key: StreamKey) -> Ranges:
@@ -126,7 +106,7 @@ def out_of_patience(state: State, key: StreamKey) -> None:
     fetch = state.fetches.get(key)
     if fetch is None:
         return
-    due = fetch.progress + state.limits.fetch_patience * (CROWDED_TIMES if state.crowded else 1)
+    due = fetch.progress + state.limits.fetch_patience
     if state.now < due:
         state.timers.set(("fetch", *key), due)
         return

@@ -60,13 +60,6 @@ class GossipLimits:
     announce_delay: float = 0.050  # announcements to a peer are gathered for so long
     graft_after: float = 0.150  # what was announced and did not come by then is asked for
     graft_patience: float = 0.400  # then two other announcers are asked, then four
-    crowded_after: float = 5.0  # in place of these, while the line of this node itself is crowded
-    crowded_patience: float = 10.0
-    crowded_most: float = 30.0  # is waited for who brings other entries of the lane
-    crowded_delay: float = 2.0  # in place of announce_delay, also towards a peer whose line is crowded, which
-    crowded_told: float = 10.0  # is told of what is not FLASH only so much later
-    crowded_sync: float = 30.0  # in place of sync_after_change
-    crowded_entries: int = 4  # in place of window_entries: the rest may turn out to be there already
     slow_line: float = 32_000.0  # bytes a second: for so long both wait for the largest entry on top
     expected_per_peer: int = 256  # announcements of a peer that are waited for at a time
     sync_after_change: float = 2.0

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -113,11 +112,9 @@ class Session:
     not_found: dict[StreamKey, Ranges] = field(default_factory=dict)
     incomplete: set[StreamKey] = field(default_factory=set)  # the peer said so: only its clock is asked by
     wraps_known: OrderedDict[tuple[bytes, str], None] = field(default_factory=OrderedDict)
-    crowded_until: float = -math.inf  # until then the peer's line is full
     last_sent: float = 0.0
     digest_asked: float = -1e9  # when ours went out that is not answered yet
     digest_compared: float = -1e9
-    round_at: float = -1e9  # when ours last went out
     fetching: int = 0  # streams being fetched over this link
     to_fetch: OrderedDict[StreamKey, None] = field(default_factory=OrderedDict)
     heads_asked: set[bytes] = field(default_factory=set)  # that were not ours, at our own end

@@ -18,7 +18,7 @@ from fanal.node.gossip import announce, ownline
 from fanal.node.gossip.actions import LoadEntries, Noted, Priority, Wanted
 from fanal.node.gossip.entitlement import wraps_due
 from fanal.node.gossip.errors import UNCONFIRMED
-from fanal.node.gossip.events import OWN, EntryMeta, Loaded, LoadedEntry, Place, Span
+from fanal.node.gossip.events import EntryMeta, Loaded, LoadedEntry, Place, Span
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import InFlight, Loading, PeerState, Session
 from fanal.node.gossip.queue import StreamKey
@@ -26,8 +26,6 @@ from fanal.node.gossip.state import State
 from fanal.v1 import envelope_pb2, peer_pb2
 
 FLASH_AGAIN_SECONDS = 3600.0
-CROWDED_TIMES = 5
-"""So many times longer an acknowledgement may take on a crowded line."""
 
 
 def targets(state: State, meta: EntryMeta, source: str) -> Iterator[tuple[PeerState, Session]]:
@@ -51,8 +49,7 @@ def push(state: State, meta: EntryMeta, source: str) -> None:
         if peer.name in waiting:
             ownline.tell_later(state, peer, session, meta, waiting[peer.name])
             continue
-        relayed = source != OWN and state.crowded  # others have it sooner
-        if priority is Priority.BULK or meta.place.lane in peer.lazy or relayed:
+        if priority is Priority.BULK or meta.place.lane in peer.lazy:
             span = Span(*meta.place, meta.place.seq + 1)
             announce.later(state, peer, session, span, priority, meta.size)
             continue
@@ -109,16 +106,14 @@ def pump(state: State, peer: PeerState, session: Session) -> None:
 
 def _room(state: State, session: Session, priority: Priority) -> int:
     limits = state.limits
-    few = state.now < session.crowded_until and priority is not Priority.BULK  # which was asked for
-    most = limits.crowded_entries if few else limits.window_entries
     extra = limits.flash_extra if priority is Priority.FLASH else 0
     window = session.window + limits.batch_bytes  # by a batch bulk may have gone over its share
     if priority is Priority.BULK:
         window = int(limits.bulk_share * session.window)
-        extra = -int((1 - limits.bulk_share) * most)
+        extra = -int((1 - limits.bulk_share) * limits.window_entries)
     if session.in_flight_bytes >= window and extra <= 0:
         return 0
-    return min(limits.batch_entries, most + extra - len(session.in_flight))
+    return min(limits.batch_entries, limits.window_entries + extra - len(session.in_flight))
 
 
 def _choose(state: State, peer: PeerState, session: Session, spans: list[Span]) -> tuple[Wanted, ...]:
@@ -264,7 +259,7 @@ def wrap_frames(wraps: Iterable[envelope_pb2.WrapProof], limits: GossipLimits) -
 def stalled(state: State, peer: PeerState, session: Session) -> None:
     """The timer of the window: what waits too long for its acknowledgement leaves; the next clock tells
     whether the peer has it."""
-    patience = state.limits.acknowledge_after * (CROWDED_TIMES if state.crowds(session) else 1)
+    patience = state.limits.acknowledge_after
     late = [p for p, flight in session.in_flight.items() if flight.since + patience <= state.now]
     for place in late:
         session.release(place)
@@ -277,8 +272,6 @@ def stalled(state: State, peer: PeerState, session: Session) -> None:
             del session.loading[request]  # the driver never answered
     oldest = next(iter(session.in_flight.values()), None)
     if oldest is not None:
-        due = max(oldest.since + patience, state.now + 1.0)
-        again = state.now + state.limits.acknowledge_after  # the line may be crowded no more
-        state.timers.set(("stall", peer.name), min(due, again))
+        state.timers.set(("stall", peer.name), max(oldest.since + patience, state.now + 1.0))
     state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)
     pump(state, peer, session)

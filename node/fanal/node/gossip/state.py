@@ -42,8 +42,6 @@ class Expected:
     starter: Session
     transfer: float  # seconds that the largest takes on a slow line
     announcers: dict[str, int]  # who said that it holds them, in which order
-    alerts: bool
-    began: float
     waited: int = 0  # more times, because received entries were not committed yet
     asked: tuple[str, ...] = ()
     tried: set[str] = field(default_factory=set)
@@ -93,22 +91,11 @@ class State:
         self.wrap_wants: OrderedDict[tuple[bytes, str], WrapWant] = OrderedDict()
         self.flash: OrderedDict[Place, float] = OrderedDict()  # the newest, and since when
         self.relied: OrderedDict[Place, set[str]] = OrderedDict()  # the newest, and who was sent them first
-        self.asking: set[int] = set()  # batches of `expected` that somebody was asked for
         self.now = 0.0
-        self.crowded_until = -math.inf  # until then what comes to this node stands in one long queue
         self.held_up_at = -math.inf  # when most links for a lane were last found waiting
         self.out: list[Action] = []
         self._linked: dict[str, tuple[PeerState, Session]] = {}
         self._requests = 0
-
-    @property
-    def crowded(self) -> bool:
-        """Whether what is late is only late: the line of this node is full of what its peers send."""
-        return self.now < self.crowded_until
-
-    def crowds(self, session: Session) -> bool:
-        """Whether the line of this node or that of the peer is full."""
-        return self.crowded or self.now < session.crowded_until
 
     def request(self) -> int:
         self._requests += 1

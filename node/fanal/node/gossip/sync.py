@@ -52,13 +52,7 @@ def share(state: State, peer: PeerState) -> None:
 
 
 def begin_round(state: State, peer: PeerState, session: Session) -> None:
-    """Send our digest, after the rows that it cannot speak for. On a crowded line rounds have a least
-    distance, whatever asks for them: what makes acknowledgements late is followed by rounds, and they would
-    make them later."""
-    if state.crowds(session) and state.now - session.round_at < state.limits.crowded_sync / 2:
-        _next_round(state, peer, session, session.round_at + state.limits.crowded_sync - state.now)
-        return
-    session.round_at = state.now
+    """Send our digest, after the rows that it cannot speak for."""
     holey = [key for key in state.book.holey if state.may_offer(peer.name, key[0])]
     if holey:
         _send_rows(state, peer, sorted(holey), complete=False)
@@ -73,12 +67,8 @@ def begin_round(state: State, peer: PeerState, session: Session) -> None:
 def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Digest) -> None:
     """Compare the peer's digest with ours, and answer it unless it is an answer itself. (Told by time alone,
     an answer that a queue held up would be answered, and that answer again, for ever.)"""
-    limits = state.limits
-    least, wait = COMPARE_AGAIN_SECONDS, limits.sync_after_change
-    if state.crowds(session):
-        least, wait = limits.crowded_sync / 2, limits.crowded_sync
-    if state.now - session.digest_compared < least:
-        state.timers.set_earlier(("sync", peer.name), state.now + wait)
+    if state.now - session.digest_compared < COMPARE_AGAIN_SECONDS:
+        state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)
         return
     session.digest_compared = state.now
     rows = _live_rows(state, peer)
@@ -103,8 +93,6 @@ def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Dige
         session.sync_wait = min(
             max(2 * session.sync_wait, state.limits.sync_after_change), state.limits.sync_every
         )
-        if state.crowds(session):
-            session.sync_wait = max(session.sync_wait, state.limits.crowded_sync)
         _next_round(state, peer, session, session.sync_wait)
     session.rows_with_holes.clear()
 
@@ -124,7 +112,7 @@ def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock
         session.incomplete.discard(key)
         state.note_held(peer, session, key, held)
         if key in peer.held:
-            fetch.consider(state, key, pushed=True)
+            fetch.consider(state, key)
         _compare_heads(state, peer, session, row)
 
 

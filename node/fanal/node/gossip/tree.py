@@ -30,8 +30,7 @@ def came_first(state: State, peer: PeerState, places: Iterable[Place]) -> None:
     """Pushed entries were new: the peer is the lane's parent, unless it was asked to stop pushing."""
     for lane in dict.fromkeys(place.lane for place in places):
         if lane not in peer.pruned:
-            held = state.book.lanes[lane]
-            held.parent, held.brought_at = peer.name, state.now
+            state.book.lanes[lane].parent = peer.name
 
 
 def came_again(state: State, peer: PeerState, session: Session, places: Iterable[Place]) -> None:

@@ -4,7 +4,7 @@
 A slow line keeps what was sent in its queues, where nothing can be overtaken. So each receiver grants its
 sender a window that follows what the line really delivers: rate times the least round trip, and 60 ms more.
 What arrives in 60 ms is the longest queue that an alert meets, once the line has been measured. While the
-line of this node itself is crowded (see `inflow`) a stream is granted what it brings in a second. No
+line of this node itself is crowded (see `inflow`) a stream is granted what it brings in half a second. No
 socket, no clock: times are given, monotonic seconds. Numbers of the peer are bounded here; what no honest
 peer can say raises FanalError BAD_CREDIT.
 """
@@ -23,11 +23,11 @@ START, FIRST = 2 * 1024, 16 * 1024
 """Granted before anything is said, and by the first Credit, which each side sends at once. Little is under
 way until the first round trip has been measured, else our own bytes would be in it."""
 LEAST, MOST = 4 * 1024, 1024 * 1024
-NARROW = 1_200
-"""The least window on a crowded line: the least piece, and nine peers have 1.4 s of 64 kbit/s under way."""
+NARROW = 2 * 1024
+"""The least window on a crowded line: a small notice, and nine peers have 2.3 s of 64 kbit/s under way."""
 BEYOND, BEYOND_WINDOWS = 64 * 1024, 4
 """CONTROL and FLASH may be sent so far beyond the grant, and so many windows: what nine peers hurry along
-fills a line, too. So beyond a window that only a crowded line has there is a small notice, or one more."""
+fills a line, too."""
 ABSURD = 16 * MOST
 QUEUE_SECONDS = 0.06
 GRANTS_PER_WINDOW = 8
@@ -39,9 +39,6 @@ _SAMPLE_SECONDS, _QUIET_SECONDS, _STAMP_SECONDS = 0.05, 0.5, 0.25
 _NARROW_STAMP_SECONDS = 2.0
 """On a crowded line the Credits of nine peers are bytes, too."""
 _RECENT_SECONDS = 1.0
-CROWDED_SECONDS = 1.0
-"""A stream on a crowded line is granted what it brings in that time: more than a round trip, so that one
-which is alone on a line that was taken for crowded soon has it to itself."""
 _LONGEST_ROUND_TRIP = 30.0
 _CREDITS, _CREDITS_PER_SECOND, _BYTES_PER_CREDIT = 100, 20, 512
 
@@ -91,7 +88,6 @@ class Grants:
         self._answered = -math.inf
         self._holding, self._told_holding = False, -math.inf  # we wait for the other side's credit
         self._held = False  # since the last measurement the other side waited for ours
-        self._sparing = False  # the other side's line is crowded
 
     def took(self, size: int, now: float) -> None:
         """A message of so many bytes has come. BAD_CREDIT when the sender ignores what it was granted."""
@@ -110,7 +106,6 @@ class Grants:
         """The other side's stamp is to be echoed; its echo of ours is a round trip."""
         self._echo = credit.stamp or self._echo
         self._held |= credit.held
-        self._sparing = credit.window < LEAST
         if self._stamped is not None and credit.echo == self._stamp:
             self._trip.note(now - self._stamped, now)
             self._inflow.note(self._agency, now - self._stamped - (self._trip.least or 0.0), now)
@@ -135,8 +130,7 @@ class Grants:
         said = Credit(received=self.received, window=window, echo=self._echo, held=self._holding)
         if self._holding:
             self._holding, self._told_holding = False, now
-        sparing = self._sparing or self._inflow.crowded(now)
-        every = _NARROW_STAMP_SECONDS if sparing else _STAMP_SECONDS
+        every = _NARROW_STAMP_SECONDS if self._inflow.crowded(now) else _STAMP_SECONDS
         if self._stamped is None and now - self._answered >= every:
             self._stamp, self._stamped = self._stamp % 0xFFFF_FFFF + 1, now
             said.stamp = self._stamp
@@ -148,7 +142,7 @@ class Grants:
         """The window of this stream, or its share of a crowded line."""
         if not self._inflow.crowded(now):
             return self.window
-        return int(min(self.window, max(NARROW, self._recent_rate * CROWDED_SECONDS)))
+        return int(min(self.window, max(NARROW, self._recent_rate * LATE_SECONDS)))
 
     def _look(self, now: float) -> None:
         """What comes at present, and whether an answer is late already."""
@@ -193,9 +187,7 @@ class Allowance:
     @property
     def beyond(self) -> int:
         """Bytes that may be sent beyond the grant if they are urgent."""
-        if self._credits and self.window < LEAST:
-            return max(START, self.window)
-        return min(BEYOND, BEYOND_WINDOWS * self.window)
+        return min(BEYOND, BEYOND_WINDOWS * max(NARROW, self.window))
 
     def room(self, urgent: bool) -> int:
         """Bytes that may be sent now; CONTROL and FLASH are urgent."""

@@ -14,21 +14,19 @@ import math
 from collections.abc import Callable
 
 LATE_SECONDS = 0.5
-"""A round trip so much longer than the least one contains a queue."""
+"""A round trip so much longer than the least one contains a queue; a crowded line is granted no more than
+what comes in that time."""
 FEW_PEERS = 3
-STAYS = 60.0
-"""Seconds for which a line that was crowded is taken to be that."""
-_LATELY, _SAID_AGAIN = 10.0, 10.0
+_LATELY, _STAYS = 10.0, 60.0
 
 
 class Inflow:
-    """What the streams of one node find out together. `on_crowded` is called when it begins, and every ten
-    seconds while it is found again."""
+    """What the streams of one node find out together. `on_crowded` is called when it begins."""
 
     def __init__(self) -> None:
         self.on_crowded: Callable[[], None] = lambda: None
         self._measured: dict[str, tuple[float, bool]] = {}
-        self._until = self._said = -math.inf
+        self._until = -math.inf
 
     def crowded(self, now: float) -> bool:
         """Whether grants are to be narrow."""
@@ -39,9 +37,8 @@ class Inflow:
         late = seconds > LATE_SECONDS
         self._measured[agency] = (now, late)
         if late and self._most_are_late(now):
-            began, self._until = not self.crowded(now), now + STAYS
-            if began or now - self._said >= _SAID_AGAIN:
-                self._said = now
+            began, self._until = not self.crowded(now), now + _STAYS
+            if began:
                 self.on_crowded()
 
     def _most_are_late(self, now: float) -> bool:

@@ -23,7 +23,7 @@ from google.protobuf.message import DecodeError
 from fanal.errors import FanalError
 from fanal.node.gossip.actions import Priority
 from fanal.node.service.carried import OTHER, Carried, kind_of
-from fanal.node.service.credit import LEAST, Allowance, Grants, RoundTrip
+from fanal.node.service.credit import Allowance, Grants, RoundTrip
 from fanal.node.service.errors import LINK_LOST, NO_FRAME, PEER_SILENT, TOO_SLOW
 from fanal.node.service.inflow import Inflow
 from fanal.node.service.outbox import Outbox
@@ -72,8 +72,6 @@ class Link:
     last_byte: float = field(default_factory=time.monotonic)
     outbox: Outbox = field(default_factory=Outbox)
     reason: FanalError | None = None
-    on_narrow: Callable[[], None] = lambda: None
-    """Called when the peer grants what only a crowded line is granted."""
     rest: float = 0.0
     """Seconds that the reader waits before the next frame."""
 
@@ -191,8 +189,6 @@ class Link:
         if kind == "credit":
             before = self._allowance.room(urgent=False)
             self._allowance.heard(frame.credit, self.last_byte)
-            if self._allowance.window < LEAST:
-                self.on_narrow()
             if self._allowance.room(urgent=False) > before:
                 self._held_since = None
             self._grants.heard(frame.credit, self.last_byte)

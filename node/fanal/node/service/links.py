@@ -21,14 +21,14 @@ from fanal.config.settings import Limits
 from fanal.errors import FanalError
 from fanal.keys.trust import Directory
 from fanal.node.gossip.errors import NOT_A_PEER, SILENT_PEER
-from fanal.node.gossip.events import Event, Heads, LineCrowded, LinkDown, LinkUp, Received
+from fanal.node.gossip.events import Event, Heads, LinkDown, LinkUp, Received
 from fanal.node.quotas.errors import PEER_BLOCKED
 from fanal.node.service import errors
 from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of, why_no_key
 from fanal.node.service.bulk import BulkLinks
 from fanal.node.service.carried import Carried
 from fanal.node.service.credit import RoundTrip
-from fanal.node.service.inflow import STAYS, Inflow
+from fanal.node.service.inflow import Inflow
 from fanal.node.service.link import Link, Stream, keep_newer
 from fanal.node.service.tls import ServerTls
 from fanal.node.service.wire import BULK_SINCE, CREDITS_SINCE, TRANSPORT
@@ -95,7 +95,7 @@ class PeerLinks:
         self.links: dict[str, Link] = {}
         self.carried = Carried()
         self.inflow = Inflow()
-        self.inflow.on_crowded = self._crowded
+        self.inflow.on_crowded = self._regrant
         self.bulk = BulkLinks(self.links.get)
         self.transport = TRANSPORT if limits.connections_per_key > 1 else CREDITS_SINCE
         self.stopping = False
@@ -170,7 +170,6 @@ class PeerLinks:
             trip=self.record(peer).trip,
             inflow=self.inflow,
             carried=self.carried,
-            on_narrow=lambda: self._feed(LineCrowded(STAYS, peer)),
         )
 
     def new_bulk(self, peer: str, dialled_by: str, hello: HelloMessage, spki_sha256: bytes) -> Link:
@@ -325,10 +324,8 @@ class PeerLinks:
 
     # --- inside -----------------------------------------------------------------------------
 
-    def _crowded(self) -> None:
-        """Every stream is granted something else now, those included on which nothing comes, and gossip asks
-        for nothing that is only late."""
-        self._feed(LineCrowded(STAYS))
+    def _regrant(self) -> None:
+        """Every stream is granted something else now, those included on which nothing comes."""
         for link in (*self.links.values(), *self.bulk.links.values()):
             link.outbox.changed.set()
 
