@@ -48,12 +48,13 @@ class Sent:
 
 @dataclass
 class World:
-    """`sent` is everything acknowledged so far."""
+    """`sent` is everything acknowledged so far, `unsettled` what was not yet seen to be everywhere."""
 
     lab: Lab
     nodes: dict[str, RealNode]
     officers: dict[str, RealOfficer]
     sent: list[Sent] = field(default_factory=list)
+    unsettled: list[Sent] = field(default_factory=list)
 
     def number(self, name: str) -> int:
         return NAMES.index(name) + 1
@@ -79,6 +80,7 @@ class World:
         request = officer.prepared([f"group:{CHANNEL}"], f"Lorry {len(self.sent)} of {by}", urgency)
         sent = Sent(by, officer.send(request).ref, began)
         self.sent.append(sent)
+        self.unsettled.append(sent)
         return sent
 
     def busy(self, senders: Sequence[str], timed: Sequence[str], seconds: float) -> list[float]:
@@ -121,13 +123,14 @@ class World:
         return all(name in sent.seen for name in others)
 
     def all_arrived(self, patience: float = 120.0) -> float:
-        """Wait until senders see STORED for everybody; the seconds it took. Looked at once each when done."""
-        began, open_ = time.monotonic(), list(self.sent)
+        """Wait until senders see STORED for everybody; the seconds it took. What was seen so is not looked at
+        again: a look is a call, and the wait would grow with all that was ever sent."""
+        began = time.monotonic()
 
         def look() -> bool:
-            while open_ and self._everywhere(open_[-1]):
-                open_.pop()
-            return not open_
+            while self.unsettled and self._everywhere(self.unsettled[-1]):
+                self.unsettled.pop()
+            return not self.unsettled
 
         until(look, "everything to arrive everywhere", patience)
         return time.monotonic() - began
