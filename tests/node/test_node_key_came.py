@@ -69,6 +69,13 @@ def held(net: NodeNet, reader: NodeHost) -> Delivery:
     return of(reader, before)
 
 
+def told_held(net: NodeNet, author: NodeHost, reader: NodeHost, row: EntryRow, notice: Delivery) -> None:
+    """The notice came without its key: the author has the reader's STORED, and HELD after it."""
+    bring(reader, author, notice)
+    bring(author, reader, covered(reader, row))
+    bring(author, reader, held(net, reader))
+
+
 def after_key(reader: NodeHost, author: NodeHost, key: Delivery) -> Delivery:
     """What the reader writes when the key has come."""
     before = reader.ledger.head().entries
@@ -80,9 +87,7 @@ def test_held_ends_when_the_key_has_come() -> None:
     """The reader says STORED once more when it can open what it said HELD of, and `track` shows that."""
     net, author, reader, sent, row = pair()
     notice, key = parts(author)
-    bring(reader, author, notice)
-    bring(author, reader, covered(reader, row))
-    bring(author, reader, held(net, reader))
+    told_held(net, author, reader, row, notice)
     assert author.states(sent.ref) == {READER: "HELD"}
     bring(author, reader, after_key(reader, author, key))
     assert author.states(sent.ref) == {READER: "STORED"}
@@ -94,9 +99,7 @@ def test_who_lacks_its_wrap_says_so_of_a_notice() -> None:
     net, author, reader, sent, row = pair()
     notice, key = parts(author)
     bring(reader, author, Delivery(key.envelopes, ()))
-    bring(reader, author, notice)
-    bring(author, reader, covered(reader, row))
-    bring(author, reader, held(net, reader))
+    told_held(net, author, reader, row, notice)
     assert author.states(sent.ref) == {READER: "HELD"}
     bring(author, reader, after_key(reader, author, Delivery((), key.wraps)))
     assert author.states(sent.ref) == {READER: "STORED"}
@@ -116,9 +119,7 @@ def test_a_restart_between_held_and_the_key_forgets_nothing() -> None:
     """What HELD was told of stands in the ledger, in the transaction of the receipt."""
     net, author, reader, sent, row = pair()
     notice, key = parts(author)
-    bring(reader, author, notice)
-    bring(author, reader, covered(reader, row))
-    bring(author, reader, held(net, reader))
+    told_held(net, author, reader, row, notice)
     reader.crash()
     reader.start()
     bring(author, reader, after_key(reader, author, key))
@@ -143,9 +144,7 @@ def test_a_late_receipt_of_the_run_before_a_restore_does_not_end_held() -> None:
     """The reader had the key, then its folder was put back: the HELD of its next run is the later word."""
     net, author, reader, sent, row = pair()
     notice, key = parts(author)
-    bring(reader, author, notice)
-    bring(author, reader, covered(reader, row))
-    bring(author, reader, held(net, reader))
+    told_held(net, author, reader, row, notice)
     saved = backup(reader), _copied(reader.vault)
     late = after_key(reader, author, key)
     reader.vault = saved[1]
@@ -205,9 +204,7 @@ def test_what_came_and_is_not_looked_at_yet_hides_no_end_of_held(
     monkeypatch.setattr(keyless, "MOST", 3)
     net, author, reader, sent, row = pair()
     notice, key = parts(author)
-    bring(reader, author, notice)
-    bring(author, reader, covered(reader, row))
-    bring(author, reader, held(net, reader))
+    told_held(net, author, reader, row, notice)
     later = [after_key(reader, author, key), *(beside(author, reader, row) for _ in range(5))]
     whole = Delivery(tuple(envelope for one in later for envelope in one.envelopes), ())
     for one in [whole] if at_once else later:

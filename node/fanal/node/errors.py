@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from fanal.errors import ErrorKind, Exit
 from fanal.i18n import _
-from fanal.node.ledger.store_errors import PASSING
+from fanal.node.storeerrors import PASSING
 
 # --- Files: either database --------------------------------------------------------------------
 

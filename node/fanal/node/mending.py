@@ -21,8 +21,8 @@ from fanal.node.gossip.events import EntryMeta, Place, Span
 from fanal.node.gossip.ranges import Ranges
 from fanal.node.lanes.rows import meta_of
 from fanal.node.ledger.rows import Batch, LaneRow
-from fanal.node.ledger.store_errors import PASSING
 from fanal.node.receipts import facts
+from fanal.node.storeerrors import PASSING
 
 if TYPE_CHECKING:
     from fanal.node.node import Node

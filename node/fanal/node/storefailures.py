@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass
 
 from fanal.errors import FanalError
-from fanal.node.ledger.store_errors import HELD_UP
+from fanal.node.storeerrors import HELD_UP
 
 RECENT = 86_400
 """Seconds for which people are told of it."""

@@ -99,7 +99,7 @@ def export(
 def _settle(node: Node, announce: Callable[[Written], None]) -> tuple[WrapMeta, ...]:
     """Open what came and answer for it now; the wraps that are missing for it."""
     opened = opening.open_arrived(node, everything=True)
-    announce(Written())
+    announce(Written())  # what the opening wrote lies on the node's tray, which is taken up with this
     if opened.written.failure is not None:
         raise opened.written.failure
     announce(issuing.issue_coverage(node, issuing.uncovered(node), EnvelopePriority.ROUTINE))

@@ -35,7 +35,6 @@ from fanal.node.forks.errors import (
     OWN_RETURNED,
 )
 from fanal.node.lanes import readingkeys
-from fanal.node.ledger.store_errors import STORE_BUSY
 from fanal.node.quotas import asking
 from fanal.node.quotas.errors import AUTHOR_OVER_QUOTA, DISK_REFUSES, RESERVE_MISSING
 from fanal.node.quotas.quotas import DISK_LIMIT
@@ -43,6 +42,7 @@ from fanal.node.quotas.room import reserve_file
 from fanal.node.retention import holds, restored, trusted
 from fanal.node.retention.errors import CLOCK_AHEAD, CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
 from fanal.node.software import SOFTWARE
+from fanal.node.storeerrors import STORE_BUSY
 from fanal.node.witness import attending, ownlog
 from fanal.node.witness import standing as witnessing
 from fanal.node.witness.errors import (

@@ -30,11 +30,11 @@ from fanal.node.ledger.reads import Readers, SqliteEntries, SqliteLanes, SqliteL
 from fanal.node.ledger.reads_facts import SqliteFacts
 from fanal.node.ledger.rows import Appended, Batch, Head, IncarnationRow, Opened
 from fanal.node.ledger.schema import APPLICATION, MIGRATIONS
-from fanal.node.ledger.store_errors import STORE_BUSY
 from fanal.node.ledger.tree_reads import node_of, size_of
 from fanal.node.ledger.work import StoreState
 from fanal.node.ledger.work_facts import put_incarnation
 from fanal.node.ledger.writer import Writer, write_first_mark
+from fanal.node.storeerrors import STORE_BUSY
 from fanal.proof.tree import Frontier
 
 DATABASE = "ledger.db"
