@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from cutline import CutLine
+from realdraft import new_draft, send
 from realnet import QUICK, RealNode, found_network, free_ports, until
 from realofficer import RealOfficer
 
@@ -60,18 +61,6 @@ def _make_relay(governor: RealNode, file: Path) -> None:
     governor.fanal("network", "charter", "--apply", str(file), "--yes")
 
 
-def draft_in(node: RealNode, path: Path) -> Path:
-    """A notice that is complete but for its file."""
-    node.fanal("notice", "new", "MODUS_OPERANDI", "-o", str(path))
-    draft = json.loads(path.read_text())
-    draft["evaluation"] = {"grade": "B2"}
-    draft["legal_basis"] = "Agreement on mutual assistance, art. 5"
-    draft["texts"] = [{"lang": "en", "text": "Lorry with a false floor", "original": True}]
-    draft["modus_operandi"] = {"category": "CONCEALMENT", "technique": "FALSE_FLOOR"}
-    path.write_text(json.dumps(draft))
-    return path
-
-
 def rss_mib(node: RealNode) -> int:
     assert node.process is not None
     pages = Path(f"/proc/{node.process.pid}/statm").read_text().split()[1]
@@ -99,10 +88,9 @@ def test_a_file_crosses_cut_lines_and_a_relay_after_its_author_is_gone(
         officer = RealOfficer(nodes[name].home)
         until(lambda officer=officer: officer.status().peers_connected == 1, f"{name} is linked")
     before = {node.name: rss_mib(node) for node in nodes.values()}
-    draft = draft_in(author, tmp_path / "draft.json")
+    draft = new_draft(author, tmp_path / "draft.json")
     reader.end()
-    sent = author.fanal("notice", "send", str(draft), "--to", B, "--attach", str(original), "--yes", "--json")
-    ref = json.loads(sent)["ref"]
+    ref = send(author, draft, B, "--attach", str(original))
     shown = json.loads(author.fanal("notice", "show", ref, "--json"))
     [attached] = shown["notice"]["attachments"]
     name = attached["blob_id"]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from clikit import misfits
+from realdraft import new_draft, send
 from realnet import RealNode, command, found_network, free_ports
 
 from fanal.cli.shown import shapes
@@ -36,17 +37,6 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     for node in apart:
         if node.process is not None:
             node.end()
-
-
-def _send(node: RealNode, path: Path, to: str, *more: str) -> str:
-    node.fanal("notice", "new", "MODUS_OPERANDI", "-o", str(path))
-    draft = json.loads(path.read_text())
-    draft["legal_basis"] = "Customs cooperation agreement, article 12"
-    draft["evaluation"] = {"grade": "B2"}
-    draft["modus_operandi"] = {"category": "CONCEALMENT", "technique": "FALSE_FLOOR"}
-    path.write_text(json.dumps(draft))
-    sent = node.fanal("notice", "send", str(path), "--to", to, *more, "--yes", "--json")
-    return str(json.loads(sent)["ref"])
 
 
 def _state(node: RealNode, ref: str) -> str:
@@ -77,7 +67,7 @@ def _import(node: RealNode, file: Path) -> shapes.CourierImported:
 def test_a_notice_and_its_receipt_go_by_file_between_nodes_that_never_met(pair: Pair, tmp_path: Path) -> None:
     """Sent, carried, read and answered with commands only; both ledgers verify."""
     a, b = pair
-    ref = _send(a, tmp_path / "draft.json", B)
+    ref = send(a, new_draft(a, tmp_path / "draft.json"), B)
     there, back = tmp_path / "there.courier", tmp_path / "back.courier"
     made = _export(a, B, there)
     taken = _import(b, there)
@@ -106,8 +96,8 @@ def test_attachments_go_by_file_both_ways_between_nodes_that_never_met(pair: Pai
     large, small = tmp_path / "scan.bin", tmp_path / "reply.bin"
     large.write_bytes(hashlib.shake_256(b"scan").digest(3 * 1024 * 1024))
     small.write_bytes(hashlib.shake_256(b"reply").digest(100_000))
-    sent = _send(a, tmp_path / "there.json", B, "--attach", str(large))
-    back = _send(b, tmp_path / "back.json", A, "--attach", str(small))
+    sent = send(a, new_draft(a, tmp_path / "there.json"), B, "--attach", str(large))
+    back = send(b, new_draft(b, tmp_path / "back.json"), A, "--attach", str(small))
     first, rest, answer = (tmp_path / f"{name}.courier" for name in ("first", "rest", "answer"))
     made = _export(a, B, first, "--max-size", "2", code=3)
     assert (made["attachments"], made["attachments_part"], made["partial"]) == (0, 1, True)
@@ -128,7 +118,7 @@ def test_attachments_go_by_file_both_ways_between_nodes_that_never_met(pair: Pai
 def test_refused_files_say_why_and_change_nothing(pair: Pair, tmp_path: Path) -> None:
     """Damaged, for somebody else, no courier file, none at all; what has the name is never written over."""
     a, b = pair
-    ref = _send(a, tmp_path / "draft.json", B)
+    ref = send(a, new_draft(a, tmp_path / "draft.json"), B)
     file, bad = tmp_path / "there.courier", tmp_path / "bad.courier"
     _export(a, B, file)
     data = file.read_bytes()
@@ -150,7 +140,10 @@ def test_refused_files_say_why_and_change_nothing(pair: Pair, tmp_path: Path) ->
 def test_an_import_cut_by_a_kill_is_completed_by_the_same_file(pair: Pair, tmp_path: Path) -> None:
     """kill -9 in the middle: what was taken in stays, and importing again brings the rest, each once."""
     a, b = pair
-    refs = {_send(a, tmp_path / f"{number}.json", to) for number, to in enumerate((B, "group:CASPIAN", B))}
+    refs = {
+        send(a, new_draft(a, tmp_path / f"{number}.json"), to)
+        for number, to in enumerate((B, "group:CASPIAN", B))
+    }
     file, back = tmp_path / "there.courier", tmp_path / "back.courier"
     _export(a, B, file)
     b.end()

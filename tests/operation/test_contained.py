@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -12,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from realdraft import fill_in, send
 from realnet import PATHS, QUICK, found_network, until
 
 pytestmark = pytest.mark.process
@@ -60,14 +60,6 @@ def writable(home: Path, *places: str) -> list[str]:
     return said(home, "sh", "-c", look, "sh", *places).stdout.split()
 
 
-def filled_in(draft: Path) -> None:
-    """As a person would."""
-    data = json.loads(draft.read_text())
-    body = {"category": "CONCEALMENT", "technique": "FALSE_FLOOR", "detection_hints": ["Double floor"]}
-    data |= {"legal_basis": "Article 12", "evaluation": {"grade": "B2"}, "modus_operandi": body}
-    draft.write_text(json.dumps(data))
-
-
 def rights_of(process: subprocess.Popen[str] | None) -> dict[str, str]:
     """Of a running process, as the kernel says."""
     assert process is not None
@@ -96,9 +88,9 @@ def test_it_runs_sends_and_ends_with_nothing_to_write_to_but_its_folder(tmp_path
         }  # fmt: skip
         node.fanal("node", "health")
         node.fanal("notice", "new", "MODUS_OPERANDI", "-o", f"{FOLDER}/draft.json")
-        filled_in(node.home.path / "draft.json")
-        sent = json.loads(node.fanal("notice", "send", f"{FOLDER}/draft.json", "--to", B, "--yes", "--json"))
-        until(lambda: '"STORED"' in node.fanal("notice", "track", sent["ref"], "--json"), "signed for")
+        fill_in(node.home.path / "draft.json")
+        ref = send(node, Path(FOLDER, "draft.json"), B)
+        until(lambda: '"STORED"' in node.fanal("notice", "track", ref, "--json"), "signed for")
         assert writable(node.home.path, *OUTSIDE, FOLDER) == [FOLDER]
         assert node.end() == 0
     finally:

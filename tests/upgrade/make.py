@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / room) for room in ("proto", "keys", "config", "node", "cli", "tests/support")]
 
+from realdraft import new_draft, send  # noqa: E402
 from realnet import RealNode, found_network, until  # noqa: E402
 from realofficer import RealOfficer  # noqa: E402
 from upgradekit import keep, present  # noqa: E402
@@ -86,15 +87,7 @@ def _file_is_here(reader: RealNode, ref: str) -> bool:
 def _with_file(sender: RealNode, folder: Path) -> str:
     draft, file = folder / "draft.json", folder / "scan.txt"
     file.write_text("A page of the way-bill\n" * 20)
-    sender.fanal("notice", "new", "MODUS_OPERANDI", "-o", str(draft))
-    made = json.loads(draft.read_text())
-    made["evaluation"] = {"grade": "B2"}
-    made["legal_basis"] = "Agreement on mutual assistance, art. 5"
-    made["texts"] = [{"lang": "en", "text": "Kept notice with a file", "original": True}]
-    made["modus_operandi"] = {"category": "CONCEALMENT", "technique": "FALSE_FLOOR"}
-    draft.write_text(json.dumps(made))
-    answer = sender.fanal("notice", "send", str(draft), "--to", B, "--attach", str(file), "--yes", "--json")
-    return str(json.loads(answer)["ref"])
+    return send(sender, new_draft(sender, draft, "Kept notice with a file"), B, "--attach", str(file))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fakeclock import fake_clock
+from realdraft import new_draft, send
 from realnet import QUICK, RealNode, free_ports
 from upgradekit import Kept, all_kept, present
 
@@ -54,7 +55,7 @@ def test_a_kept_home_is_opened_and_goes_on(kept: Kept, tmp_path: Path) -> None:
             assert shown["with_file"]["attachments"][0]["state"] == "HERE"
             node.fanal("notice", "attachment", noted["with_file"], "-o", str(tmp_path / "saved"))
             assert b"way-bill" in (tmp_path / "saved").read_bytes()
-            new = send(node, tmp_path / "draft.json", noted["peer"])
+            new = send(node, new_draft(node, tmp_path / "draft.json"), noted["peer"])
             assert show(node, new)["notice"] is not None
         finally:
             assert node.end() == 0
@@ -64,15 +65,3 @@ def test_a_kept_home_is_opened_and_goes_on(kept: Kept, tmp_path: Path) -> None:
 def show(node: RealNode, ref: str) -> dict[str, object]:
     found: dict[str, object] = json.loads(node.fanal("notice", "show", ref, "--json"))
     return found
-
-
-def send(node: RealNode, draft: Path, to: str) -> str:
-    node.fanal("notice", "new", "MODUS_OPERANDI", "-o", str(draft))
-    made = json.loads(draft.read_text())
-    made["evaluation"] = {"grade": "B2"}
-    made["legal_basis"] = "Agreement on mutual assistance, art. 5"
-    made["texts"] = [{"lang": "en", "text": "Written after the upgrade", "original": True}]
-    made["modus_operandi"] = {"category": "CONCEALMENT", "technique": "FALSE_FLOOR"}
-    draft.write_text(json.dumps(made))
-    answer = json.loads(node.fanal("notice", "send", str(draft), "--to", to, "--yes", "--json"))
-    return str(answer["ref"])
