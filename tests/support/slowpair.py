@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import slownode
 from realnet import RealNode, found_network, until
@@ -29,12 +28,6 @@ SETTINGS = {
     "FANAL_LIMITS_ROUTINE_PER_HOUR": "1000000",
 }
 LOOK_EVERY = 0.01
-
-
-class Linked(Protocol):
-    """Anything with both nodes, running and linked."""
-
-    nodes: dict[str, RealNode]
 
 
 @dataclass
@@ -113,7 +106,7 @@ class Feeder:
 
 
 @contextmanager
-def saturated(pair: Linked, size: int = 7_500, ahead: int = 70) -> Iterator[tuple[Feeder, Feeder]]:
+def saturated(pair: Pair, size: int = 7_500, ahead: int = 70) -> Iterator[tuple[Feeder, Feeder]]:
     """Bulk in both directions until the block ends; it begins once the line has carried some of it."""
     feeders = Feeder(pair.nodes[A], B, size, ahead), Feeder(pair.nodes[B], A, size, ahead)
     for one in feeders:
