@@ -42,7 +42,8 @@ def test_an_alert_passes_bulk_over_a_slow_line_between_namespaces(world: World, 
     used = [(now - then) / took / LINE.rate for then, now in zip(before, after, strict=True)]
     print(f"  line in use: {used[0]:.0%} down, {used[1]:.0%} up")
     print(f"  calm {said(calm)}; behind bulk {said(busy)}")
-    assert max(used) > 0.6 and min(used) > 0.15, "the bulk did not fill the line"
+    assert max(used) > 0.6, "the bulk did not fill the line"
+    assert min(used) > 0.15, "hardly any bulk was under way one way"
     assert statistics.median(busy) < statistics.median(calm) + 2 * LINE.delay
     for reader, ref in ((B, refs[A]), (A, refs[B])):
         until(lambda reader=reader, ref=ref: is_here(world.nodes[reader], ref), f"the file at {reader}")
