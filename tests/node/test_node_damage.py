@@ -13,6 +13,7 @@ from fanal.config.home import Home
 from fanal.errors import FanalError
 from fanal.node import upkeep
 from fanal.node.arrival import opening
+from fanal.node.arrival.opened import Opened
 from fanal.node.damage import sound, soundentries
 from fanal.node.errors import DAMAGED
 from fanal.node.gossip.actions import Wanted
@@ -100,7 +101,7 @@ def test_what_was_damaged_before_it_was_opened_is_opened_when_it_is_back(
     """No wrong accusation reaches the author: the entry waits, and is filed from the good copy."""
     host = net.nodes["TR-CUS"]
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "open_arrived", lambda *_rest: opening.Opened())
+        patch.setattr(opening, "open_arrived", lambda *_rest: Opened())
         sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
         net.run(5)
         spoil(host, row_of(host, sent.envelope_id), "body")
@@ -198,7 +199,7 @@ def test_a_wrap_that_was_damaged_before_it_was_opened_is_asked_for_and_opens(
     """The lane key is not given up for lost, and the author is not accused of a wrong wrap."""
     host = net.nodes["TR-CUS"]
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "open_arrived", lambda *_rest: opening.Opened())
+        patch.setattr(opening, "open_arrived", lambda *_rest: Opened())
         sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
         net.run(5)
         wraps = host.ledger._tables.wraps[key_of(host, "GE-CUS").manifest_sha256]

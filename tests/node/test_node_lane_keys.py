@@ -12,6 +12,7 @@ from fanal.keys import xwing
 from fanal.keys.identity import encrypt_entry
 from fanal.node import incoming
 from fanal.node.arrival import opening
+from fanal.node.arrival.opened import Opened
 from fanal.node.damage import soundwraps
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.rows import EntryRow
@@ -131,7 +132,7 @@ def of_author(host: NodeHost) -> list[EntryRow]:
     return [row for row in host.ledger.entries.since(0, 100) if row.author == host.name]
 
 
-def carried(source: NodeHost, target: NodeHost) -> opening.Opened:
+def carried(source: NodeHost, target: NodeHost) -> Opened:
     """What one node wrote comes to another, each entry with the wraps that it has for it."""
     rows = of_author(source)
     proofs = [

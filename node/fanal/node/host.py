@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from fanal.errors import FanalError
 from fanal.node import housekeeping, incoming
-from fanal.node.arrival import opening
+from fanal.node.arrival.opened import Opened
 from fanal.node.attachments.carrier import Carrier
 from fanal.node.damage import sound
 from fanal.node.errors import FAULT
@@ -334,7 +334,7 @@ class Host:
 
     # --- what follows ----------------------------------------------------------------------------
 
-    def _opened(self, result: opening.Opened | FanalError) -> None:
+    def _opened(self, result: Opened | FanalError) -> None:
         self._take_up()
         self._upkeep.heed(result)
 

@@ -251,7 +251,10 @@ def _store(
         successors=tuple(filter(None, (successor_of(one.header) for one in admitted))),
         held=offered.never_held(rows),
         erased=tuple(erasure for _, erasures in kept for erasure in erasures),
-        meta=(*node.quotas.rows(charge.author for charge in charges), *unseen.mark(node)),
+        meta=(
+            *node.quotas.rows(charge.author for charge in charges),
+            *((unseen.mark(node.found),) if node.locked else ()),
+        ),
     )
     failpoints.hit("incoming.before-append")
     try:

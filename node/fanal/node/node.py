@@ -12,7 +12,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fanal.config.home import Home
 from fanal.config.settings import Settings
@@ -24,6 +23,7 @@ from fanal.keys.keystore import Keystore
 from fanal.keys.secret import Secret
 from fanal.keys.trust import Directory
 from fanal.node import documents, unlocked
+from fanal.node.arrival.opened import Opened
 from fanal.node.arrival.walk import Walk
 from fanal.node.attachments import folder
 from fanal.node.attachments.budget import Budget, DayBudget
@@ -56,9 +56,6 @@ from fanal.node.witness import lost
 from fanal.node.witness.lost import Standing
 from fanal.v1.identity_pb2 import SignedDocument
 from fanal.v1.peer_pb2 import DocumentHead, HelloMessage
-
-if TYPE_CHECKING:
-    from fanal.node.arrival.opening import Opened
 
 OpenVault = Callable[[NodeKeys], Vault]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from fanal.errors import FanalError
 from fanal.node.arrival import opening
+from fanal.node.arrival.opened import Opened
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -24,7 +25,7 @@ Run = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 class Opener:
     """Asked as often as you like; ``opened`` hears of each run's result."""
 
-    def __init__(self, node: Node, run: Run, opened: Callable[[opening.Opened | FanalError], None]) -> None:
+    def __init__(self, node: Node, run: Run, opened: Callable[[Opened | FanalError], None]) -> None:
         self._node, self._run, self._opened = node, run, opened
         self.busy = False
         self._again = False
@@ -46,7 +47,7 @@ class Opener:
         everything, self._everything = self._everything, False
         self._run(partial(opening.open_arrived, self._node, keys, everything), self._ran)
 
-    def _ran(self, result: opening.Opened | FanalError) -> None:
+    def _ran(self, result: Opened | FanalError) -> None:
         self.busy = False
         self._opened(result)
         if self._again:

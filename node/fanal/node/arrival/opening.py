@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fanal.envelope import open as envelopes
@@ -22,6 +22,7 @@ from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node import failpoints
 from fanal.node.arrival import filing, offered, suspects
+from fanal.node.arrival.opened import Opened
 from fanal.node.damage import soundentries, soundwraps
 from fanal.node.errors import STORE_FAULTS
 from fanal.node.gossip.entitlement import readers_of
@@ -48,29 +49,6 @@ DAMAGED_ENTRY = "DAMAGED"
 """The disk has changed it; a good copy is being fetched."""
 NOT_VERIFIED = "NOT_VERIFIED"
 _PAGE = 64
-
-
-@dataclass(frozen=True)
-class Opened:
-    """What opening wrote itself, whose wraps it lacks, and how many entries it left waiting for a key."""
-
-    written: Written = field(default_factory=Written)
-    wraps_missing: tuple[WrapMeta, ...] = ()
-    waiting: int = 0
-    done: int = 0
-    """Entries that the cursor has passed, or that wait no longer."""
-    waits: bool = False
-    """Of one entry: it could not be opened yet."""
-    then: tuple[bytes, ...] = ()
-    """Of one entry: names under which others may have waited for it."""
-
-    def __add__(self, other: Opened) -> Opened:
-        return Opened(
-            self.written + other.written,
-            self.wraps_missing + other.wraps_missing,
-            self.waiting + other.waiting,
-            self.done + other.done,
-        )
 
 
 def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = False) -> Opened:

@@ -10,14 +10,10 @@ taken away costs a second look at what was filed.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch
-
-if TYPE_CHECKING:
-    from fanal.node.node import Node
 
 log = logging.getLogger("fanal.node.inbox.unseen")
 _NAME = "vault-unseen-from"
@@ -29,9 +25,9 @@ def since(ledger: Ledger) -> int:
     return last if known is None else min(last, int(known))
 
 
-def mark(node: Node) -> tuple[tuple[str, bytes | None], ...]:
-    """For the batch of entries that come; nothing once the vault is open."""
-    return ((_NAME, b"%d" % node.found),) if node.locked else ()
+def mark(found: int) -> tuple[str, bytes | None]:
+    """For the batch of entries that come while the vault is not open. ``found``: `since`, at the start."""
+    return _NAME, b"%d" % found
 
 
 def settle(ledger: Ledger) -> None:
