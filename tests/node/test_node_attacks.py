@@ -13,7 +13,7 @@ from sealing import Delivery, sealed, sealed_receipts
 from fanal.envelope import receipts as wire
 from fanal.errors import FanalError
 from fanal.node import incoming
-from fanal.node.arrival import filing, opening
+from fanal.node.arrival import filing, judging, opening
 from fanal.node.errors import DISK_FULL
 from fanal.node.gossip.events import Received
 from fanal.node.incoming import NOT_ENTITLED, REFUSED, Outcome
@@ -37,6 +37,7 @@ def delivered(net: NodeNet, to: str, delivery: Delivery, peer: str = "GE-CUS") -
     node = net.nodes[to].node
     outcome = incoming.receive(node, peer, delivery.envelopes, delivery.wraps)
     opening.open_arrived(node, [w.key_manifest_sha256 for w in outcome.wraps])
+    judging.judge(node)
     return outcome
 
 

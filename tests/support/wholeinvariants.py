@@ -13,7 +13,7 @@ from nodenet import NodeHost
 from wholenode import WholeNode
 from wholeworld import Sent, WholeWorld
 
-from fanal.node.forks import kept
+from fanal.node.forks import kept, returned
 from fanal.node.gossip.clock import held_of_clock
 from fanal.node.gossip.entitlement import LaneView, may_hold, readers_of
 from fanal.node.inbox.interface import Status
@@ -129,6 +129,7 @@ def untold(world: WholeWorld, among: Iterable[str]) -> str:
     """The same, whatever the witnesses have cosigned so far."""
     honest = [name for name in among if name in world.honest]
     unequal = _undocumented(world, honest) or _unequal(world, honest)
+    unequal = unequal or _first(_unjudged(world.net.whole[name]) for name in honest)
     return unequal or _first(_undelivered(world, one, honest) for one in world.sent)
 
 
@@ -175,6 +176,15 @@ def _unequal(world: WholeWorld, honest: list[str]) -> str:
                 if missing:
                     return f"{name} lacks {len(missing)} of {len(everything)} entries of {view.author}"
     return ""
+
+
+def _unjudged(host: WholeNode) -> str:
+    """Whether something came that this node has not looked at, or not told its operator of."""
+    entries = host.ledger.entries.since(0, ALL)
+    given_back = [row for row in entries if row.author == host.name and row.source]
+    if given_back and returned.known(host.node) is None:
+        return f"{host.name} does not say that it was given back what it lacked"
+    return "" if host.node.judged.at == len(entries) else f"{host.name} has not judged all that came"
 
 
 def _places(host: WholeNode) -> set[Place]:

@@ -15,10 +15,12 @@ from typing import Any, TypeVar
 
 from fanal.errors import FanalError
 from fanal.node import housekeeping, incoming
+from fanal.node.arrival import judging
 from fanal.node.arrival.opened import Opened
 from fanal.node.attachments.carrier import Carrier
 from fanal.node.damage import sound
 from fanal.node.errors import FAULT
+from fanal.node.forks.branches import Branches
 from fanal.node.forks.spreading import Spreading
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import ATTACHMENTS, GossipCore
@@ -34,8 +36,7 @@ from fanal.node.transport import Links, Runner
 from fanal.node.upkeep import Upkeep
 from fanal.node.witness import ownlog
 from fanal.node.witness.exchange import Exchange
-from fanal.v1.envelope_pb2 import SeqRange
-from fanal.v1.peer_pb2 import Frame, Want
+from fanal.v1.peer_pb2 import Frame
 
 log = logging.getLogger("fanal.node.host")
 T = TypeVar("T")
@@ -57,7 +58,9 @@ class Host:
         self._upkeep = Upkeep(self, self._run_caught)
         self.exchange = Exchange(node, self._tell, self._run_caught, self.answered, self._upkeep.heed)
         strike, cut = self.penalties.strike, self.penalties.cut_off
-        self.forks = Spreading(node, self._tell_first, self._run_caught, strike)
+        self.forks = Spreading(node, self._tell_first, self._run_caught, strike, self._upkeep.heed)
+        self._branches = Branches(lambda peer, want: links.transmit(peer, want, actions.Priority.CONTROL))
+        self._judging = judging.Judging(node, self._run_caught, self._judged)
         self.exchange.fork_listener = self.forks.root_fork
         self.attachments = Carrier(node, self._tell_last, self._run_caught, strike, cut)
         node.witnessed = lambda: ownlog.newest_cosigned(node)
@@ -89,6 +92,7 @@ class Host:
         self.keeper.start(self.node.ticks)
         self.exchange.tell_all()
         self.forks.start()
+        self._judging.ask()
         self.attachments.look()
         self.open_arrived(everything=True)
         self.tick()
@@ -100,25 +104,22 @@ class Host:
         if isinstance(event, events.LinkUp) and event.peer in self.core.linked:
             self.exchange.link_up(event.peer)
             self.forks.link_up(event.peer)
+            self._branches.link_up(event.peer)
             self.attachments.link_up(event.peer)
             self._upkeep.link_up()
             self._set_alarm()
         elif isinstance(event, events.LinkDown):
             self.exchange.link_down(event.peer)
             self.forks.link_down(event.peer)
+            self._branches.link_down(event.peer)
             self.attachments.link_down(event.peer)
 
     def tick(self) -> None:
         """The time asked for by `Links.wake_at` has come. What fails in one part stops no other; it is looked
         at again, with all else, ``FAULT_PAUSE`` later."""
         now = self.node.ticks
-        for part in (
-            self._tick_core,
-            self.exchange.tick,
-            self._upkeep.tick,
-            self.attachments.tick,
-            self._tick_keeper,
-        ):
+        others = (self.exchange.tick, self._upkeep.tick, self.attachments.tick)
+        for part in (self._tick_core, *others, self._tick_keeper):
             failed = _caught(partial(part, now))
             if isinstance(failed, FanalError):
                 self._rests_until = now + FAULT_PAUSE
@@ -145,6 +146,7 @@ class Host:
     ) -> None:
         """This node wrote something itself: tell its peers, and file its own copy."""
         self.handle(events.Committed(entries, wraps=wraps))
+        self._judging.ask()
         self.keeper.note_entries(entries, self.node.ticks)
         self._set_alarm()
 
@@ -212,13 +214,6 @@ class Host:
             self.exchange.received(action.peer, action.frame)
             self._set_alarm()  # an offer may have to wait for its minute
 
-    def _ask_branches(self, peer: str, places: Iterable[events.Place]) -> None:
-        """The other branch of a fork, from who told of it: the core asks only for what is missing."""
-        for lane, incarnation, seq in places if peer in self.core.linked else ():
-            run = SeqRange(start=seq, stop=seq + 1)
-            want = Want(lane=lane, incarnation=incarnation, ranges=[run])
-            self.links.transmit(peer, Frame(want=want), actions.Priority.CONTROL)
-
     def _run_caught(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         def ended(result: Any) -> None:
             done(result)
@@ -251,7 +246,8 @@ class Host:
             self.handle(events.DocumentsMissing(agencies, outcome.missing_charter))
         self.penalties.strike(action.peer, outcome.strikes)
         self.forks.found(outcome.forks)
-        self._ask_branches(action.peer, outcome.branches)
+        self._branches.ask(outcome.branches)
+        self._judging.ask()
         self.keeper.note_entries(fresh, self.node.ticks)
         if outcome.attached:
             self.attachments.look()
@@ -333,6 +329,13 @@ class Host:
         self._set_alarm()
 
     # --- what follows ----------------------------------------------------------------------------
+
+    def _judged(self, result: judging.Found | FanalError) -> None:
+        if isinstance(result, judging.Found):
+            self.forks.found(result.forks)
+            self._branches.ask(result.branches)
+            result = result.failure
+        self._upkeep.heed(result)
 
     def _opened(self, result: Opened | FanalError) -> None:
         self._take_up()

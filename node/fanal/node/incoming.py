@@ -3,9 +3,10 @@
 
     bound -> decode -> verify -> policy -> quota -> append -> forward           `receive`, here
     -> open -> validate -> inbox -> receipt                                     `opening.open_arrived`
+    -> chains, forks, own entries that came back                                `judging.judge`
 
-Nothing unverified is stored, nothing is acknowledged before its commit, and what a crash interrupts between
-the two halves is taken up again: the second half reads the ledger from the vault's own cursor.
+Nothing unverified is stored, nothing is acknowledged before its commit, and what a crash interrupts after that
+is taken up again: opening reads the ledger from the vault's own cursor, judging from one in the ledger.
 """
 
 from __future__ import annotations
@@ -20,11 +21,10 @@ from fanal.envelope.verify import Verified, verify_wrap
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node import failpoints
-from fanal.node.arrival import chains, offered
+from fanal.node.arrival import offered
 from fanal.node.damage import soundwraps
 from fanal.node.errors import WRAP_WITHOUT_KEY
 from fanal.node.forks import kept as kept_forks
-from fanal.node.forks import returned
 from fanal.node.forks.kept import Known
 from fanal.node.gossip.entitlement import may_hold, readers_of
 from fanal.node.gossip.events import EntryMeta, Place, WrapMeta
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
 REFUSED = "refused"
 """What a peer is told of every failure after the signature: it learns nothing from the difference."""
 NOT_ENTITLED = "not-entitled"
-_BRANCHES = 32
 
 
 @dataclass
@@ -77,11 +76,11 @@ class Outcome:
     strikes: list[FanalError] = field(default_factory=list)
     """Garbage and bad signatures; they count against the link."""
     forks: list[Known] = field(default_factory=list)
-    """Proofs of forks that are new here: everybody is told."""
+    """Proofs of forks that are new here: everybody is told. More may come of what is judged afterwards."""
     mended: bool = False
     """A good copy has replaced a damaged entry: what could not be opened is tried again."""
-    branches: list[Place] = field(default_factory=list)
-    """Places at which the peer holds, or may hold, the other branch of a fork: it is asked for them."""
+    branches: list[tuple[str, Place]] = field(default_factory=list)
+    """Whom to ask for the other branch of a fork, and at which places."""
 
     def told(self, unheard: tuple[EntryMeta, ...]) -> tuple[tuple[EntryMeta, ...], tuple[Place, ...]]:
         """What is news to gossip, of which ``unheard`` was here before, and what it knew."""
@@ -254,6 +253,7 @@ def _store(
         meta=(
             *node.quotas.rows(charge.author for charge in charges),
             *((unseen.mark(node.found),) if node.locked else ()),
+            node.judged.row(),
         ),
     )
     failpoints.hit("incoming.before-append")
@@ -273,11 +273,8 @@ def _store(
     outcome.refused += [(place_of(r), REFUSED) for r, kept in zip(rows, stored, strict=True) if not kept]
     outcome.wraps = _wrap_metas(node, admitted, proofs)
     outcome.attached = bool(batch.attached)
-    fresh = [row for row, new in zip(rows, appended.fresh, strict=True) if new]
-    returned.note(node, peer, fresh)
-    broken = chains.check_arrived(node, fresh)
-    outcome.forks = kept_forks.of_entries(node, appended.forks) + kept_forks.of_successors(node, fresh)
-    outcome.branches = [*_before(appended.forks, outcome.forks), *_around(broken)][:_BRANCHES]
+    outcome.forks = kept_forks.of_entries(node, appended.forks)
+    outcome.branches = [(peer, place) for place in _before(appended.forks, outcome.forks)]
 
 
 def _attached(node: Node, rows: Sequence[EntryRow]) -> Iterator[AttachmentRow]:
@@ -327,13 +324,6 @@ def _before(found: Sequence[Fork], proven: Sequence[Known]) -> Iterator[Place]:
         place = (row.lane.hex(), row.incarnation.hex(), row.seq)
         if row.seq and row.previous != fork.kept.previous and place in new:
             yield Place(row.lane, row.incarnation, row.seq - 1)
-
-
-def _around(broken: Sequence[EntryRow]) -> Iterator[Place]:
-    """Both sides of a link that does not fit: one of the two has a twin at the peer."""
-    for row in broken:
-        yield Place(row.lane, row.incarnation, row.seq - 1)
-        yield Place(row.lane, row.incarnation, row.seq)
 
 
 def _leaf(node: Node, peer: str, verified: Verified, entry: int, now: int) -> LeafRow:

@@ -23,6 +23,7 @@ from fanal.keys.keystore import Keystore
 from fanal.keys.secret import Secret
 from fanal.keys.trust import Directory
 from fanal.node import documents, unlocked
+from fanal.node.arrival.judged import Cursor
 from fanal.node.arrival.opened import Opened
 from fanal.node.arrival.walk import Walk
 from fanal.node.attachments import folder
@@ -95,6 +96,8 @@ class Node:
     """When this run began, in Unix seconds of the node's clock."""
     found: int = field(init=False)
     """The highest arrival number that the vault can have looked at; it may be of a newer ledger."""
+    judged: Cursor = field(init=False, repr=False)
+    """Up to where arrivals were judged."""
     witnessed: Callable[[], int | None] = field(default=lambda: None, repr=False)
     """The newest time that a witness cosigned; None while there is no witness."""
     erasures: ErasureList = field(default_factory=ErasureList, repr=False)
@@ -148,6 +151,7 @@ class Node:
         self.run = self.rng(16)
         self.started = self.now
         self.found = unseen.since(self.ledger)
+        self.judged = Cursor(self.ledger)
 
     @classmethod
     def open(cls, home: Home, settings: Settings, clock: Callable[[], float], rng: Rng = DEFAULT_RNG) -> Node:

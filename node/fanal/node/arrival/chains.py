@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fanal.node.lanes.leaves import incident_leaf
-from fanal.node.ledger.rows import Batch, EntryRow
+from fanal.node.ledger.rows import EntryRow, LeafRow
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 Stream = tuple[bytes, bytes]
 
 
-def check_arrived(node: Node, rows: Sequence[EntryRow]) -> list[EntryRow]:
-    """Look at the links to both sides of entries that were just stored; log and return the later entry of
-    each broken one."""
+def broken(node: Node, rows: Sequence[EntryRow]) -> list[EntryRow]:
+    """Look at the links to both sides of stored entries: the later entry of each broken one."""
     streams: dict[Stream, list[int]] = {}
     for row in rows:
         streams.setdefault((row.lane, row.incarnation), []).append(row.seq)
-    broken = [later for stream, numbers in streams.items() for later in _broken(node, stream, numbers)]
-    if broken:
-        leaves = tuple(incident_leaf("chain-broken", node.now, r.author, r.manifest_sha256) for r in broken)
-        node.ledger.append(Batch(leaves=leaves))
-    return broken
+    return [later for stream, numbers in streams.items() for later in _broken(node, stream, numbers)]
+
+
+def incident(node: Node, row: EntryRow) -> LeafRow:
+    """That the link before this entry is broken; however often it is written, it stands in the log once."""
+    return incident_leaf("chain-broken", node.now, row.author, row.manifest_sha256)
 
 
 def _broken(node: Node, stream: Stream, numbers: Sequence[int]) -> Iterator[EntryRow]:

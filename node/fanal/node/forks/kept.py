@@ -9,14 +9,18 @@ our own lane makes our lanes go on in a new incarnation, so that the disputed on
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from google.protobuf.message import DecodeError
+
 from fanal.errors import FanalError
 from fanal.keys.documents import decode_document
+from fanal.node.errors import STORE_FAULTS
 from fanal.node.forks import settled
 from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.lanes.rows import header_of, successor_of
@@ -119,7 +123,10 @@ def of_successors(node: Node, rows: Iterable[EntryRow]) -> list[Known]:
     streams: dict[tuple[bytes, bytes], list[EntryRow]] = {}
     for row in rows:
         streams.setdefault((row.lane, row.incarnation), []).append(row)
-    pairs = [pair for found in streams.values() for pair in _contradictions(node, found)]
+    pairs: list[tuple[EntryRow, EntryRow]] = []
+    for found in streams.values():
+        with contextlib.suppress(DecodeError):  # the disk has changed it since; that is found elsewhere
+            pairs += _contradictions(node, found)
     return _kept(node, (entry_proof(*pair) for pair in pairs))
 
 
@@ -154,12 +161,15 @@ def entry_proof(a: EntryRow, b: EntryRow) -> ForkProof:
 
 
 def _kept(node: Node, found: Iterable[ForkProof], *, logged: bool = False) -> list[Known]:
-    """What verifies and is new; the rest is no proof, or cannot be judged yet."""
+    """What verifies and is new; the rest is no proof, or cannot be judged yet. Raises only what the store
+    refuses."""
     lines = []
     for one in found:
         try:
             line = keep(node, one, logged=logged)
-        except FanalError:
+        except FanalError as error:
+            if error.kind in STORE_FAULTS:
+                raise
             continue
         if line is not None:
             lines.append(line)

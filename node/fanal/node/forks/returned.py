@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from fanal.node.lanes.leaves import incident_leaf
-from fanal.node.ledger.rows import Batch, EntryRow
+from fanal.node.ledger.rows import EntryRow, LeafRow
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -33,25 +33,22 @@ class Returned:
     incarnation: str
 
 
-def note(node: Node, peer: str, rows: Sequence[EntryRow]) -> None:
-    """Look at entries that were just stored; one leaf for each incarnation that came back."""
+def noted(node: Node, rows: Sequence[EntryRow]) -> tuple[tuple[LeafRow, ...], tuple[tuple[str, bytes], ...]]:
+    """Of entries that peers brought: one leaf for each incarnation that came back, and the finding; both for
+    one batch, which says as well that these entries were looked at."""
     own = [row for row in rows if row.author == node.agency]
     if not own:
-        return
-    with node.writing:
-        before = known(node)
-        new = Returned(
-            (before.count if before else 0) + len(own),
-            before.since if before else node.now,
-            before.peer if before else peer,
-            own[-1].incarnation.hex(),
-        )
-        streams = {row.incarnation for row in own}
-        leaves = tuple(
-            incident_leaf(WHAT, node.now, node.agency, hashlib.sha256(one).digest())
-            for one in sorted(streams)
-        )
-        node.ledger.append(Batch(leaves=leaves, meta=((_RETURNED, json.dumps(asdict(new)).encode()),)))
+        return (), ()
+    before = known(node)
+    new = Returned(
+        (before.count if before else 0) + len(own),
+        before.since if before else node.now,
+        before.peer if before else own[0].source,
+        own[-1].incarnation.hex(),
+    )
+    evidence = sorted({hashlib.sha256(row.incarnation).digest() for row in own})
+    leaves = tuple(incident_leaf(WHAT, node.now, node.agency, one) for one in evidence)
+    return leaves, ((_RETURNED, json.dumps(asdict(new)).encode()),)
 
 
 def known(node: Node) -> Returned | None:

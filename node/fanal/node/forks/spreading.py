@@ -23,7 +23,8 @@ PER_LINK = 64
 
 
 class Spreading:
-    """``transmit`` queues a frame to a linked peer; ``strike`` counts an error against one."""
+    """``transmit`` queues a frame to a linked peer; ``strike`` counts an error against one; ``heed`` hears of
+    what the store refused, and whoever mends it calls ``start`` again."""
 
     def __init__(
         self,
@@ -31,11 +32,13 @@ class Spreading:
         transmit: Callable[[str, peer_pb2.Frame], None],
         run: Runner,
         strike: Callable[[str, list[FanalError]], None],
+        heed: Callable[[object], object],
     ) -> None:
         self._node = node
         self._transmit = transmit
         self._run = run
         self._strike = strike
+        self._heed = heed
         self._linked: dict[str, set[str]] = {}
         """Peers with a link, and the proofs each has on this link."""
 
@@ -57,6 +60,7 @@ class Spreading:
 
     def found(self, lines: Iterable[Known] | FanalError) -> None:
         """Proofs that are new here go to every linked peer."""
+        self._heed(lines)
         self._tell(list(self._linked), lines)
 
     def root_fork(self, _peer: str, fork: peer_pb2.RootFork) -> None:
