@@ -20,7 +20,7 @@ from fanal.node.inbox.interface import Filing
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.lanes.written import Written
 from fanal.node.ledger.rows import Appended, Batch
-from fanal.node.receipts import issuing
+from fanal.node.receipts import issuing, keyless
 from fanal.v1 import peer_pb2
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
@@ -296,7 +296,7 @@ def test_held_is_told_again_when_it_could_not_be_written() -> None:
     key, notice = sender.ledger.entries.since(0, 9)
     incoming.receive(reader.node, "GE-CUS", [envelope_bytes(key), envelope_bytes(notice)])
     opening.open_arrived(reader.node)
-    net.now += housekeeping.KEY_PATIENCE
+    net.now += keyless.PATIENCE
     told: set[bytes] = set()
     with failing(reader):
         assert not housekeeping.work(reader.node, housekeeping.Job(held=True), told).entries

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from backups import backup, restore
+from backups import Backup, backup, restore
 from nodenet import NodeHost, NodeNet, some_notice
 from sealing import Delivery
 from wholenode import _copied
@@ -13,6 +13,7 @@ from fanal.envelope import receipts as wire
 from fanal.node import housekeeping, incoming
 from fanal.node.arrival import opening
 from fanal.node.damage import soundwraps
+from fanal.node.inbox.interface import Vault
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.rows import EntryRow
 from fanal.node.receipts import issuing, keyless
@@ -64,7 +65,7 @@ def covered(reader: NodeHost, row: EntryRow) -> Delivery:
 def held(net: NodeNet, reader: NodeHost) -> Delivery:
     """The reader's HELD, when the key was late."""
     before = reader.ledger.head().entries
-    net.now += housekeeping.KEY_PATIENCE
+    net.now += keyless.PATIENCE
     housekeeping.work(reader.node, housekeeping.Job(held=True), set())
     return of(reader, before)
 
@@ -227,3 +228,92 @@ def forge(host: NodeHost, word: Receipts, envelope_id: bytes) -> None:
     host.node.rng = lambda count: next(ids, None) or given(count)
     issuing.issue(host.node, AUTHOR, word)
     host.node.rng = given
+
+
+def wider(reader: NodeHost, row: EntryRow) -> Delivery:
+    """STORED of the lane up to the entry, told again."""
+    before = reader.ledger.head().entries
+    item = wire.coverage(row.lane, row.incarnation, [(0, row.seq + 1)], row.manifest_sha256)
+    issuing.issue(reader.node, AUTHOR, Receipts(stored=[item]))
+    return of(reader, before)
+
+
+def put_back(reader: NodeHost, saved: tuple[Backup, Vault]) -> None:
+    reader.vault = _copied(saved[1])
+    restore(reader, saved[0])
+
+
+@pytest.mark.parametrize("first", ["held", "answer"])
+def test_held_of_a_run_that_a_restore_lost_ends_when_the_reader_is_given_it_back(first: str) -> None:
+    """The reader's next run had the key at once and covered the lane: the HELD of the lost run comes to the
+    author after that, and back to the reader, who covers the entry alone."""
+    net, author, reader, sent, row = pair()
+    notice, key = parts(author)
+    bring(reader, author, notice)
+    bring(author, reader, covered(reader, row))
+    saved = backup(reader), _copied(reader.vault)
+    late = held(net, reader)
+    put_back(reader, saved)
+    bring(reader, author, key)
+    bring(author, reader, wider(reader, row))
+    assert author.states(sent.ref) == {READER: "STORED"}
+    before = reader.ledger.head().entries
+    bring(reader, author, late)
+    answer = Delivery(of(reader, before).envelopes[len(late.envelopes) :], ())
+    for one in (late, answer) if first == "held" else (answer, late):
+        bring(author, reader, one)
+    assert author.states(sent.ref) == {READER: "STORED"}
+    before = reader.ledger.head().entries
+    bring(reader, author, late)
+    assert of(reader, before) == Delivery((), ()), "told once"
+
+
+@pytest.mark.parametrize("at", ["before the entry", "before the key"])
+def test_held_that_is_given_back_and_true_ends_with_the_key_alone(at: str) -> None:
+    """A restored reader gets its HELD back while it still lacks the key, or even the notice: nothing of its
+    next run hides it, and it says STORED once more when it can read."""
+    net, author, reader, sent, row = pair()
+    notice, key = parts(author)
+    bring(author, reader, beside(author, reader, row))
+    empty = backup(reader), _copied(reader.vault)
+    bring(reader, author, notice)
+    saved = backup(reader), _copied(reader.vault)
+    bring(author, reader, covered(reader, row))
+    late = held(net, reader)
+    bring(author, reader, late)
+    put_back(reader, saved if at == "before the key" else empty)
+    before = reader.ledger.head().entries
+    bring(reader, author, late)
+    bring(reader, author, notice)
+    told = [one for one in of(reader, before).envelopes if one not in late.envelopes]
+    assert told == []
+    assert author.states(sent.ref) == {READER: "HELD"}
+    bring(author, reader, after_key(reader, author, key))
+    assert author.states(sent.ref) == {READER: "STORED"}
+
+
+def test_every_notice_that_waits_for_a_key_is_shown_held_and_ends_with_it() -> None:
+    """Twenty notices under one lane key that is late, and one more that comes after HELD was told."""
+    net, author, reader, sent, _row = pair()
+    refs = [sent.ref, *(author.send(some_notice(AUTHOR), [READER]).ref for _ in range(19))]
+    notices, key = parts(author)
+    bring(reader, author, notices)
+    told: set[bytes] = set()
+    before = reader.ledger.head().entries
+    net.now += keyless.PATIENCE
+    housekeeping.work(reader.node, housekeeping.Job(held=True), told)
+    assert len(of(reader, before).envelopes) == 3, "the reader's key, and two receipts"
+    bring(author, reader, of(reader, before))
+    assert {author.states(ref)[READER] for ref in refs} == {"HELD"}
+    at = author.ledger.head().entries
+    refs.append(author.send(some_notice(AUTHOR), [READER]).ref)
+    bring(reader, author, Delivery(of(author, at).envelopes[-1:], ()))
+    before = reader.ledger.head().entries
+    net.now += keyless.PATIENCE
+    housekeeping.work(reader.node, housekeeping.Job(held=True), told)
+    bring(author, reader, of(reader, before))
+    assert {author.states(ref)[READER] for ref in refs} == {"HELD"}
+    ended = after_key(reader, author, key)
+    assert len(ended.envelopes) == 2, "a receipt for each page of what waited"
+    bring(author, reader, ended)
+    assert {author.states(ref)[READER] for ref in refs} == {"STORED"}

@@ -9,11 +9,12 @@ import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 
 from fanal.errors import FanalError
-from fanal.node import housekeeping, incoming, mending
+from fanal.node import incoming, mending
 from fanal.node.errors import STORE_FAILED
 from fanal.node.gossip.events import Span
 from fanal.node.lanes.rows import envelope_bytes, place_of
 from fanal.node.ledger.rows import Batch, IncarnationRow
+from fanal.node.receipts import keyless
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
 SOON = 45.0
@@ -76,7 +77,7 @@ def test_what_an_officers_call_opened_on_its_way_is_owed_as_ever(spoiled: bool) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(incoming, "receive", receive)
         sender.send(some_notice("GE-CUS"), ["TR-CUS"])
-        net.run(housekeeping.KEY_PATIENCE + 5)
+        net.run(keyless.PATIENCE + 5)
     assert called[0]
     told = [leaf for leaf in reader.ledger.log.leaves(0, 999) if leaf.split(b" ")[1] == b"receipt-out"]
     assert any(b"held" in leaf for leaf in told)

@@ -11,13 +11,13 @@ from fanal.envelope import audience as audiences
 from fanal.envelope import receipts as wire
 from fanal.envelope.receipts import content_of
 from fanal.errors import FanalError
-from fanal.node import checkpoints, housekeeping, incoming
+from fanal.node import checkpoints, incoming
 from fanal.node.arrival import opening
 from fanal.node.errors import FAULT
 from fanal.node.inbox.interface import Filing, PendingOpen
 from fanal.node.lanes.own import LaneBatch
 from fanal.node.lanes.rows import envelope_bytes
-from fanal.node.receipts import facts, issuing
+from fanal.node.receipts import facts, issuing, keyless
 from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority, Receipts
 
 
@@ -166,5 +166,5 @@ def test_entries_that_wait_for_ever_do_not_hide_a_missing_key() -> None:
         reader.node, "GE-CUS", [envelope_bytes(one) for one in author.ledger.entries.since(0, 9)]
     )
     reader.vault.file(Filing(pending=(late,)))
-    held = housekeeping._keyless(reader.node, set())
-    assert [one.envelope_id for one in held.values()] == [sent.envelope_id]
+    held = keyless.late(reader.node, set())
+    assert [one.envelope_id for one in held] == [sent.envelope_id]

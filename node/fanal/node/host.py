@@ -334,8 +334,7 @@ class Host:
         if isinstance(result, judging.Found):
             self.forks.found(result.forks)
             self._branches.ask(result.branches)
-            result = result.failure
-        self._upkeep.heed(result)
+        self._upkeep.heed(result.failure if isinstance(result, judging.Found) else result)
 
     def _opened(self, result: Opened | FanalError) -> None:
         self._take_up()

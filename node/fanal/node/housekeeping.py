@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING
 from fanal.errors import FanalError
 from fanal.node import checkpoints
 from fanal.node.gossip.events import EntryMeta
-from fanal.node.lanes.audience import NO_KEY
 from fanal.node.lanes.written import Written
-from fanal.node.ledger.rows import EntryRow
 from fanal.node.receipts import issuing, keyless
 from fanal.node.retention import job as retention
 from fanal.node.retention import restored
@@ -33,10 +31,6 @@ log = logging.getLogger("fanal.node.housekeeping")
 Stream = tuple[bytes, bytes]
 HOUR = 3600.0
 DAY = 86_400.0
-_MOST_HELD = 256
-_PAGE = 256
-KEY_PATIENCE = 30.0
-"""So long an entry waits for its lane key before its author is told."""
 RETENTION_PAUSE = 2.0
 """Between two batches of erasures."""
 FULL = 256
@@ -103,7 +97,7 @@ class Keeper:
     def note_waiting(self, waiting: bool, now: float) -> None:
         """Entries wait for a lane key: after a while their authors are told."""
         if waiting and self.held_at is None:
-            self.held_at = now + KEY_PATIENCE
+            self.held_at = now + keyless.PATIENCE
 
     def note_retention(self, more: bool, now: float) -> None:
         """A run has ended: the next follows soon while there is more, or while the inbox is still closed."""
@@ -161,15 +155,15 @@ def retain(node: Node, job: Job) -> tuple[Written, bool]:
 
 
 def work(node: Node, job: Job, told: set[bytes]) -> Written:
-    """Do what is due; what was written goes to gossip. ``told``: envelope ids that a HELD was issued for."""
+    """Do what is due; what was written goes to gossip. ``told``: manifests that a HELD was issued for."""
     written = Written()
     if job.streams:
         priority = EnvelopePriority.FLASH if job.flash else EnvelopePriority.ROUTINE
         written = issuing.issue_coverage(node, job.streams, priority)
     try:
-        for name, row in _keyless(node, told).items() if job.held else ():
-            held = keyless.issue_held(node, row)
-            told.update([name] if held.failure is None else ())
+        for rows in keyless.together(keyless.late(node, told)) if job.held else ():
+            held = keyless.issue_held(node, rows)
+            told.update(row.manifest_sha256 for row in rows if held.failure is None)
             written += held
         _sign(node, job)
     except FanalError as error:
@@ -184,21 +178,3 @@ def _sign(node: Node, job: Job) -> None:
         checkpoints.sign_newest(node)
     if job.anchor and standing.may_sign(node) and checkpoints.anchor_due(node) <= node.now:
         checkpoints.anchor_now(node)
-
-
-def _keyless(node: Node, told: set[bytes]) -> dict[bytes, EntryRow]:
-    """One entry for each KEY envelope that others wait for, by its name; without those that were told. A
-    notice rather than the KEY envelope itself: what becomes of notices is what its author is shown."""
-    found: dict[bytes, EntryRow] = {}
-    after = 0
-    while len(found) < _MOST_HELD and (waiting := node.vault.pending(_PAGE, after=after)):
-        after = waiting[-1].arrival
-        for one in waiting:
-            name, known = one.key_envelope, found.get(one.key_envelope)
-            late = one.reason == NO_KEY and one.since + KEY_PATIENCE <= node.now
-            if not late or name in told or (known is not None and known.klass == EnvelopeClass.NOTICE):
-                continue
-            row = node.ledger.entries.get(manifest_sha256=one.manifest_sha256)
-            if row is not None and (known is None or row.klass == EnvelopeClass.NOTICE):
-                found[name] = row
-    return found

@@ -3,9 +3,9 @@
 
     bound -> decode -> verify -> policy -> quota -> append -> forward           `receive`, here
     -> open -> validate -> inbox -> receipt                                     `opening.open_arrived`
-    -> chains, forks, own entries that came back                                `judging.judge`
+    -> chains, forks, own entries that came back                               `judging.judge`
 
-Nothing unverified is stored, nothing is acknowledged before its commit, and what a crash interrupts after that
+Nothing unverified is stored, nothing is acknowledged before its commit, and what a crash interrupts after it
 is taken up again: opening reads the ledger from the vault's own cursor, judging from one in the ledger.
 """
 

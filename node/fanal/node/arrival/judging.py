@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is judged of entries of others after their commit: chains, forks over incarnations, own that came back.
+"""What is judged of arrivals after their commit: chains, forks over incarnations, own entries that came back.
 
-Promise: every entry that arrives is judged, whatever comes between its commit and that, and what is wrong with
-it is written down once. One number in the ledger says up to which arrival that is done; it moves in the
-transaction of what it found, or rides with the next entries. After a crash a few are judged again, which finds
-nothing new. A node that is locked judges too.
+Promise: every entry that arrives is judged, whatever comes between its commit and that, and what is wrong
+with it is written down once. One number in the ledger says up to which arrival that is done; it moves in the
+transaction of what it found, or rides with the next entries. After a crash a few are judged again, which
+finds nothing new. A node that is locked judges too.
 """
 
 from __future__ import annotations

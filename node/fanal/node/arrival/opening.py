@@ -78,8 +78,7 @@ def _in_turn(node: Node, keys: Iterable[bytes], everything: bool) -> Iterator[Op
     while rows := node.ledger.entries.since(node.vault.cursor(), _PAGE):
         for row in rows:
             yield from _open_and_follow(node, row, first=True)
-            if row.author == node.agency:
-                yield from _open_waiting(node, intake.tag(row.manifest_sha256))
+            yield from _open_waiting(node, intake.tag(row.manifest_sha256))
     for key in keys:
         yield from _open_waiting(node, key)
     if everything:
@@ -89,11 +88,19 @@ def _in_turn(node: Node, keys: Iterable[bytes], everything: bool) -> Iterator[Op
 def _open_waiting(node: Node, key: bytes | None) -> Iterator[Opened]:
     after = 0
     while waiting := node.vault.pending(_PAGE, key_envelope=key, after=after):
-        for one in waiting:
-            row = node.ledger.entries.get(manifest_sha256=one.manifest_sha256)
+        found = [(one, node.ledger.entries.get(manifest_sha256=one.manifest_sha256)) for one in waiting]
+        rows = [row for one, row in found if row is not None and _key_came(node, one, row)]
+        yield Opened(keyless.issue_opened(node, rows))
+        for _, row in found:
             if row is not None:
                 yield from _open_and_follow(node, row, first=False)
         after = waiting[-1].arrival
+
+
+def _key_came(node: Node, waited: PendingOpen, row: EntryRow) -> bool:
+    """Whether this notice waits for nothing but to be looked at with its key."""
+    lacked = waited.reason == WAITS_FOR_KEY and row.klass == EnvelopeClass.NOTICE and row.body is not None
+    return lacked and node.vault.lane_key(key_manifest_sha256=row.key_envelope) is not None
 
 
 def _open_and_follow(node: Node, row: EntryRow, *, first: bool) -> Iterator[Opened]:
@@ -210,10 +217,12 @@ def _open_content(node: Node, row: EntryRow, verified: Verified, cursor: int | N
     if isinstance(opened, envelopes.OpenedNotice):
         if opened.officer.standing is Standing.REVOKED:
             return _wait(node, row, cursor, suspects.SUSPECT, suspects.tag(row))
-        return Opened(keyless.issue_opened(node, row) + filing.file_notice(node, row, opened, cursor))
+        told = keyless.issue_opened(node, [row] if cursor is not None else ())
+        return Opened(told + filing.file_notice(node, row, opened, cursor))
     written = Written()
-    if isinstance(opened, envelopes.OpenedReceipts) and row.author != node.agency:
-        written = intake.take_receipts(node, row, opened.receipts)
+    if isinstance(opened, envelopes.OpenedReceipts):
+        take = intake.take_own if row.author == node.agency else intake.take_receipts
+        written = take(node, row, opened.receipts)
     node.vault.file(Filing(cursor=cursor, settled=(row.manifest_sha256,)))
     return Opened(written)
 

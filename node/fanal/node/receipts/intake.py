@@ -54,7 +54,7 @@ PATIENCE = 86_400
 
 
 class NotBackYet(Exception):  # noqa: N818
-    """It is about an entry of ours that this restored database lacks, and that peers are giving back."""
+    """It is about an entry that this restored database lacks, and that peers are giving back."""
 
     def __init__(self, manifest_sha256: bytes) -> None:
         super().__init__()
@@ -95,6 +95,14 @@ def take_receipts(node: Node, row: EntryRow, told: Receipts) -> Written:
         Batch(deliveries=tuple(taken.facts), leaves=tuple(taken.leaves), held=tuple(taken.held))
     )
     return _wrap_again(node, row.author, taken.lacking_key)
+
+
+def take_own(node: Node, row: EntryRow, told: Receipts) -> Written:
+    """Take back what this node told and a restore has lost. Raises NotBackYet, with the rest taken."""
+    written, lost = keyless.given_back(node, row, told)
+    if lost and node.now < row.arrived + PATIENCE:
+        raise NotBackYet(lost)
+    return written
 
 
 class _Taken:
