@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 from sealing import sealed
 
@@ -12,6 +13,7 @@ from fanal.keys.rotation import KEY_DAYS, draft_rotated
 from fanal.node import incoming
 from fanal.node.arrival import opening
 from fanal.node.arrival.suspects import SUSPECT
+from fanal.node.witness import names
 from fanal.v1.identity_pb2 import KeyUse
 
 A, B = "GE-CUS", "TR-CUS"
@@ -79,3 +81,17 @@ def test_attack_nothing_is_accepted_under_a_key_that_was_retired_by_a_rotation()
     assert len(late) == ROUNDS
     slip_in(thief_of(author), reader)  # with the key of today it does get through: theft needs a revocation
     assert len(reader.inbox()) == len(refs) + 1
+
+
+def test_a_key_is_checked_once_however_many_documents_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may cosign is asked for with every document that comes: it must not cost a check of every key in
+    every document there ever was."""
+    net, checked = NodeNet(A, B), list[bytes]()
+    host = net.nodes[A]
+    for number in range(ROUNDS):
+        rotate(host, number + 2)
+    validate = ed25519.validate_public
+    monkeypatch.setattr(ed25519, "validate_public", lambda key: checked.append(key) or validate(key))
+    keys = [key.public_key for one in names.witnesses(host.node.directory).values() for key in one]
+    assert len(keys) == 2
+    assert sorted(checked) == sorted(keys)

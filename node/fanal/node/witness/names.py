@@ -46,12 +46,12 @@ def newest_origin(directory: Directory, agency: str) -> str:
 
 def witness_keys(directory: Directory, agency: str) -> tuple[CosignatureVerifier, ...]:
     """Every WITNESS key an agency ever had, with the name each cosigns under; empty when it has none."""
-    return tuple(dict.fromkeys(_history(directory, agency, KeyUse.WITNESS, WITNESS, CosignatureVerifier)))
+    return _history(directory, agency, KeyUse.WITNESS, WITNESS, CosignatureVerifier)
 
 
 def anchor_keys(directory: Directory, agency: str) -> tuple[AnchorVerifier, ...]:
     """Every ANCHOR key an agency ever had."""
-    return tuple(dict.fromkeys(_history(directory, agency, KeyUse.ANCHOR, ANCHOR, AnchorVerifier)))
+    return _history(directory, agency, KeyUse.ANCHOR, ANCHOR, AnchorVerifier)
 
 
 def witnesses(directory: Directory) -> Mapping[str, tuple[CosignatureVerifier, ...]]:
@@ -61,11 +61,13 @@ def witnesses(directory: Directory) -> Mapping[str, tuple[CosignatureVerifier, .
 
 def _history(
     directory: Directory, agency: str, use: KeyUse.Code, role: str, make: Callable[[str, bytes], V]
-) -> Iterator[V]:
+) -> tuple[V, ...]:
+    """Made once for each key: many documents name it, and making one checks its point."""
+    named = dict[tuple[str, bytes], None]()
     for view in reversed(directory.identities(agency)):
         name = name_of(view.root, agency, role)
-        for key in _good(directory, view, use):
-            yield make(name, key.public)
+        named.update(dict.fromkeys((name, key.public) for key in _good(directory, view, use)))
+    return tuple(make(*one) for one in named)
 
 
 def _good(directory: Directory, view: IdentityView, use: KeyUse.Code) -> Iterator[KeyView]:
