@@ -123,9 +123,11 @@ def test_a_refused_batch_leaves_its_neighbours_in_the_same_commit(disk: SqliteLe
 
 @pytest.mark.parametrize("statement", ["BEGIN", "SAVEPOINT", "INSERT INTO leaves", "UPDATE store", "COMMIT"])
 def test_a_failure_before_the_commit_stores_nothing_and_heals(
-    disk: SqliteLedger, kit: Any, statement: str
+    disk: SqliteLedger, kit: Any, monkeypatch: pytest.MonkeyPatch, statement: str
 ) -> None:
-    """Whatever statement fails, the caller is told, nothing is stored, and the next append works."""
+    """Whatever statement fails (a commit for the last time), the caller is told, nothing is stored, and the
+    next append works."""
+    monkeypatch.setattr(writing, "COMMITS", 1)
     head = disk.head()
     break_with(disk, once(statement, "disk I/O error"))
     with pytest.raises(FanalError) as caught:
@@ -199,6 +201,59 @@ def test_a_marker_whose_sync_fails_twice_is_written_anew_and_the_answer_comes(
     mark = marker.read(disk._marker._path)
     assert mark is not None
     assert mark.entries == 1
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_commit_that_the_disk_refuses_is_made_again_at_once_in_the_file_opened_anew(
+    disk: SqliteLedger, kit: Any, monkeypatch: pytest.MonkeyPatch, refused: bool
+) -> None:
+    """Three times it fails and is read back as not there, and the fourth stores each batch once, where it was
+    to stand; if that fails too, nothing is stored and the caller is told."""
+    disk.append(kit.batch(0))
+    head, real, left = disk.head(), disk._writer._reopen, [writing.COMMITS - 2 + refused]
+
+    def failing_at_first() -> Any:
+        connection, state = real()
+        left[0] -= 1
+        fail = once("COMMIT", "disk I/O error")
+        return (Faulty(connection, fail) if left[0] >= 0 else connection), state
+
+    monkeypatch.setattr(writing, "RECOVERING", 60.0)
+    monkeypatch.setattr(disk._writer, "_reopen", failing_at_first)
+    break_with(disk, once("COMMIT", "disk I/O error"))
+    if refused:
+        with pytest.raises(FanalError):
+            disk.append(kit.batch(1))
+        assert disk.head() == head
+    else:
+        assert disk.append(kit.batch(1)).fresh == (True,)
+        assert disk.head().entries == disk.head().size == 2
+    assert left[0] == -1
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_sync_that_fails_again_while_the_state_is_read_back_is_tried_again_at_once(
+    disk: SqliteLedger, kit: Any, monkeypatch: pytest.MonkeyPatch, refused: bool
+) -> None:
+    """The commit's own sync failed, and so do those that force it into the file, but for the last try: the
+    answer comes in the same call, and nobody waits for the next one. A disk that goes on failing ends it."""
+    real, tries = disk._writer._reopen, [0]
+    failing = writing.RECOVERIES if refused else writing.RECOVERIES - 1
+
+    def failing_at_first() -> Any:
+        tries[0] += 1
+        if tries[0] <= failing:
+            raise driver.OperationalError("disk I/O error")
+        return real()
+
+    monkeypatch.setattr(writing, "RECOVERING", 60.0)
+    monkeypatch.setattr(disk._writer, "_reopen", failing_at_first)
+    break_with(disk, once("COMMIT", "disk I/O error"), after=True)
+    if refused:
+        with pytest.raises(FanalError):
+            disk.append(kit.batch(0))
+    assert disk.append(kit.batch(0)).fresh == (not refused,)
+    assert tries[0] == failing + 1
 
 
 def test_a_full_disk_refuses_and_recovers_when_there_is_room(disk: SqliteLedger, kit: Any) -> None:

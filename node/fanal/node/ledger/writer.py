@@ -3,7 +3,8 @@
 
 Promise: a batch is answered only after its commit and after the marker; a batch that is refused does not
 disturb its neighbours (savepoints); after a commit that failed or never answered, the file is opened again,
-everything is forced into it, and its own state is read back before anything more is stored.
+everything is forced into it, and its own state is read back before anything more is stored. Only then, and
+only if what failed is not there, is it tried again.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
 from fanal.errors import FanalError
-from fanal.node.errors import STORE_CLOSED
+from fanal.node.errors import STORE_CLOSED, STORE_FAILED
 from fanal.node.failpoints import hit
 from fanal.node.ledger.database import Connection, driver, refuse, translated, truncate_log
 from fanal.node.ledger.marker import Mark, Marker
@@ -28,6 +30,9 @@ from fanal.node.storeerrors import HELD_UP
 
 MAX_GROUP = 64
 """Most batches in one commit: bounds the time the first of them waits for the last."""
+COMMITS, RECOVERIES, RECOVERING = 4, 8, 1.0
+"""Tries to commit, tries to read the state back after each that failed, and seconds after which no further
+one is begun."""
 
 Job = tuple[Batch, "Future[Appended]"]
 Answer = Appended | Exception
@@ -92,8 +97,18 @@ class Writer:
                 return
 
     def _store(self, batches: Sequence[Batch]) -> Sequence[Answer]:
-        """One answer per batch; never raises."""
-        expected: StoreState | None = None
+        """One answer per batch; never raises. A commit that the disk refused and that was read back as not
+        there is made again, in the file opened anew: what was signed for it stands where it stood."""
+        until = time.monotonic() + RECOVERING
+        answers, again = self._store_once(batches)
+        for _ in range(COMMITS - 1):
+            if again and time.monotonic() < until:
+                answers, again = self._store_once(batches)
+        return answers
+
+    def _store_once(self, batches: Sequence[Batch]) -> tuple[Sequence[Answer], bool]:
+        """The answers, and whether the same may be tried again."""
+        before, expected = self.state, None
         answers: list[Answer] = []
         try:
             self._begin()
@@ -103,12 +118,14 @@ class Writer:
                 answers = self._scrub(batches, answers)
         except Exception as error:
             if isinstance(error, FanalError) and error.kind in HELD_UP:
-                return [error] * len(batches)
+                return [error] * len(batches), False
             if self._committed_after_all(expected):
-                return answers
+                return answers, False
             failure = self._failure(error)
-            return [failure] * len(batches)
-        return answers
+            failed = isinstance(failure, FanalError) and failure.kind is STORE_FAILED
+            unchanged = self._db is not None and self.state == before
+            return [failure] * len(batches), failed and unchanged and expected is not None
+        return answers, False
 
     def _begin(self) -> None:
         """A transaction in the file that lies there. Raises one of HELD_UP with nothing begun."""
@@ -172,6 +189,19 @@ class Writer:
         return expected is not None and self.state.commits == expected.commits
 
     def _recover(self) -> None:
+        """Read the state back, forced into the file. Of a disk that fails every other sync few tries get two
+        through in a row, and whoever waits for the next one waits ever longer: so some are made at once.
+        Raises what the last one did."""
+        until = time.monotonic() + RECOVERING
+        for left in reversed(range(RECOVERIES)):
+            try:
+                self._recover_once()
+                return
+            except (driver.Error, OSError):
+                if not left or time.monotonic() > until:
+                    raise
+
+    def _recover_once(self) -> None:
         self.presence.check()
         self._drop()
         self._db, state = self._reopen()
