@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -376,6 +377,20 @@ def test_a_power_cut_in_the_first_checkpoint_leaves_a_file_that_opens(
     again = opened(cut)
     assert (again.opened.reason, again.head()) == ("", head)
     again.close()
+
+
+@pytest.mark.parametrize("sectors", [2, 8])
+def test_a_power_cut_in_the_very_first_write_leaves_a_file_that_opens(folder: Path, sectors: int) -> None:
+    """The first sector of ledger.db never landed, others did, and SQLite's rollback journal of an empty file
+    stands beside it: nothing had been acknowledged, and the ledger begins."""
+    magic, none, nonce, pages, sector, page = bytes.fromhex("d9d505f920a163d7"), 0, 7, 0, 512, 4096
+    journal = magic + struct.pack(">IIIII", none, nonce, pages, sector, page)
+    folder.mkdir()
+    (folder / "ledger.db").write_bytes(bytes(512) + b"\x01" * 512 * (sectors - 1))
+    (folder / "ledger.db-journal").write_bytes(journal.ljust(sector, b"\0"))
+    ledger = opened(folder)
+    assert ledger.opened.reason == "created"
+    ledger.close()
 
 
 def test_a_ledger_of_the_format_before_owes_and_lacks_what_it_did(folder: Path, kit: Any) -> None:

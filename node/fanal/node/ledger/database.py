@@ -158,14 +158,16 @@ def connect_readonly(path: Path, key: bytes | None = None, *, brief: bool = Fals
 
 
 def check_plain(path: Path) -> None:
-    """Raise NOT_A_STORE if the file is there, is not empty and does not begin like a database. A cut in the
-    first checkpoint may leave its beginning unwritten: then the write-ahead log has it."""
+    """Raise NOT_A_STORE if the file is there, is not empty and does not begin like a database.
+
+    A cut may leave its beginning unwritten: in the first checkpoint the write-ahead log has it, and in the
+    very first write the rollback journal says that nothing was there before."""
     if path.exists() and not path.is_file():
         raise FanalError(NOT_A_STORE, path=str(path), reason="not a regular file")
     if path.is_file() and path.stat().st_size:
         with path.open("rb") as file:
             head = file.read(len(_HEADER))
-            if head != _HEADER and (any(head) or not _has(path, "-wal")):
+            if head != _HEADER and (any(head) or not (_has(path, "-wal") or _has(path, "-journal"))):
                 raise FanalError(NOT_A_STORE, path=str(path), reason="no database header")
 
 
