@@ -172,6 +172,17 @@ def test_a_flood_of_entries_without_waiting_for_answers_is_cut():
     assert len([a for a in out if isinstance(a, actions.Ingest)]) == 16
 
 
+def test_what_a_peer_sends_again_while_the_own_store_hangs_is_no_flood():
+    """A minute without an answer: it is left unread, and the link stands."""
+    core = core_with_evil_peer()
+    frame = Frame(entries=peer_pb2.Entries(envelopes=[b"x" * 100] * 64))
+    feed(core, frame, 16)
+    core.handle(events.Received(EVIL, Frame(heartbeat=peer_pb2.Heartbeat(reply=True))), NOW + 30.0)
+    out = [one for _ in range(40) for one in core.handle(events.Received(EVIL, frame), NOW + 61.0)]
+    assert cuts(out) == []
+    assert not [a for a in out if isinstance(a, actions.Ingest)]
+
+
 def test_a_flood_of_documents_is_cut():
     """Sixteen frames unanswered are enough."""
     core = core_with_evil_peer()

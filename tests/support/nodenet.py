@@ -66,6 +66,7 @@ class NodeHost:
     """One agency's node on the network in memory. Ledger and vault survive `crash`; nothing else does."""
 
     clock_ahead = 0.0  # seconds by which this machine's clock is wrong
+    disk_seconds = 0.0005  # that a job of the store takes
 
     def __init__(
         self, agency: Agency, net: NodeNet, charter: SignedDocument, documents: list[SignedDocument]
@@ -179,7 +180,7 @@ class NodeHost:
         def later() -> None:
             if life == self.life:
                 result = job()
-                self.net.at(0.0005, lambda: done(result) if life == self.life else None)
+                self.net.at(self.disk_seconds, lambda: done(result) if life == self.life else None)
 
         self.net.at(0.0005, later)
 
@@ -233,10 +234,9 @@ class NodeHost:
     def new_node_key(self) -> SignedDocument:
         """Retire the node's signing key: identity 2 names another one, which signs from now on."""
         self.agency.node = ed25519.generate()
-        draft = self.agency.next_draft()
+        draft, now = self.agency.next_draft(), int(self.net.now)
         kept = [entry for entry in draft.keys if entry.use != KeyUse.NODE_SIGN]
-        now, end = int(self.net.now), int(self.net.now) + 86_400
-        new = key_entry(KeyUse.NODE_SIGN, ed25519.public_of(self.agency.node), 2, now, end)
+        new = key_entry(KeyUse.NODE_SIGN, ed25519.public_of(self.agency.node), 2, now, now + 86_400)
         del draft.keys[:]
         draft.keys.extend([*kept, new])
         document = self.agency.sign(draft)

@@ -25,6 +25,7 @@ from fanal.node.forks.spreading import Spreading
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import ATTACHMENTS, GossipCore
 from fanal.node.gossip.limits import GossipLimits, of_settings
+from fanal.node.heldup import HeldUp
 from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
@@ -50,7 +51,8 @@ class Host:
     def __init__(self, node: Node, links: Links, run: Runner, limits: GossipLimits | None = None) -> None:
         self.node = node
         self.links = links
-        self.run = run
+        self.held_up = HeldUp(lambda: node.ticks)
+        self.run = self.held_up.watched(run)
         self.penalties = Penalties(node, links)
         self._core_wakes: float | None = None
         self._rests_until = 0.0
@@ -99,7 +101,7 @@ class Host:
 
     def handle(self, event: events.Event) -> None:
         """Feed one event and perform what follows."""
-        for action in self.core.handle(event, self.node.ticks):
+        for action in self.core.handle(event, self.node.ticks, self.held_up.seconds()):
             self._do[type(action)](action)  # type: ignore[operator]
         if isinstance(event, events.LinkUp) and event.peer in self.core.linked:
             self.exchange.link_up(event.peer)

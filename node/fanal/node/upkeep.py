@@ -22,6 +22,7 @@ from fanal.node.receipts import facts
 
 if TYPE_CHECKING:
     from fanal.node.gossip.core import GossipCore
+    from fanal.node.heldup import HeldUp
     from fanal.node.node import Node
 
 SCRUB_PAUSE, SCRUB_AGAIN = 1.0, 86_400.0
@@ -36,6 +37,7 @@ class Kept(Protocol):
 
     node: Node
     core: GossipCore
+    held_up: HeldUp
 
     def start(self) -> None: ...
 
@@ -77,6 +79,7 @@ class Upkeep:
         failed = self._mender.failed(result, self._host.node.ticks)
         if isinstance(result, FanalError):
             if failed:
+                self._host.held_up.refused = True
                 self._host.node.failures.note(result, self._host.node.now)
             self.met(result)
         places = self._host.node.damage.take()
@@ -149,6 +152,7 @@ class Upkeep:
             if self.heed(result):
                 self._mender.put_back(untold)
             if isinstance(result, mending.Mended):
+                self._host.held_up.refused = False
                 self._tell_unheard(result)
                 for sent in untold.documents:
                     self._host.take_documents(sent)

@@ -103,10 +103,11 @@ class GossipCore:
         self._state = State(me, roster, heads, lanes, limits or GossipLimits(), closed)
         self._wake: float | None = None
 
-    def handle(self, event: Event, now: float) -> list[Action]:
-        """What is to be done about the event. `now`: Unix seconds; if it falls, time stands still."""
+    def handle(self, event: Event, now: float, lost: float = 0.0) -> list[Action]:
+        """What is to be done about the event. `now`: Unix seconds; if it falls, time stands still. `lost`:
+        how many of them so far this node's own store has held it up."""
         state = self._state
-        state.now = max(state.now, now)
+        state.now, state.lost = max(state.now, now), max(state.lost, lost)
         state.out = []
         if isinstance(event, Tick):
             self._wake = None  # it has been used up

@@ -58,14 +58,22 @@ def _ingest(
         return 0
     limit = state.limits.ingest_outstanding
     if session.ingesting_total + weight > limit:
+        if _answers_nothing(state, session):
+            return 0
         what = "entries"
         state.cut(peer.name, FanalError(TOO_MUCH_UNANSWERED, peer=peer.name, what=what, limit=limit))
         return 0
     request = state.request()
-    session.ingesting[request] = weight
+    session.ingesting[request] = weight, state.now
     session.ingesting_total += weight
     state.out.append(Ingest(peer.name, request, envelopes, proofs))
     return request
+
+
+def _answers_nothing(state: State, session: Session) -> bool:
+    """Whether this node's store hangs: then an honest peer sends again what it hears nothing of."""
+    oldest = next(iter(session.ingesting.values()), (0, state.now))
+    return state.now - oldest[1] >= state.limits.acknowledge_after
 
 
 def committed(state: State, event: Committed) -> None:
@@ -73,7 +81,7 @@ def committed(state: State, event: Committed) -> None:
     link = state.link_of(event.source)
     pushed = False
     if link is not None:
-        link[1].ingesting_total -= link[1].ingesting.pop(event.request, 0)
+        link[1].ingested(event.request)
         pushed = event.request in link[1].pushed
         link[1].pushed.discard(event.request)
     gap = False
@@ -115,7 +123,7 @@ def not_stored(state: State, event: NotStored) -> None:
     if link is None:
         return
     session = link[1]
-    session.ingesting_total -= session.ingesting.pop(event.request, 0)
+    session.ingested(event.request)
     session.pushed.discard(event.request)
     for place in event.places:
         graft.not_stored(state, place[:2], place.seq)

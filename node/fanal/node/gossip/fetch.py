@@ -71,7 +71,7 @@ def arrived(state: State, key: StreamKey, seq: int) -> None:
     fetch = state.fetches.get(key)
     if fetch is None:
         return
-    fetch.progress = state.now
+    fetch.progress = state.moment()
     fetch.runs.remove(seq, seq + 1)
     if not fetch.runs:
         _finish(state, key)
@@ -83,7 +83,7 @@ def not_stored(state: State, key: StreamKey, seq: int, source: str) -> None:
     fetch = state.fetches.get(key)
     if fetch is None or fetch.peer != source:
         return
-    fetch.progress = state.now
+    fetch.progress = state.moment()
     fetch.runs.remove(seq, seq + 1)
     if not fetch.runs:
         _end(state, key)
@@ -106,9 +106,9 @@ def out_of_patience(state: State, key: StreamKey) -> None:
     fetch = state.fetches.get(key)
     if fetch is None:
         return
-    due = fetch.progress + state.limits.fetch_patience
-    if state.now < due:
-        state.timers.set(("fetch", *key), due)
+    again = state.look_again(fetch.progress, state.limits.fetch_patience)
+    if again is not None:
+        state.timers.set(("fetch", *key), again)
         return
     link = state.link_of(fetch.peer)
     if link is not None:
@@ -130,7 +130,7 @@ def link_lost(state: State, peer: str) -> None:
 
 
 def _ask(state: State, peer: PeerState, session: Session, key: StreamKey, runs: Ranges) -> None:
-    state.fetches[key] = Fetch(peer.name, runs, state.now)
+    state.fetches[key] = Fetch(peer.name, runs, state.moment())
     session.fetching += 1
     session.to_fetch.pop(key, None)
     state.timers.set(("fetch", *key), state.now + state.limits.fetch_patience)

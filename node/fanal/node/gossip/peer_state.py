@@ -23,6 +23,7 @@ class InFlight:
 
     size: int
     since: float
+    lost: float  # seconds, of `State.lost` then
 
 
 @dataclass
@@ -95,7 +96,7 @@ class Session:
     loading: dict[int, Loading] = field(default_factory=dict)
     wrap_loads: dict[int, tuple[bytes, tuple[str, ...]]] = field(default_factory=dict)
     document_loads: set[int] = field(default_factory=set)
-    ingesting: dict[int, int] = field(default_factory=dict)  # request -> envelopes
+    ingesting: dict[int, tuple[int, float]] = field(default_factory=dict)  # request -> envelopes, since when
     ingesting_total: int = 0
     brought: dict[StreamKey, Ranges] = field(default_factory=dict)  # by this peer, taken or refused
     to_tell: list[tuple[float, EntryMeta]] = field(default_factory=list)  # when, see `ownline`
@@ -118,6 +119,11 @@ class Session:
     fetching: int = 0  # streams being fetched over this link
     to_fetch: OrderedDict[StreamKey, None] = field(default_factory=OrderedDict)
     heads_asked: set[bytes] = field(default_factory=set)  # that were not ours, at our own end
+
+    def ingested(self, request: int) -> None:
+        """The incoming story has answered."""
+        weight, _since = self.ingesting.pop(request, (0, 0.0))
+        self.ingesting_total -= weight
 
     def note_wrap(self, key_manifest_sha256: bytes, recipient: str, cap: int) -> bool:
         """Remember that the peer has, or was sent, a wrap; False when that was known."""

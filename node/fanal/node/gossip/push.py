@@ -22,7 +22,7 @@ from fanal.node.gossip.events import EntryMeta, Loaded, LoadedEntry, Place, Span
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import InFlight, Loading, PeerState, Session
 from fanal.node.gossip.queue import StreamKey
-from fanal.node.gossip.state import State
+from fanal.node.gossip.state import Moment, State
 from fanal.v1 import envelope_pb2, peer_pb2
 
 FLASH_AGAIN_SECONDS = 3600.0
@@ -156,7 +156,7 @@ def _load(
     request = state.request()
     session.loading[request] = Loading(wanted, priority)
     for place in _places(wanted):
-        session.in_flight[place] = InFlight(0, state.now)
+        session.in_flight[place] = InFlight(0, *state.moment())
     state.timers.set_earlier(("stall", peer.name), state.now + state.limits.acknowledge_after)
     state.out.append(LoadEntries(peer.name, request, wanted, state.limits.batch_bytes, priority))
 
@@ -199,7 +199,7 @@ def _send_entries(
         length = len(entry.envelope)
         flight = session.in_flight.get(entry.place)
         if flight is not None:
-            flight.size, flight.since = length, state.now
+            flight.size, (flight.since, flight.lost) = length, state.moment()
             session.in_flight_bytes += length
         if batch and size + length > state.limits.batch_bytes:
             _send_batch(state, peer, batch, priority)
@@ -260,7 +260,8 @@ def stalled(state: State, peer: PeerState, session: Session) -> None:
     """The timer of the window: what waits too long for its acknowledgement leaves; the next clock tells
     whether the peer has it."""
     patience = state.limits.acknowledge_after
-    late = [p for p, flight in session.in_flight.items() if flight.since + patience <= state.now]
+    looks = {p: state.look_again(Moment(f.since, f.lost), patience) for p, f in session.in_flight.items()}
+    late = [place for place, again in looks.items() if again is None]
     for place in late:
         session.release(place)
         peer.score -= 1
@@ -270,8 +271,8 @@ def stalled(state: State, peer: PeerState, session: Session) -> None:
     for request, loading in list(session.loading.items()):
         if not any(place in session.in_flight for place in _places(loading.wanted)):
             del session.loading[request]  # the driver never answered
-    oldest = next(iter(session.in_flight.values()), None)
+    oldest = next((again for again in looks.values() if again is not None), None)
     if oldest is not None:
-        state.timers.set(("stall", peer.name), max(oldest.since + patience, state.now + 1.0))
+        state.timers.set(("stall", peer.name), max(oldest, state.now + 1.0))
     state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)
     pump(state, peer, session)

@@ -7,6 +7,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fanal.errors import FanalError
 from fanal.node.gossip.actions import Action, Cut, Priority, RecordHeld, Rest, Send
@@ -21,8 +22,17 @@ from fanal.node.gossip.ranges import Ranges
 from fanal.node.gossip.timers import Timers
 from fanal.v1 import peer_pb2
 
+LOOK_AGAIN = 0.5
+"""Seconds between two looks at a patience that does not run while the own store is held up."""
 LONGEST_REST = 5.0
 """Below every limit of silence, so that a resting link is not taken for a dead one."""
+
+
+class Moment(NamedTuple):
+    """When something began, and how much time this node's own store had cost it by then."""
+
+    at: float
+    lost: float
 
 
 @dataclass
@@ -31,7 +41,7 @@ class Fetch:
 
     peer: str
     runs: Ranges
-    progress: float
+    progress: Moment
 
 
 @dataclass
@@ -92,6 +102,7 @@ class State:
         self.flash: OrderedDict[Place, float] = OrderedDict()  # the newest, and since when
         self.relied: OrderedDict[Place, set[str]] = OrderedDict()  # the newest, and who was sent them first
         self.now = 0.0
+        self.lost = 0.0  # seconds that this node's own store has held it up
         self.held_up_at = -math.inf  # when most links for a lane were last found waiting
         self.out: list[Action] = []
         self._linked: dict[str, tuple[PeerState, Session]] = {}
@@ -100,6 +111,18 @@ class State:
     def request(self) -> int:
         self._requests += 1
         return self._requests
+
+    def moment(self) -> Moment:
+        """Now, for `look_again`."""
+        return Moment(self.now, self.lost)
+
+    def look_again(self, since: Moment, patience: float) -> float | None:
+        """When to look whether a peer has let this node wait for so long; None when it has. What the own
+        store held this node up is nobody else's doing, and may go on."""
+        due = since.at + patience + (self.lost - since.lost)
+        if self.now >= due:
+            return None
+        return due if self.lost == since.lost else max(due, self.now + LOOK_AGAIN)
 
     def note_flash(self, place: Place) -> None:
         self.flash[place] = self.now

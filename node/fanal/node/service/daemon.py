@@ -42,7 +42,7 @@ from fanal.node.service.authenticate import Authenticator
 from fanal.node.service.clockwatch import ClockWatch, Steady
 from fanal.node.service.dialer import Dialer
 from fanal.node.service.draining import Drain
-from fanal.node.service.errors import CANNOT_LISTEN
+from fanal.node.service.errors import CANNOT_LISTEN, TOO_MANY_CALLS, TOO_MANY_CONNECTIONS
 from fanal.node.service.health import Health
 from fanal.node.service.invitations import Invitations
 from fanal.node.service.joining import JoinListener
@@ -58,6 +58,7 @@ from fanal.node.service.wire import OFFICER_API
 from fanal.v1.identity_pb2 import SignedDocument
 
 log = structlog.get_logger(__name__)
+_HEAPED = (TOO_MANY_CALLS, TOO_MANY_CONNECTIONS)
 WITNESS_PATIENCE = 8.0
 """Seconds that an evidence bundle waits for cosignatures of its own export: a witness asked at once may still
 rest for five."""
@@ -102,10 +103,10 @@ class Daemon:
     ) -> None:
         self.home, self.settings, self.node, self.clock = home, settings, node, clock
         self.loop = asyncio.get_running_loop()
-        node.steady = Steady(clock, time.monotonic)
+        self._steady = steady = node.steady = Steady(clock, time.monotonic)
         self.tls = ServerTls(Material.load(*list(home.tls_pairs().values())[-1]))
         self.links = PeerLinks(node, self.tls, settings.limits, node.trusts, clock)
-        self.links.steady = node.steady
+        self.links.steady = steady
         self.dialer = Dialer(self.links, settings.redial_seconds, settings.redial_most_seconds)
         self.runner = ThreadRunner(self.loop)
         self.host = Host(node, self.links, self.runner)
@@ -113,7 +114,7 @@ class Daemon:
         node.on_checkpoint = lambda: self._post(self.host.checkpoint_made)
         self.links.attach(self.host.handle, self.host.tick)
         self.links.blocked = lambda agency: agency in node.blocked
-        self.links.noted = lambda agency, error: node.conduct.note(agency, error, clock())
+        self.links.noted = self._noted
         self.desk = Desk(
             node,
             announce=lambda written: self._post(lambda: self._announce(written)),
@@ -140,7 +141,7 @@ class Daemon:
             changed=self._documents_changed,
         )
         self._authenticate = Authenticator(node.agency, lambda: node.directory, clock())
-        self._clock_watch = ClockWatch(clock, node.steady, self._clock_moved)
+        self._clock_watch = ClockWatch(clock, time.monotonic, self._clock_moved, steady)
         self.ended = asyncio.Event()
         """Set when the node shall end: by a signal, or by an operator who drained it."""
         self._metrics: MetricsServer | None = None
@@ -263,6 +264,11 @@ class Daemon:
 
     def _announce(self, written: Written) -> None:
         self.host.announced(written)
+
+    def _noted(self, agency: str, error: FanalError) -> None:
+        """A peer did this, unless it only dialled again and again while this process stood still."""
+        if not (error.kind in _HEAPED and self._steady.stood_lately()):
+            self.node.conduct.note(agency, error, self.clock())
 
     def _documents_changed(self) -> None:
         self.host.roster_changed()

@@ -69,6 +69,8 @@ class Link:
     counts: Counts = field(default_factory=Counts)
     carried: Carried = field(default_factory=Carried)
     since: float = field(default_factory=time.monotonic)
+    steady: Callable[[], float] = time.monotonic
+    """Seconds by which the peer's silence is judged: those in which this process ran."""
     last_byte: float = field(default_factory=time.monotonic)
     outbox: Outbox = field(default_factory=Outbox)
     reason: FanalError | None = None
@@ -80,6 +82,8 @@ class Link:
         self._ended = False
         self._held_since: float | None = None
         """Since when something waits for credit; what may go beyond it, like answers, changes nothing."""
+        self._reading_since: float | None = None
+        self._writing_since: float | None = None
         self._pings: dict[int, asyncio.Future[float | None]] = {}
         self._joiner = Joiner(self.largest)
         now = time.monotonic()
@@ -109,6 +113,7 @@ class Link:
             asyncio.create_task(self._read(stream, handle)),
             asyncio.create_task(self._write(stream)),
             asyncio.create_task(self._closing.wait()),
+            asyncio.create_task(self._watch()),
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -162,11 +167,9 @@ class Link:
 
     async def _read(self, stream: Stream, handle: Callable[[Frame], None]) -> None:
         while True:
-            try:
-                async with asyncio.timeout(self.silence):
-                    data = await stream.read()
-            except TimeoutError:
-                raise FanalError(PEER_SILENT, agency=self.peer, seconds=int(self.silence)) from None
+            self._reading_since = self.steady()
+            data = await stream.read()
+            self._reading_since = None
             if data is END:
                 raise FanalError(LINK_LOST, agency=self.peer)
             self.last_byte = time.monotonic()
@@ -221,15 +224,22 @@ class Link:
 
     async def _write(self, stream: Stream) -> None:
         while (message := await self._next()) is not None:
-            try:
-                async with asyncio.timeout(self.silence):
-                    await stream.write(message)
-            except TimeoutError:
-                raise FanalError(PEER_SILENT, agency=self.peer, seconds=int(self.silence)) from None
+            self._writing_since = self.steady()
+            await stream.write(message)
+            self._writing_since = None
+
+    async def _watch(self) -> None:
+        """PEER_SILENT once the peer has sent, taken or granted nothing for `silence` seconds."""
+        while True:
+            now = self.steady()
+            began = (self._reading_since, self._writing_since, self._held_since)
+            left = self.silence - (now - min((one for one in began if one is not None), default=now))
+            if left <= 0.0:
+                raise FanalError(PEER_SILENT, agency=self.peer, seconds=int(self.silence))
+            await asyncio.sleep(left)
 
     async def _next(self) -> bytes | None:
-        """The next message to write, waiting for one; None when a finished outbox is empty. PEER_SILENT when
-        something waits and the peer grants nothing for `silence` seconds."""
+        """The next message to write, waiting for one; None when a finished outbox is empty."""
         beating = False
         while True:
             self.outbox.changed.clear()
@@ -241,10 +251,7 @@ class Link:
                 self._grants.hold(time.monotonic(), self._allowance.window)
                 if self._grants.due(time.monotonic()):
                     continue
-            now = time.monotonic()
-            self._held_since = (self._held_since or now) if held_up else None
-            if self._held_since is not None and now - self._held_since >= self.silence:
-                raise FanalError(PEER_SILENT, agency=self.peer, seconds=int(self.silence))
+            self._held_since = (self._held_since or self.steady()) if held_up else None
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(self.beat, self.silence)):
                     await self.outbox.changed.wait()

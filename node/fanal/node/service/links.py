@@ -165,6 +165,7 @@ class PeerLinks:
             spki_sha256,
             silence=self.limits.silence_seconds,
             beat=self.limits.heartbeat_seconds,
+            steady=self.steady,
             credits=min(self.transport, hello.transport) >= CREDITS_SINCE,
             largest=self.limits.message_bytes,
             trip=self.record(peer).trip,
