@@ -57,7 +57,7 @@ class Host:
         self._core_wakes: float | None = None
         self._rests_until = 0.0
         self.keeper = housekeeping.Keeper(node)
-        self._upkeep = Upkeep(self, self._run_caught)
+        self._upkeep = Upkeep(self, self._run_caught, self._tell_first)
         self.exchange = Exchange(node, self._tell, self._run_caught, self.answered, self._upkeep.heed)
         strike, cut = self.penalties.strike, self.penalties.cut_off
         self.forks = Spreading(node, self._tell_first, self._run_caught, strike, self._upkeep.heed)
@@ -108,7 +108,7 @@ class Host:
             self.forks.link_up(event.peer)
             self._branches.link_up(event.peer)
             self.attachments.link_up(event.peer)
-            self._upkeep.link_up()
+            self._upkeep.link_up(event.peer)
             self._set_alarm()
         elif isinstance(event, events.LinkDown):
             self.exchange.link_down(event.peer)
@@ -324,7 +324,8 @@ class Host:
     """Called when charter or identities changed: the transport renews whom it admits and dials."""
 
     def _record_deferred(self, action: actions.RecordDeferred) -> None:
-        self.node.elsewhere.note(action.peer, action.places, action.limit, action.most, action.until)
+        told = (action.places, action.limit, action.most, action.until)
+        self.node.elsewhere.note(action.peer, *told, self.node.now)
 
     def _wake_at(self, action: actions.WakeAt) -> None:
         self._core_wakes = action.time

@@ -18,11 +18,12 @@ from fanal.node import mending
 from fanal.node.damage import docdamage, scrubbing
 from fanal.node.errors import DAMAGED
 from fanal.node.gossip import actions, events
+from fanal.node.heldup import HeldUp, StoreNews
 from fanal.node.receipts import facts
+from fanal.v1.peer_pb2 import Frame
 
 if TYPE_CHECKING:
     from fanal.node.gossip.core import GossipCore
-    from fanal.node.heldup import HeldUp
     from fanal.node.node import Node
 
 SCRUB_PAUSE, SCRUB_AGAIN = 1.0, 86_400.0
@@ -53,8 +54,9 @@ class Kept(Protocol):
 class Upkeep:
     """When to try again, and when to look. ``run`` catches refusals and sets the alarm afterwards."""
 
-    def __init__(self, host: Kept, run: Caught) -> None:
+    def __init__(self, host: Kept, run: Caught, tell: Callable[[str, Frame], None]) -> None:
         self._host, self._run = host, run
+        self._news = StoreNews(host.held_up, lambda: host.core.linked, tell)
         self._mender = mending.Mender()
         self._scrubbed = 0
         self._looking = False
@@ -62,16 +64,20 @@ class Upkeep:
         self._scrub_at: float | None = host.node.ticks + SCRUB_PAUSE
 
     def next_due(self) -> float | None:
-        times = (self._mender.next_due(), self._scrub_at)
+        times = (self._mender.next_due(), self._scrub_at, self._news.next_due())
         return min((one for one in times if one is not None), default=None)
 
     def tick(self, now: float) -> None:
         """Do what has come due."""
+        self._look_at_store()
         untold = self._mender.take(now)
         if untold is not None:
             self._mend(untold)
         if self._scrub_at is not None and self._scrub_at <= now:
             self._scrub()
+
+    def _look_at_store(self) -> None:
+        self._news.look(self._host.node.ticks, self._host.node.now)
 
     def heed(self, result: object) -> bool:
         """Look at a job's result: whether the store refused it, so that a mending is due; and tell gossip
@@ -116,8 +122,11 @@ class Upkeep:
         node = self._host.node
         self._run(partial(docdamage.copy, node.ledger, node.copies), done)
 
-    def link_up(self) -> None:
-        """A contact begins: second copies that the disk did not take are written now."""
+    def link_up(self, peer: str) -> None:
+        """A contact begins: the peer is told how the store is, and second copies that the disk did not take
+        are written now."""
+        self._news.forget(peer)
+        self._look_at_store()
         if self._uncopied:
             self.documents_taken()
 

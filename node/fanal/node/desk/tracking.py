@@ -16,7 +16,7 @@ from fanal.node.ledger.rows import DeliveryFact, State
 from fanal.node.ledger.rules import WAITING
 from fanal.node.quotas import asking
 from fanal.node.quotas.elsewhere import Told
-from fanal.node.quotas.errors import DISK_FULL_THERE, WAITS_AT_PEER
+from fanal.node.quotas.errors import DISK_FULL_THERE, STORE_FAILS_THERE, WAITS_AT_PEER
 from fanal.node.quotas.quotas import DISK_LIMIT
 from fanal.v1 import officer_pb2 as api
 
@@ -80,7 +80,9 @@ def _sealed_for(node: Node, recipient: str, envelope_id: bytes) -> bool:
 
 
 def waits_at(node: Node, agency: str) -> FanalError | None:
-    """Why a linked peer takes nothing more of ours for now."""
+    """Why a linked peer takes nothing more of ours for now, or nothing at all."""
+    if node.elsewhere.held_up(agency, node.now):
+        return FanalError(STORE_FAILS_THERE, agency=agency)
     told = node.elsewhere.of(agency, node.now)
     return None if told is None else _waits(agency, told)
 
@@ -99,9 +101,19 @@ def _delivery(summary: Summary, fact: DeliveryFact, node: Node, link: Link) -> a
         state, since = State.EXPIRED, summary.expires_at
     if state is State.QUEUED and not reason:
         reason, facts = _deferred(node, fact) or _obstacle(fact.recipient, link)
+    if state in WAITING and not reason:
+        reason, facts = _held_up(node, fact.recipient, link)
     return api.Delivery(
         recipient=fact.recipient, state=state.value, since=since, reason=reason, facts=facts, via=fact.via
     )
+
+
+def _held_up(node: Node, recipient: str, link: Link) -> tuple[str, dict[str, str]]:
+    """A linked recipient's store takes nothing: neither the notice nor a receipt that is owed."""
+    state, _reason = link(recipient) or ("CONNECTED", None)
+    if state != "CONNECTED" or not node.elsewhere.held_up(recipient, node.now):
+        return "", {}
+    return STORE_FAILS_THERE.id, {"agency": recipient}
 
 
 def _deferred(node: Node, fact: DeliveryFact) -> tuple[str, dict[str, str]] | None:

@@ -113,7 +113,8 @@ class RecordRefused:
 
 @dataclass(frozen=True)
 class RecordDeferred:
-    """The peer takes these entries of ours later: we are over its limit."""
+    """The peer takes these entries of ours later: we are over its limit. Without places it is the peer's own
+    affair, and it takes nothing."""
 
     peer: str
     places: tuple[Place, ...]

@@ -238,7 +238,7 @@ def _cost(session: Session, frame: peer_pb2.Frame) -> float:
     kind = frame.WhichOneof("frame")
     if kind == "ack":
         return entries.unasked(session, frame.ack) / UNASKED_PER_TOKEN
-    if kind == "deferred":
+    if kind == "deferred" and frame.deferred.entries:
         return deferring.unasked(session, frame.deferred) / UNASKED_PER_TOKEN
     return 0.0 if kind in _UNMETERED else 1.0 + frame.ByteSize() / BYTES_PER_TOKEN
 

@@ -65,7 +65,7 @@ def due(state: State) -> None:
 
 
 def told(state: State, peer: PeerState, session: Session, frame: peer_pb2.Deferred) -> None:
-    """The peer takes these later. What was never sent changes nothing."""
+    """The peer takes these later; what was never sent changes nothing. Without entries: it takes nothing."""
     own: list[Place] = []
     for named in frame.entries:
         place = Place(named.lane, named.incarnation, named.seq)
@@ -75,7 +75,7 @@ def told(state: State, peer: PeerState, session: Session, frame: peer_pb2.Deferr
         lane = state.book.lanes.get(place.lane)
         if lane is not None and lane.view.author == state.me:
             own.append(place)
-    if own:
+    if own or not frame.entries:
         until = int(min(frame.until, state.now + LONGEST))
         state.out.append(RecordDeferred(peer.name, tuple(own), frame.limit, frame.most, until))
     push.pump(state, peer, session)

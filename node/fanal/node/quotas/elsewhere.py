@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What peers have told us of our own envelopes that they take later: for `track`, `peer show` and `doctor`.
+"""What peers have told us of what they take later: for `track`, `peer show` and `doctor`.
 
-In memory and bounded; a peer tells it again when the envelope is offered again.
+In memory and bounded; a peer tells it again when the envelope is offered again. That its store takes nothing
+at all it repeats, and that ends with its word or by itself.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fanal.node.gossip.events import Place
+from fanal.node.heldup import BELIEVED, STORE
 
 PLACES = 1000
 """Remembered of one peer; what is beyond counts too."""
@@ -33,10 +35,15 @@ class Elsewhere:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._told: dict[str, Told] = {}
+        self._held_up: dict[str, int] = {}
 
-    def note(self, peer: str, places: Iterable[Place], limit: str, most: int, until: int) -> None:
-        """A peer defers these; a later time or another limit begins anew."""
+    def note(self, peer: str, places: Iterable[Place], limit: str, most: int, until: int, now: int) -> None:
+        """A peer defers these; a later time or another limit begins anew. By its own clock: when it stores
+        nothing, only whether it names a time counts."""
         with self._lock:
+            if limit == STORE:
+                self._held_up[peer] = int(now + BELIEVED) if until else 0
+                return
             told = self._told.get(peer)
             if told is None or (told.limit, told.until) != (limit, until):
                 told = self._told[peer] = Told(limit, most, until)
@@ -45,6 +52,11 @@ class Elsewhere:
                     told.count += 1
                     if len(told.places) < PLACES:
                         told.places[place] = None
+
+    def held_up(self, peer: str, now: int) -> bool:
+        """Whether the peer stores nothing for now."""
+        with self._lock:
+            return self._held_up.get(peer, 0) > now
 
     def of(self, peer: str, now: int) -> Told | None:
         """What the peer has told and what still holds."""

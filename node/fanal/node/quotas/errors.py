@@ -36,6 +36,12 @@ DISK_FULL_THERE = ErrorKind(
     _("The disk of {agency} is full, so it takes its own notices only. It asks again at {when}."),
     _("Nothing is lost. If it stays so, tell the operator of {agency}, whose fanal doctor says what to do."),
 )
+STORE_FAILS_THERE = ErrorKind(
+    "FANAL-E0798",
+    Exit.UNREACHABLE,
+    _("{agency} says that it cannot store anything now: its disk fails or is full, or its database is held."),
+    _("Nothing is lost, it asks again. Tell the operator of {agency}, whose fanal doctor names the cause."),
+)
 AUTHOR_OVER_QUOTA = ErrorKind(
     "FANAL-E0789",
     Exit.POLICY,
