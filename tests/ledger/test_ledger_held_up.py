@@ -106,7 +106,7 @@ def test_doctor_is_told_of_a_file_that_is_gone_before_anything_is_written(tmp_pa
     host.start()
     (tmp_path / "data").rename(tmp_path / "aside")
     assert "FANAL-E0629" in {one.id for one in condition.findings(host.node)}
-    host.node.failures.note(FanalError(STORE_GONE, path="ledger.db"), host.node.now)
+    host.node.failures.note(FanalError(STORE_GONE, path="ledger.db"), host.node.now, host.node.ticks)
     (tmp_path / "data").symlink_to("data")
     found = {one.id: one.facts["reason"] for one in condition.findings(host.node) if one.subject == "disk"}
     assert found == {"FANAL-E0607": "Too many levels of symbolic links"}

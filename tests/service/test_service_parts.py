@@ -175,6 +175,7 @@ def failure(code: grpc.StatusCode, details: str, told: FanalError | None = None)
         ("errors resolving x: Domain name not found", grpc.StatusCode.UNAVAILABLE, errors.NAME_NOT_FOUND),
         ("Deadline Exceeded", grpc.StatusCode.DEADLINE_EXCEEDED, errors.NO_ANSWER),
         ("No route to host", grpc.StatusCode.UNAVAILABLE, errors.NO_ANSWER),
+        ("ipv4:h:1: socket: Too many open files", grpc.StatusCode.UNAVAILABLE, errors.DESCRIPTORS_USED_UP),
         ("something new", grpc.StatusCode.UNAVAILABLE, errors.LINK_LOST),
     ],
 )

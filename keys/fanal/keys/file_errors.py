@@ -10,7 +10,7 @@ FILE_MISSING = ErrorKind(
     "FANAL-E0260",
     Exit.NOT_FOUND,
     _("There is no file {path}."),
-    _("Check the path; 'fanal init' creates the keys of an agency."),
+    _("Check the path. If it was there, put it back from the backup; only a new agency runs: fanal init"),
 )
 FILE_EXISTS = ErrorKind(
     "FANAL-E0261",

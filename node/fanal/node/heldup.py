@@ -83,8 +83,8 @@ class HeldUp:
 
 
 class StoreNews:
-    """Tells peers that this node stores nothing for now, and that it does again. ``send`` gives a frame to one
-    of the peers that ``linked`` names."""
+    """Tells peers that this node stores nothing for now, and that it does again. ``send`` gives a frame to
+    one of the peers that ``linked`` names."""
 
     def __init__(
         self,

@@ -325,7 +325,7 @@ class Host:
 
     def _record_deferred(self, action: actions.RecordDeferred) -> None:
         told = (action.places, action.limit, action.most, action.until)
-        self.node.elsewhere.note(action.peer, *told, self.node.now)
+        self.node.elsewhere.note(action.peer, *told, self.node.ticks)
 
     def _wake_at(self, action: actions.WakeAt) -> None:
         self._core_wakes = action.time

@@ -86,7 +86,7 @@ class Upkeep:
         if isinstance(result, FanalError):
             if failed:
                 self._host.held_up.refused = True
-                self._host.node.failures.note(result, self._host.node.now)
+                self._host.node.failures.note(result, self._host.node.now, self._host.node.ticks)
             self.met(result)
         places = self._host.node.damage.take()
         if places:

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fanal.cli.session import Session
 from fanal.cli.shown.text import duration, when
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from fanal.keys.identity import KeyView
 
 SOON = 30 * 86_400
+_DATAGRAM = socket.SOCK_DGRAM
 OTHERS = 0o077
 
 
@@ -49,6 +51,8 @@ def address(session: Session) -> Iterator[CheckRow]:
     from fanal.cli.local.key import own_identity
 
     told, here = own_identity(session.home).endpoints, session.settings.advertised
+    for one in told:
+        yield from _leads_here(one)
     if here in told or here.endswith(":0"):
         yield row("address", "ok", say(_("others are told {address}"), address=", ".join(told) or "-"))
         return
@@ -61,6 +65,38 @@ def address(session: Session) -> Iterator[CheckRow]:
     )
     names = ", ".join(told) or say(_("no address"))
     yield row("address", "warning", say(text, told=names, here=here), say(step, told=names))
+
+
+def _leads_here(endpoint: str) -> Iterator[CheckRow]:
+    """A name that others cannot look up, or an address that this machine has not got."""
+    host = endpoint.rpartition(":")[0].strip("[]")
+    try:
+        answers = socket.getaddrinfo(host, 0, type=_DATAGRAM)
+    except (OSError, UnicodeError) as error:
+        text = _("others are told {address}, whose name this machine cannot look up: {reason}")
+        step = _("mend the name service, or set advertise in fanal.toml, then: fanal key rotate TLS")
+        reason = getattr(error, "strerror", None) or str(error)
+        yield row("address", "warning", say(text, address=endpoint, reason=reason), say(step))
+        return
+    found = {str(end[0]): (int(family), end) for family, *_rest, end in answers}
+    if found and not any(_is_mine(*one) for one in found.values()):
+        text = _("others are told {address}, which is {found}: no address of this machine")
+        step = _(
+            "right only if a router passes it on to this machine; "
+            "else set advertise in fanal.toml, then: fanal key rotate TLS"
+        )
+        sentence = say(text, address=endpoint, found=", ".join(sorted(found)))
+        yield row("address", "unchecked", sentence, say(step))
+
+
+def _is_mine(family: int, end: tuple[Any, ...]) -> bool:
+    """Whether this machine has the address: only then can a socket be bound to it."""
+    with socket.socket(family, _DATAGRAM) as probe:
+        try:
+            probe.bind(end)
+        except OSError:
+            return False
+    return True
 
 
 def permissions(session: Session) -> Iterator[CheckRow]:

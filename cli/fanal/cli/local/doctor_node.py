@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fanal.cli.errors import NO_TERMINAL, WHICH_OFFICER
@@ -28,6 +29,7 @@ def node(session: Session, *, settled: bool = False) -> Iterator[CheckRow]:
 
     path = reach(session.settings)
     yield row("node", "ok", say(_("listens on {path}"), path=path))
+    yield from _descriptors(session)
     try:
         reply = session.client.call("Status", StatusRequest(settled=settled), StatusReply)
     except FanalError as error:
@@ -43,6 +45,23 @@ def node(session: Session, *, settled: bool = False) -> Iterator[CheckRow]:
         return
     yield from _itself(session, reply)
     yield from _peers(session, reply)
+
+
+def _descriptors(session: Session) -> Iterator[CheckRow]:
+    """A node that may open nothing more cannot answer either; proc(5) shows it from outside."""
+    from fanal.node.ledger.lock import holder
+
+    pid = holder(session.settings.data)
+    try:
+        count = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        limits = Path(f"/proc/{pid}/limits").read_text("ascii", "replace")
+    except OSError:
+        return
+    limit = next((line.split()[3] for line in limits.splitlines() if line.startswith("Max open files")), "")
+    if limit.isdigit() and count * 10 >= int(limit) * 9:
+        text = _("it has {count} files and connections open, of {limit} that it may have")
+        step = _("raise the limit (ulimit -n, or LimitNOFILE= of the service), then start the node again")
+        yield row("node", "problem", say(text, count=count, limit=int(limit)), say(step))
 
 
 def _itself(session: Session, reply: StatusReply) -> Iterator[CheckRow]:

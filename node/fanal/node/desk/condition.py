@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,12 @@ from fanal.node.forks.errors import (
 )
 from fanal.node.lanes import readingkeys
 from fanal.node.quotas import asking
-from fanal.node.quotas.errors import AUTHOR_OVER_QUOTA, DISK_REFUSES, RESERVE_MISSING
+from fanal.node.quotas.errors import (
+    AUTHOR_OVER_QUOTA,
+    DISK_REFUSES,
+    PEER_NAMED_UNKNOWN,
+    RESERVE_MISSING,
+)
 from fanal.node.quotas.quotas import DISK_LIMIT
 from fanal.node.quotas.room import reserve_file
 from fanal.node.retention import holds, restored, trusted
@@ -117,6 +123,7 @@ def _all(node: Node) -> Iterator[api.Finding]:
     yield from _keeping(node)
     yield from _keys(node)
     yield from _readers(node)
+    yield from _trusted(node)
     yield from _disk(node)
     yield from _quotas(node)
 
@@ -200,6 +207,16 @@ def _readers(node: Node) -> Iterator[api.Finding]:
             yield _finding("warning", "peer", found.kind, **found.facts)
 
 
+def _trusted(node: Node) -> Iterator[api.Finding]:
+    """Agencies on the trust list that the charter does not know: they link with nobody, and who was meant
+    does not either."""
+    members = sorted(set(node.directory.newest.members) - {node.agency})
+    listed = () if node.settings.peers == "*" else node.settings.peers
+    for agency in sorted(set(listed) - {node.agency, *members}):
+        nearest = next(iter(difflib.get_close_matches(agency, members, n=1, cutoff=0.5)), "-")
+        yield _finding("warning", "peer", PEER_NAMED_UNKNOWN, agency=agency, nearest=nearest)
+
+
 def _is_here(node: Node, key: KeyView) -> bool:
     """Whether the unlocked node holds the private key of one that its document names."""
     if key.use == KeyUse.ENCRYPT:
@@ -230,10 +247,10 @@ def _disk(node: Node) -> Iterator[api.Finding]:
     except FanalError as gone:
         yield _finding("problem", "disk", gone.kind, **gone.facts)
         return
-    held_up = node.failures.held_up(node.now)
+    held_up = node.failures.held_up(node.ticks)
     if held_up is not None and held_up.kind is STORE_BUSY:
         yield _finding("warning", "disk", STORE_BUSY, **held_up.facts)
-    failed = node.failures.recent(node.now)
+    failed = node.failures.recent(node.ticks)
     if failed is not None:
         facts = {name: str(failed.newest.facts.get(name, "")) for name in ("path", "reason")}
         facts["reason"] = facts["reason"] or failed.newest.kind.id

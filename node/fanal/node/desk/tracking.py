@@ -81,7 +81,7 @@ def _sealed_for(node: Node, recipient: str, envelope_id: bytes) -> bool:
 
 def waits_at(node: Node, agency: str) -> FanalError | None:
     """Why a linked peer takes nothing more of ours for now, or nothing at all."""
-    if node.elsewhere.held_up(agency, node.now):
+    if node.elsewhere.held_up(agency, node.ticks):
         return FanalError(STORE_FAILS_THERE, agency=agency)
     told = node.elsewhere.of(agency, node.now)
     return None if told is None else _waits(agency, told)
@@ -111,7 +111,7 @@ def _delivery(summary: Summary, fact: DeliveryFact, node: Node, link: Link) -> a
 def _held_up(node: Node, recipient: str, link: Link) -> tuple[str, dict[str, str]]:
     """A linked recipient's store takes nothing: neither the notice nor a receipt that is owed."""
     state, _reason = link(recipient) or ("CONNECTED", None)
-    if state != "CONNECTED" or not node.elsewhere.held_up(recipient, node.now):
+    if state != "CONNECTED" or not node.elsewhere.held_up(recipient, node.ticks):
         return "", {}
     return STORE_FAILS_THERE.id, {"agency": recipient}
 

@@ -35,14 +35,16 @@ class Elsewhere:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._told: dict[str, Told] = {}
-        self._held_up: dict[str, int] = {}
+        self._held_up: dict[str, float] = {}
 
-    def note(self, peer: str, places: Iterable[Place], limit: str, most: int, until: int, now: int) -> None:
-        """A peer defers these; a later time or another limit begins anew. By its own clock: when it stores
-        nothing, only whether it names a time counts."""
+    def note(
+        self, peer: str, places: Iterable[Place], limit: str, most: int, until: int, ticks: float
+    ) -> None:
+        """A peer defers these; a later time or another limit begins anew. When it stores nothing, only
+        whether it names a time counts, and how long ago that was, by ``ticks``."""
         with self._lock:
             if limit == STORE:
-                self._held_up[peer] = int(now + BELIEVED) if until else 0
+                self._held_up[peer] = ticks + BELIEVED if until else ticks
                 return
             told = self._told.get(peer)
             if told is None or (told.limit, told.until) != (limit, until):
@@ -53,10 +55,10 @@ class Elsewhere:
                     if len(told.places) < PLACES:
                         told.places[place] = None
 
-    def held_up(self, peer: str, now: int) -> bool:
+    def held_up(self, peer: str, ticks: float) -> bool:
         """Whether the peer stores nothing for now."""
         with self._lock:
-            return self._held_up.get(peer, 0) > now
+            return self._held_up.get(peer, ticks) > ticks
 
     def of(self, peer: str, now: int) -> Told | None:
         """What the peer has told and what still holds."""

@@ -78,6 +78,12 @@ PEER_BLOCKED = ErrorKind(
     _("This node's operator has blocked {agency}."),
     _("'fanal peer unblock {agency}' lets it in again."),
 )
+PEER_NAMED_UNKNOWN = ErrorKind(
+    "FANAL-E0799",
+    Exit.POLICY,
+    _("The setting peers names {agency}, which is no member of this network. Nearest: {nearest}."),
+    _("Mend peers in fanal.toml, then restart the node. One that is to join later may stand there."),
+)
 NOT_A_MEMBER = ErrorKind(
     "FANAL-E0795",
     Exit.NOT_FOUND,

@@ -13,7 +13,7 @@ import grpc
 import grpc.aio
 
 from fanal.errors import FanalError
-from fanal.node.service import errors
+from fanal.node.service import descriptors, errors
 from fanal.node.service.admission import PeerKey
 from fanal.node.service.tls import Material
 from fanal.node.service.wire import error_in
@@ -24,6 +24,7 @@ _TOLD = {errors.WRONG_NETWORK, errors.ALREADY_LINKED, errors.CUT}
 _VERSIONS = re.compile(r"(?:([0-9]{1,4})-)?([0-9]{1,4})", re.ASCII)
 
 _TEXTS = (
+    ("too many open files", errors.DESCRIPTORS_USED_UP),
     ("connection refused", errors.CONNECTION_REFUSED),
     ("errors resolving", errors.NAME_NOT_FOUND),
     ("address lookup failed", errors.NAME_NOT_FOUND),
@@ -62,6 +63,8 @@ def cause_of(
     if error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
         return FanalError(errors.NO_ANSWER, agency=key.agency, address=address)
     kind = next((kind for text, kind in _TEXTS if text in details), errors.LINK_LOST)
+    if kind is errors.DESCRIPTORS_USED_UP:
+        return descriptors.used_up()
     return FanalError(kind, agency=key.agency, address=address)
 
 

@@ -36,7 +36,7 @@ from fanal.node.host import Host
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
 from fanal.node.quotas.room import keep_reserve
-from fanal.node.service import local_socket, logs
+from fanal.node.service import descriptors, local_socket, logs
 from fanal.node.service.admission import peers_of
 from fanal.node.service.authenticate import Authenticator
 from fanal.node.service.clockwatch import ClockWatch, Steady
@@ -164,7 +164,12 @@ class Daemon:
             self._metrics = MetricsServer(self.settings.metrics_listen, collector)
         self.host.start()
         self.dialer.sync()
-        watches = (self.links.watch(), self.renewal.watch(), self._clock_watch.watch())
+        watches = (
+            self.links.watch(),
+            self.renewal.watch(),
+            self._clock_watch.watch(),
+            descriptors.watch(),
+        )
         self._watching = [asyncio.create_task(one) for one in watches]
         await self.listener.adjust()
 

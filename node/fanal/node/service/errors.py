@@ -78,6 +78,19 @@ BAD_TLS_FILES = ErrorKind(
     _("Both must be readable by the node only (mode 0600) and belong together: take them from the backup."),
 )
 
+LOG_UNWRITTEN = ErrorKind(
+    "FANAL-E0815",
+    Exit.FAILED,
+    _("The log cannot be written: {reason}. {count} lines of it are lost, the last at {when}."),
+    _("Make room there, or start the node with another --log-file. The node works on without its log."),
+)
+DESCRIPTORS_USED_UP = ErrorKind(
+    "FANAL-E0816",
+    Exit.FAILED,
+    _("This node may have {limit} files and connections open, and has them: it takes and makes no new link."),
+    _("Raise the limit (ulimit -n, or LimitNOFILE= of the service), then start the node again."),
+)
+
 # --- Links with peers: the reason shown by peer list, track and doctor -----------------------------
 
 OWN_CERTIFICATE_EXPIRED = ErrorKind(

@@ -2,14 +2,19 @@
 """Structured logs: one JSON object a line, to stderr or a file, without secrets.
 
 Both structlog and the standard library's loggers end here. Values under a name that sounds like a secret are
-replaced, bytes are shown as the beginning of their hex, and tracebacks carry no local variables.
+replaced, bytes are shown as the beginning of their hex, and tracebacks carry no local variables. A log that
+cannot be written stops nothing, and is told of by `unwritten`; one whose file was moved away goes on in a new
+file of that name.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import MutableMapping
+from dataclasses import dataclass
+from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +22,68 @@ import structlog
 
 SECRET_NAMES = ("secret", "passphrase", "password", "seed", "private", "key_pem")
 LINE_VALUE = 1_000
+
+
+@dataclass(frozen=True)
+class Unwritten:
+    """Lines that are lost: why the last one is, how many, when (Unix seconds)."""
+
+    reason: str
+    count: int
+    last: int
+
+
+_lost: Unwritten | None = None
+
+
+class _Told:
+    """Of a handler: what fails is remembered, until a line is written again."""
+
+    def handleError(self, _record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        global _lost
+        raised = sys.exc_info()[1]
+        reason = getattr(raised, "strerror", None) or type(raised).__name__
+        _lost = Unwritten(reason, 1 + (_lost.count if _lost else 0), int(time.time()))
+
+
+class _ToStream(_Told, logging.StreamHandler):  # type: ignore[type-arg]
+    pass
+
+
+class _ToFile(_Told, WatchedFileHandler):
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            super().emit(record)
+        except OSError:  # the file was moved away, and another one cannot be made
+            self.handleError(record)
+
+
+def unwritten() -> Unwritten | None:
+    """What the log has lost if it cannot be written now; tries it."""
+    global _lost
+    before = _lost
+    if before is None:
+        return None
+    logging.getLogger(__name__).error("%d lines of the log were lost: %s", before.count, before.reason)
+    if _lost is before:
+        _lost = None
+    return _lost
+
+
+class _Seldom(logging.Filter):
+    """gRPC's complaint about an address in an error text comes with every dial: once a minute is enough."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not (record.name.startswith("grpc") and record.getMessage().startswith("Invalid encoding")):
+            return True
+        record.exc_info = None
+        due, now = self._next, time.monotonic()
+        self._next = now + 60.0 if now >= due else due
+        return now >= due
 
 
 def configure(level: str = "info", file: Path | None = None) -> None:
@@ -35,7 +102,8 @@ def configure(level: str = "info", file: Path | None = None) -> None:
             structlog.processors.JSONRenderer(default=str),
         ],
     )
-    handler = logging.FileHandler(file) if file else logging.StreamHandler(sys.stderr)
+    handler: logging.Handler = _ToFile(file) if file else _ToStream(sys.stderr)
+    handler.addFilter(_Seldom())
     handler.setFormatter(formatter)
     logging.raiseExceptions = False  # a closed stderr must not stop the node
     logging.root.handlers[:] = [handler]

@@ -22,8 +22,11 @@ from fanal.node.desk import tracking, using
 from fanal.node.desk.actor import Actor
 from fanal.node.desk.desk import Desk
 from fanal.node.lanes import readingkeys
+from fanal.node.quotas import asking
+from fanal.node.service import logs
 from fanal.node.service.admission import keys_of
 from fanal.node.service.draining import Drain
+from fanal.node.service.errors import LOG_UNWRITTEN
 from fanal.node.service.invitations import Invitations
 from fanal.node.service.joining import JoinListener
 from fanal.node.service.links import PeerLinks
@@ -101,6 +104,10 @@ class Operations:
         reply.peers_trusted = sum(self.links.trusts(agency) for agency in self.links.others())
         reply.listen = self._listen
         reply.started_at = self._started
+        lost = logs.unwritten()
+        if lost is not None:
+            facts = {"reason": lost.reason, "count": str(lost.count), "when": asking.when(lost.last)}
+            reply.findings.add(level="warning", subject="log", id=LOG_UNWRITTEN.id, facts=facts)
         return reply
 
     async def peers(self, _actor: Actor, request: api.PeersRequest) -> api.PeersReply:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fanal doctor names what is wrong here and not at a peer: a wrong address, a node that is full."""
+
+from __future__ import annotations
+
+import os
+import resource
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from limited import findings
+from nodenet import NodeNet
+
+from fanal.cli.local import doctor_local, doctor_node
+from fanal.errors import FanalError
+from fanal.node.errors import DISK_FULL
+from fanal.node.ledger.lock import FolderLock
+from fanal.node.storeerrors import STORE_BUSY
+from fanal.node.storefailures import PRESENT, RECENT, StoreFailures
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "levels", "word"),
+    [
+        ("127.0.0.1:7443", [], ""),
+        ("[::1]:7443", [], ""),
+        ("node.invalid:7443", ["warning"], "look up"),
+        ("192.0.2.7:7443", ["unchecked"], "no address of this machine"),
+    ],
+)
+def test_an_address_that_leads_nowhere_or_elsewhere_is_named(
+    endpoint: str, levels: list[str], word: str
+) -> None:
+    """What others are told is looked up, and held against the addresses of this machine."""
+    rows = list(doctor_local._leads_here(endpoint))
+    assert [row["level"] for row in rows] == levels
+    assert all(word in row["sentence"] and endpoint in row["sentence"] for row in rows)
+
+
+def test_a_node_that_can_open_nothing_more_is_seen_from_outside(tmp_path: Path) -> None:
+    """It cannot answer, but the system shows how many it has open and how many it may have."""
+    session: Any = SimpleNamespace(settings=SimpleNamespace(data=tmp_path))
+    lock = FolderLock(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    more = [os.dup(0) for _ in range(60)]
+    try:
+        assert list(doctor_node._descriptors(session)) == []
+        count = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - itself among them
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count + 2, hard))
+        [row] = doctor_node._descriptors(session)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        lock.close()
+        for one in more:
+            os.close(one)
+    assert row["level"] == "problem"
+    assert f"of {count + 2}" in row["sentence"]
+    assert "LimitNOFILE" in row["next"]
+
+
+def test_a_trusted_name_that_the_charter_does_not_know_is_named_with_the_nearest_one() -> None:
+    """Two letters are swapped in the setting peers; who it is that was meant stands beside it."""
+    net = NodeNet("AZ-CUS", "GE-CUS", "TR-CUS", trust={"AZ-CUS": ("GE-CUS", "TR-CSU")})
+    facts = findings(net.nodes["AZ-CUS"])
+    assert facts["FANAL-E0799"] == {"agency": "TR-CSU", "nearest": "TR-CUS"}
+    assert "FANAL-E0799" not in findings(net.nodes["GE-CUS"])
+
+
+def test_a_clock_that_is_set_back_keeps_no_line_of_the_disk_standing() -> None:
+    """What held the store up an hour ago by a clock that was wrong is over a minute later all the same."""
+    known = StoreFailures()
+    known.note(FanalError(STORE_BUSY, path="ledger.db"), 10_000_000, 100.0)
+    known.note(FanalError(DISK_FULL, path="ledger.db"), 10_000_000, 100.0)
+    assert known.held_up(100.0 + PRESENT - 1) is not None
+    assert known.held_up(100.0 + PRESENT) is None
+    assert known.recent(100.0 + RECENT - 1) is not None
+    assert known.recent(100.0 + RECENT) is None
