@@ -60,6 +60,15 @@ def test_a_node_that_can_open_nothing_more_is_seen_from_outside(tmp_path: Path) 
     assert "LimitNOFILE" in row["next"]
 
 
+def test_what_another_user_put_back_is_named_with_the_command_that_mends_it(tmp_path: Path) -> None:
+    """Every file and folder below is held against the owner of the agency's folder."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ledger.db").touch()
+    me = tmp_path.stat().st_uid
+    assert doctor_local.strangers(tmp_path, me) == []
+    assert doctor_local.strangers(tmp_path, me + 1) == [tmp_path / "data", tmp_path / "data" / "ledger.db"]
+
+
 def test_a_trusted_name_that_the_charter_does_not_know_is_named_with_the_nearest_one() -> None:
     """Two letters are swapped in the setting peers; who it is that was meant stands beside it."""
     net = NodeNet("AZ-CUS", "GE-CUS", "TR-CUS", trust={"AZ-CUS": ("GE-CUS", "TR-CSU")})

@@ -93,6 +93,20 @@ def test_a_peer_is_told_every_half_minute_and_one_that_comes_at_once() -> None:
     assert [until for _who, until in news][4:] == [0]
 
 
+def test_a_job_that_takes_long_is_no_news_and_what_was_said_ends_with_the_link() -> None:
+    """A vault is filled anew for a minute; a peer that is gone is named for being gone."""
+    net, sender, reader = pair()
+    news = told(net)
+    reader.disk_seconds = 20.0
+    sender.send(some_notice(A), [B])
+    net.run(60)
+    assert news == []
+    sender.frame(B, peer_pb2.Frame(deferred=peer_pb2.Deferred(limit="store", until=1)))
+    assert STORE_FAILS_THERE.id in findings(sender)
+    reader.crash()
+    assert STORE_FAILS_THERE.id not in findings(sender)
+
+
 def test_a_store_that_fails_for_a_moment_is_no_news() -> None:
     """Less than it takes to be told of: no peer hears of it."""
     net, sender, reader = pair()

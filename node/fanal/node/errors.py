@@ -137,7 +137,7 @@ VAULT_KEY = ErrorKind(
     "FANAL-E0640",
     Exit.FAILED,
     _("{path} does not open: its key is another one, or its first page is damaged."),
-    _("Use the node.keys that belong to this folder, or restore both from one backup."),
+    _("Use the node.keys of this folder. If they are right, move {path} aside: it is filled again."),
 )
 NOTICE_UNKNOWN = ErrorKind(
     "FANAL-E0641",

@@ -32,11 +32,6 @@ class HeldUp:
         self._number = 0
         self._refused_since: float | None = None
 
-    def lasts(self, seconds: float) -> bool:
-        """Whether the store has refused, or a job of it hung, for so long."""
-        begun = [next(iter(self._jobs.values()), None), self._refused_since]
-        return any(since is not None and self._ticks() - since >= seconds for since in begun)
-
     @property
     def refused_since(self) -> float | None:
         """By ``ticks``; None while the store is not known to refuse."""
@@ -83,8 +78,8 @@ class HeldUp:
 
 
 class StoreNews:
-    """Tells peers that this node stores nothing for now, and that it does again. ``send`` gives a frame to
-    one of the peers that ``linked`` names."""
+    """Tells peers that this node's store refuses, and that it stores again. A job that takes long is no news:
+    it may be a vault that is filled anew. ``send`` gives a frame to one of those that ``linked`` names."""
 
     def __init__(
         self,
@@ -97,16 +92,16 @@ class StoreNews:
         self._again = 0.0
 
     def next_due(self) -> float | None:
-        """When to look; a job that hangs is seen at the next look, whatever it is for."""
-        if self._told is not None:
-            return self._again
+        """When to look."""
         since = self._held_up.refused_since
+        if self._told is not None:
+            return self._again if since is not None else 0.0
         return None if since is None else since + TOLD_AFTER
 
     def look(self, now: float, wall: float) -> None:
         """Tell whoever is linked. ``now`` by ``ticks``, ``wall`` in Unix seconds."""
-        linked = self._linked()
-        if not self._held_up.lasts(TOLD_AFTER):
+        linked, since = self._linked(), self._held_up.refused_since
+        if since is None or now < since + TOLD_AFTER:
             for peer in sorted((self._told or set()).intersection(linked)):
                 self._send(peer, _news(0))
             self._told = None

@@ -80,7 +80,7 @@ class Host:
             actions.TakeDocuments: self.take_documents,
             actions.RecordHeld: self._upkeep.record_held,
             actions.RecordRefused: self._upkeep.record_refused,
-            actions.RecordDeferred: self._record_deferred,
+            actions.RecordDeferred: lambda told: node.elsewhere.note(told, node.ticks),
             actions.HandOn: self._hand_on,
             actions.WakeAt: self._wake_at,
             actions.Cut: self.penalties.cut,
@@ -114,6 +114,7 @@ class Host:
             self.exchange.link_down(event.peer)
             self.forks.link_down(event.peer)
             self._branches.link_down(event.peer)
+            self.node.elsewhere.left(event.peer)
             self.attachments.link_down(event.peer)
 
     def tick(self) -> None:
@@ -322,10 +323,6 @@ class Host:
 
     roster_listener: Callable[[], None] = staticmethod(lambda: None)
     """Called when charter or identities changed: the transport renews whom it admits and dials."""
-
-    def _record_deferred(self, action: actions.RecordDeferred) -> None:
-        told = (action.places, action.limit, action.most, action.until)
-        self.node.elsewhere.note(action.peer, *told, self.node.ticks)
 
     def _wake_at(self, action: actions.WakeAt) -> None:
         self._core_wakes = action.time

@@ -46,6 +46,7 @@ def run_checks(session: Session, *, settled: bool = False) -> Iterator[CheckRow]
         (_("settings"), doctor_local.settings),
         (_("address"), doctor_local.address),
         (_("permissions"), doctor_local.permissions),
+        (_("permissions"), doctor_local.owners),
         (_("keys"), doctor_local.keys),
         (_("certificate"), doctor_local.certificate),
         (_("clock"), doctor_local.clock),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -124,6 +125,32 @@ def permissions(session: Session) -> Iterator[CheckRow]:
         )
     if not open_ones and not missing:
         yield row("permissions", "ok", say(_("{count} files with secrets are private"), count=len(secret)))
+
+
+def owners(session: Session) -> Iterator[CheckRow]:
+    """All of the folder is its owner's: what was put back by another user is not the node's to use."""
+    root = session.home.require().path
+    strange = strangers(root, root.stat().st_uid)
+    if strange:
+        text = _("{count} file(s) belong to another user than {root}, for example {path}")
+        sentence = say(text, count=len(strange), root=root, path=strange[0])
+        yield row("permissions", "problem", sentence, f"chown -R --reference={root} {root}")
+
+
+def strangers(root: Path, owner: int) -> list[Path]:
+    """Files and folders below, as far as they can be listed, that are not the owner's."""
+    found: list[Path] = []
+    for folder, folders, files in os.walk(root):
+        below = [Path(folder) / name for name in (*folders, *files)]
+        found += [path for path in below if _owner(path) not in (None, owner)]
+    return sorted(found)
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.lstat().st_uid
+    except OSError:  # gone meanwhile
+        return None
 
 
 def keys(session: Session) -> Iterator[CheckRow]:

@@ -8,9 +8,9 @@ at all it repeats, and that ends with its word or by itself.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from fanal.node.gossip.actions import RecordDeferred
 from fanal.node.gossip.events import Place
 from fanal.node.heldup import BELIEVED, STORE
 
@@ -37,23 +37,26 @@ class Elsewhere:
         self._told: dict[str, Told] = {}
         self._held_up: dict[str, float] = {}
 
-    def note(
-        self, peer: str, places: Iterable[Place], limit: str, most: int, until: int, ticks: float
-    ) -> None:
+    def note(self, said: RecordDeferred, ticks: float) -> None:
         """A peer defers these; a later time or another limit begins anew. When it stores nothing, only
         whether it names a time counts, and how long ago that was, by ``ticks``."""
         with self._lock:
-            if limit == STORE:
-                self._held_up[peer] = ticks + BELIEVED if until else ticks
+            if said.limit == STORE:
+                self._held_up[said.peer] = ticks + BELIEVED if said.until else ticks
                 return
-            told = self._told.get(peer)
-            if told is None or (told.limit, told.until) != (limit, until):
-                told = self._told[peer] = Told(limit, most, until)
-            for place in places:
+            told = self._told.get(said.peer)
+            if told is None or (told.limit, told.until) != (said.limit, said.until):
+                told = self._told[said.peer] = Told(said.limit, said.most, said.until)
+            for place in said.places:
                 if place not in told.places:
                     told.count += 1
                     if len(told.places) < PLACES:
                         told.places[place] = None
+
+    def left(self, peer: str) -> None:
+        """Its link is down: what it said of its store holds no more."""
+        with self._lock:
+            self._held_up.pop(peer, None)
 
     def held_up(self, peer: str, ticks: float) -> bool:
         """Whether the peer stores nothing for now."""
