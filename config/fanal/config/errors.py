@@ -16,7 +16,7 @@ NOT_INITIALISED = ErrorKind(
     "FANAL-E0502",
     Exit.NOT_FOUND,
     _("{path} holds no agency: there is no fanal.toml in it."),
-    _("Create one with: fanal init AGENCY. Or point FANAL_HOME at the right folder."),
+    _("If its disk is gone, mount it. Else point FANAL_HOME at its folder, or begin: fanal init AGENCY"),
 )
 UNREADABLE = ErrorKind(
     "FANAL-E0503",
