@@ -48,12 +48,12 @@ tamper: dev
 	TAMPER_ATTACKS=$${TAMPER_ATTACKS:-5000} $(PY) -m pytest -q -s tests/tamper
 
 # Crash and disk, in full: TORTURE names the parts; TORTURE_STATES, TORTURE_NOTICES, TORTURE_RUNS, TORTURE_FLIPS,
-# TORTURE_SMALL_KILLS, TORTURE_KILLS, TORTURE_RACES, TORTURE_ENDS and TORTURE_SEED are how much. A slice of each runs
+# TORTURE_SMALL_KILLS, TORTURE_UPGRADES, TORTURE_KILLS, TORTURE_RACES, TORTURE_ENDS and TORTURE_SEED are how much. A slice of each runs
 # in `make test`.
-TORTURE ?= small_kills kills power io flips life
+TORTURE ?= small_kills kills power io flips life upgrades
 torture: dev tools
 	TORTURE_STATES=$${TORTURE_STATES:-50000} TORTURE_RUNS=$${TORTURE_RUNS:-97} TORTURE_FLIPS=$${TORTURE_FLIPS:-5000} \
-	TORTURE_SMALL_KILLS=$${TORTURE_SMALL_KILLS:-10000} \
+	TORTURE_SMALL_KILLS=$${TORTURE_SMALL_KILLS:-10000} TORTURE_UPGRADES=$${TORTURE_UPGRADES:-1} \
 	TORTURE_KILLS=$${TORTURE_KILLS:-200} TORTURE_RACES=$${TORTURE_RACES:-200} TORTURE_ENDS=$${TORTURE_ENDS:-200} \
 	$(PY) -m pytest -q -s $(TORTURE:%=tests/torture/test_%.py)
 

@@ -71,7 +71,7 @@ class Campaign:
             for _ in range(draws):
                 files, acknowledged = disk.cut(rng), disk.acknowledged
                 home = scratch / self.root.name
-                _lay_out(files, self.base.folders, self.root, home)
+                lay_out(files, self.base.folders, self.root, home)
                 deep = verdict.states % self.audit_every == 0
                 verdict += self._judged(home, acknowledged, deep)
         return verdict
@@ -148,7 +148,8 @@ def _audit(path: Path, network: bytes) -> Iterator[str]:
             yield f"audit {one.name}: {one.detail}"
 
 
-def _lay_out(files: dict[str, bytes], folders: Sequence[str], root: Path, to: Path) -> None:
+def lay_out(files: dict[str, bytes], folders: Sequence[str], root: Path, to: Path) -> None:
+    """A crash state of what stood under ``root`` as files under ``to``, which is made anew."""
     shutil.rmtree(to, ignore_errors=True)
     for folder in folders:
         (to / Path(folder).relative_to(root)).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The migrations of vault (from 1) and ledger (to a later format), killed at each write; on a full disk."""
+"""The migrations of vault (from 1) and ledger (to a later format), killed at writes; on a full disk. Real
+older formats: tests/torture/test_upgrades.py."""
 
 from __future__ import annotations
 
@@ -80,15 +81,15 @@ def opening(disk: FaultFs) -> Iterator[Callable[[Path], int]]:
 
 
 def until_none_fails(
-    template: Path, folder: Path, mode: Mode, lasts: int, check: Callable[[Path], None]
+    template: Path, folder: Path, mode: Mode, lasts: int, check: Callable[[Path], None], step: int = 1
 ) -> set[int]:
-    """Open a fresh copy of the template's folder, each time with the next operation failing; ``check`` what
+    """Open a fresh copy of the template's folder, each time failing ``step`` operations later; ``check`` what
     is left. How the openings ended, the last one undisturbed."""
     data, aside, ends = folder / "data", folder / "aside", set()
     data.mkdir()
     aside.mkdir()
     with fault_fs(data, aside) as disk, opening(disk) as opened:
-        for at in range(1, MOST):
+        for at in range(1, MOST, step):
             path = data / str(at) / template.name
             shutil.copytree(template.parent, path.parent)
             before = disk.hits
@@ -106,10 +107,12 @@ def until_none_fails(
 
 
 @pytest.mark.parametrize(
-    ("mode", "lasts", "end"), [(Mode.KILL, 1, KILLED), (Mode.FULL, 10**9, FULL)], ids=["killed", "full"]
+    ("mode", "lasts", "end", "step"),
+    [(Mode.KILL, 1, KILLED, 3), (Mode.FULL, 10**9, FULL, 1)],
+    ids=["killed", "full"],
 )
 def test_a_migration_that_ends_at_any_write_loses_nothing(
-    mode: Mode, lasts: int, end: int, tmp_path: Path
+    mode: Mode, lasts: int, end: int, step: int, tmp_path: Path
 ) -> None:
     """Old or new format with every row, a copy that is whole or not there; the next start completes it."""
     formats, copies = set(), set()
@@ -122,7 +125,7 @@ def test_a_migration_that_ends_at_any_write_loses_nothing(
         open_vault(path, KEY).close()
         assert looked_at(path) == len(MIGRATIONS)
 
-    ends = until_none_fails(old_vault(tmp_path / "old"), tmp_path, mode, lasts, check)
+    ends = until_none_fails(old_vault(tmp_path / "old"), tmp_path, mode, lasts, check, step)
     assert ends == {end}
     assert (formats, copies) == ({1, len(MIGRATIONS)}, {False, True})
 
@@ -150,7 +153,7 @@ def test_a_ledger_migration_killed_at_any_write_opens_with_old_or_new_program(tm
             assert headed(path.parent) == whole
         assert format_of(path) == len(present) + 1
 
-    assert until_none_fails(old, tmp_path, Mode.KILL, 1, check) == {KILLED}
+    assert until_none_fails(old, tmp_path, Mode.KILL, 1, check, 3) == {KILLED}
     assert {one for one, _copy in seen} == {len(present), len(present) + 1}
     assert {copy for _one, copy in seen} == {False, True}
 
