@@ -19,6 +19,7 @@ FIRST = {
     "take_what_came_while_locked_for_filed": 7,
     "tell_nobody_of_new_documents": 3,
     "carry_nothing_for_others": 5,
+    "say_nothing_of_what_was_given_back": 11,
 }
 """Where the search begins for those that the seeds before it do not catch: minutes of nothing."""
 

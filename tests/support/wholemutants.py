@@ -12,6 +12,7 @@ import pytest
 from fanal.errors import FanalError
 from fanal.node.courier import form, gather, importing, remembered
 from fanal.node.courier.form import Opened
+from fanal.node.forks import returned
 from fanal.node.gossip import documents, entitlement
 from fanal.node.gossip.ranges import Ranges
 from fanal.node.inbox.interface import Filing, Recall
@@ -169,6 +170,10 @@ def carry_nothing_for_others(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(entitlement, "is_relay_of", lambda *_args: False)
 
 
+def say_nothing_of_what_was_given_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(returned, "noted", lambda node, rows: ((), ()))
+
+
 MUTANTS: tuple[Mutant, ...] = (
     take_a_file_that_was_cut,
     take_a_file_for_somebody_else,
@@ -185,4 +190,5 @@ MUTANTS: tuple[Mutant, ...] = (
     take_what_came_while_locked_for_filed,
     tell_nobody_of_new_documents,
     carry_nothing_for_others,
+    say_nothing_of_what_was_given_back,
 )
