@@ -80,6 +80,17 @@ def test_doctor_checks_this_machine_the_node_and_its_peers(run: Run, answering: 
     assert [row["level"] for row in data["checks"] if row["subject"] == "peers"] == ["ok"]
 
 
+def test_doctor_says_that_the_own_line_is_thin(
+    run: Run, answering: FakeNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the settings do, with what it carries; else there is no such row."""
+    found = {one["subject"]: one["sentence"] for one in run("doctor", "--json").json["checks"]}
+    assert "line" not in found
+    monkeypatch.setenv("FANAL_LIMITS_LINE_KBIT_PER_S", "64")
+    found = {one["subject"]: one["sentence"] for one in run("doctor", "--json").json["checks"]}
+    assert "64 kbit/s" in found["line"]
+
+
 def test_doctor_finds_each_broken_thing(run: Run, answering: FakeNode, tmp_path: Path) -> None:
     """Open permissions, a foreign certificate and a missing file are problems, and doctor ends with 1."""
     home = answering.home

@@ -164,3 +164,15 @@ def test_a_node_may_listen_nowhere(tmp_path: Path) -> None:
     """An empty address is a choice: nothing is opened, and others are told nothing."""
     settings = load(home_with(tmp_path, 'agency = "AZ-CUS"\nlisten = ""'), environ={})
     assert (settings.listen, settings.advertised) == ("", "")
+
+
+def test_what_a_thin_line_carries_is_said_in_the_file_or_the_environment(tmp_path: Path) -> None:
+    """Unset it is 0, and nothing is different; below that and beyond 1,024 it is refused with both bounds."""
+    assert load(home_with(tmp_path, 'agency = "AZ-CUS"'), environ={}).limits.line_kbit_per_s == 0
+    home = home_with(tmp_path, 'agency = "AZ-CUS"\n[limits]\nline_kbit_per_s = 64')
+    assert load(home, environ={}).limits.line_kbit_per_s == 64
+    assert load(home, environ={"FANAL_LIMITS_LINE_KBIT_PER_S": "128"}).limits.line_kbit_per_s == 128
+    for wrong in (-1, 1_025):
+        error = refusal(tmp_path, f'agency = "AZ-CUS"\n[limits]\nline_kbit_per_s = {wrong}')
+        facts = error.facts
+        assert (error.kind.id, facts["low"], facts["high"]) == ("FANAL-E0508", "0", "1,024")

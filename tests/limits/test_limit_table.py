@@ -26,6 +26,9 @@ TESTS: dict[str, tuple[str, ...]] = {
     "connections_per_key": (
         "tests/service/test_credit_attacks.py::test_many_connections_of_one_key_leave_two",
     ),
+    "line_kbit_per_s": (
+        "tests/service/test_thinline.py::test_shares_are_small_but_for_who_sends_and_end_with_the_link",
+    ),
     "handshake_seconds": (
         "tests/service/test_transport_attacks.py::test_silent_connections_are_closed_and_starve_nobody",
     ),

@@ -25,14 +25,18 @@ def meta(seq: int, priority: int = ROUTINE) -> EntryMeta:
     return EntryMeta(Place(LANE.lane, INCARNATION, seq), LANE, 1, priority, bytes(32), 100)
 
 
-def link(core: GossipCore, peer: str, store: bytes = b"s" * 16, at: float = NOW) -> list[Action]:
-    return core.handle(events.LinkUp(peer, store, Heads(1, b"c" * 32)), at)
+def link(
+    core: GossipCore, peer: str, store: bytes = b"s" * 16, at: float = NOW, thin: bool = False
+) -> list[Action]:
+    return core.handle(events.LinkUp(peer, store, Heads(1, b"c" * 32), thin), at)
 
 
-def core_of(*peers: str, members: tuple[str, ...] = NAMES) -> GossipCore:
-    core = GossipCore(ME, roster_of(*members), Heads(1, b"c" * 32))
+def core_of(
+    *peers: str, members: tuple[str, ...] = NAMES, limits: GossipLimits = LIMITS, thin: tuple[str, ...] = ()
+) -> GossipCore:
+    core = GossipCore(ME, roster_of(*members), Heads(1, b"c" * 32), limits=limits)
     for peer in peers:
-        link(core, peer)
+        link(core, peer, thin=peer in thin)
     return core
 
 

@@ -32,6 +32,9 @@ class Limits:
     """Connections at a time."""
     connections_per_key: int = _bounded(2, 1, 64)
     """Connections at a time with one certificate."""
+    line_kbit_per_s: int = _bounded(0, 0, 1_024)
+    """What the line of this node carries, all links together, if that is little; 0: not said. Peers then have
+    no more under way to it than the line brings in a second, and send and announce sparingly."""
     handshake_seconds: float = _bounded(5.0, 0.5, 120.0)
     """Until a TLS handshake must be done."""
     streams_per_connection: int = _bounded(16, 1, 1_000)

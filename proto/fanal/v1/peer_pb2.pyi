@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class HelloMessage(_message.Message):
-    __slots__ = ("protocol", "network", "agency", "store_id", "incarnation", "charter_version", "charter_sha256", "identities", "software", "transport", "for_bulk", "run", "protocol_lowest")
+    __slots__ = ("protocol", "network", "agency", "store_id", "incarnation", "charter_version", "charter_sha256", "identities", "software", "transport", "for_bulk", "run", "protocol_lowest", "thin_line")
     PROTOCOL_FIELD_NUMBER: _ClassVar[int]
     NETWORK_FIELD_NUMBER: _ClassVar[int]
     AGENCY_FIELD_NUMBER: _ClassVar[int]
@@ -25,6 +25,7 @@ class HelloMessage(_message.Message):
     FOR_BULK_FIELD_NUMBER: _ClassVar[int]
     RUN_FIELD_NUMBER: _ClassVar[int]
     PROTOCOL_LOWEST_FIELD_NUMBER: _ClassVar[int]
+    THIN_LINE_FIELD_NUMBER: _ClassVar[int]
     protocol: int
     network: bytes
     agency: str
@@ -38,7 +39,8 @@ class HelloMessage(_message.Message):
     for_bulk: bool
     run: bytes
     protocol_lowest: int
-    def __init__(self, protocol: _Optional[int] = ..., network: _Optional[bytes] = ..., agency: _Optional[str] = ..., store_id: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., identities: _Optional[_Iterable[_Union[DocumentHead, _Mapping]]] = ..., software: _Optional[str] = ..., transport: _Optional[int] = ..., for_bulk: _Optional[bool] = ..., run: _Optional[bytes] = ..., protocol_lowest: _Optional[int] = ...) -> None: ...
+    thin_line: bool
+    def __init__(self, protocol: _Optional[int] = ..., network: _Optional[bytes] = ..., agency: _Optional[str] = ..., store_id: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., charter_version: _Optional[int] = ..., charter_sha256: _Optional[bytes] = ..., identities: _Optional[_Iterable[_Union[DocumentHead, _Mapping]]] = ..., software: _Optional[str] = ..., transport: _Optional[int] = ..., for_bulk: _Optional[bool] = ..., run: _Optional[bytes] = ..., protocol_lowest: _Optional[int] = ..., thin_line: _Optional[bool] = ...) -> None: ...
 
 class DocumentHead(_message.Message):
     __slots__ = ("agency", "serial", "sha256")
@@ -199,14 +201,16 @@ class Want(_message.Message):
     def __init__(self, lane: _Optional[bytes] = ..., incarnation: _Optional[bytes] = ..., ranges: _Optional[_Iterable[_Union[_envelope_pb2.SeqRange, _Mapping]]] = ...) -> None: ...
 
 class Announce(_message.Message):
-    __slots__ = ("runs", "pushed", "largest")
+    __slots__ = ("runs", "pushed", "largest", "alerts")
     RUNS_FIELD_NUMBER: _ClassVar[int]
     PUSHED_FIELD_NUMBER: _ClassVar[int]
     LARGEST_FIELD_NUMBER: _ClassVar[int]
+    ALERTS_FIELD_NUMBER: _ClassVar[int]
     runs: _containers.RepeatedCompositeFieldContainer[LaneRuns]
     pushed: bool
     largest: int
-    def __init__(self, runs: _Optional[_Iterable[_Union[LaneRuns, _Mapping]]] = ..., pushed: _Optional[bool] = ..., largest: _Optional[int] = ...) -> None: ...
+    alerts: bool
+    def __init__(self, runs: _Optional[_Iterable[_Union[LaneRuns, _Mapping]]] = ..., pushed: _Optional[bool] = ..., largest: _Optional[int] = ..., alerts: _Optional[bool] = ...) -> None: ...
 
 class LaneRuns(_message.Message):
     __slots__ = ("lane", "incarnation", "ranges")

@@ -45,6 +45,9 @@ def settings(session: Session) -> Iterator[CheckRow]:
             address=session.settings.listen or say(_("no port")),
         ),
     )
+    if kbit := session.settings.limits.line_kbit_per_s:
+        text = _("this node's line is thin: all its links share {kbit} kbit/s, and peers send it little")
+        yield row("line", "ok", say(text, kbit=kbit))
 
 
 def address(session: Session) -> Iterator[CheckRow]:

@@ -30,7 +30,7 @@ def later(
     """Tell the peer soon, unless it turns out to hold the span. BULK is for it to ask for."""
     session.to_announce.add(priority, span[:2], span.start, span.stop)
     session.largest = max(session.largest, size)
-    delay = 0.0 if priority is Priority.FLASH else state.limits.announce_delay
+    delay = _delay(state, session, priority)
     state.timers.set_earlier(("announce", peer.name), state.now + delay)
 
 
@@ -45,11 +45,23 @@ def flush(state: State, peer: PeerState, session: Session) -> None:
         if named:
             runs = [peer_pb2.LaneRuns(lane=k[0], incarnation=k[1], ranges=r) for k, r in named.items()]
             pushed = priority is not Priority.BULK
-            frame = peer_pb2.Announce(runs=runs, pushed=pushed, largest=session.largest)
+            alerts = session.thin and priority is Priority.FLASH
+            frame = peer_pb2.Announce(runs=runs, pushed=pushed, largest=session.largest, alerts=alerts)
             state.send(peer.name, peer_pb2.Frame(announce=frame), priority)
     session.largest = 0
     if any(session.to_announce.waiting.values()):
-        state.timers.set(("announce", peer.name), state.now + state.limits.announce_delay)
+        state.timers.set(("announce", peer.name), state.now + _delay(state, session, Priority.ROUTINE))
+
+
+def _delay(state: State, session: Session, priority: Priority) -> float:
+    """So long is gathered: a frame of its own for each entry, from and to each peer, is half of what a
+    thin line carries. Whoever has the entry by then need not be told."""
+    alert, limits = priority is Priority.FLASH, state.limits
+    if session.thin and priority is not Priority.BULK:  # which nobody is sent before asking
+        return limits.thin_told_alerts if alert else limits.thin_told
+    if limits.thin and priority is Priority.ROUTINE:
+        return limits.thin_delay
+    return 0.0 if alert else limits.announce_delay
 
 
 def announced(state: State, peer: PeerState, session: Session, frame: peer_pb2.Announce) -> None:
@@ -71,7 +83,7 @@ def announced(state: State, peer: PeerState, session: Session, frame: peer_pb2.A
             continue  # a request would name a lane to a peer that may not hold it
         if missing and key in peer.held:
             if frame.pushed:
-                graft.expect(state, peer, session, key, missing, frame.largest)
+                graft.expect(state, peer, session, key, missing, frame)
             else:
                 fetch.consider(state, key)
 

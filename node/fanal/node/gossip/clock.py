@@ -9,6 +9,7 @@ it. A closed incarnation that is held completely leaves the live clock.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
@@ -79,11 +80,12 @@ class Stream:
 class Lane:
     """A lane, its streams, and a cache of who may hold it under the newest roster."""
 
-    __slots__ = ("_allowed", "live", "parent", "streams", "view")
+    __slots__ = ("_allowed", "brought_at", "live", "parent", "streams", "view")
 
     def __init__(self, view: LaneView) -> None:
         self.view = view
         self.parent = ""  # who last pushed something new of it (tree)
+        self.brought_at = -math.inf  # and when
         self.streams: dict[bytes, Stream] = {}
         self.live: set[bytes] = set()
         """Incarnations in the live clock: what rounds and links cost grows with these alone."""

@@ -106,6 +106,7 @@ def committed(state: State, event: Committed) -> None:
         if gap:
             # What was pushed overtakes what is less urgent: the rest is on its way.
             wait = state.limits.fetch_patience if pushed else state.limits.sync_after_change
+            wait = state.limits.thin_sync if state.limits.thin else wait
             state.timers.set_earlier(("sync", event.source), state.now + wait)
     for meta in event.entries:
         push.push(state, meta, event.source)

@@ -143,11 +143,12 @@ class LaneInfo:
 @dataclass(frozen=True)
 class LinkUp:
     """A link to an authenticated peer stands; Hello has been exchanged and its network is ours. ``run`` is
-    another one whenever its process started anew."""
+    another one whenever its process started anew. ``thin``: its operator says that its line is."""
 
     peer: str
     run: bytes
     heads: Heads
+    thin: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,20 +23,38 @@ FETCHES_PER_PEER = 64
 _NOTHING = Stream()
 
 
-def consider(state: State, key: StreamKey) -> None:
+def consider(state: State, key: StreamKey, *, pushed: bool = False) -> None:
     """Start fetching what some linked peer has of this stream and this node has not. A peer that is busy
-    keeps the stream for later, so invented streams hold up nobody but their inventor."""
+    keeps the stream for later, so invented streams hold up nobody but their inventor. `pushed`: it may be on
+    its way."""
     if key in state.fetches:
         return
     for peer, session in state.by_score(key[0]):
         runs = missing(state, peer, session, key).first(state.limits.fetch_slice)
         if not runs:
             continue
+        if pushed and state.limits.thin:
+            peer, session, runs = _parent_first(state, key, (peer, session, runs))
         if session.fetching < FETCHES_PER_PEER:
             _ask(state, peer, session, key, runs)
             return
         if len(session.to_fetch) < state.limits.rows_per_peer:
             session.to_fetch[key] = None
+
+
+def _parent_first(
+    state: State, key: StreamKey, found: tuple[PeerState, Session, Ranges]
+) -> tuple[PeerState, Session, Ranges]:
+    """On a thin line of our own who brings the lane is asked before anybody else: what is on its way from
+    it is not sent again, and what it has not got it says."""
+    lane = state.book.lanes.get(key[0])
+    link = state.link_of(lane.parent) if lane is not None else None
+    if link is None or link[0].score < 0 or not state.may_offer(link[0].name, key[0]):
+        return found
+    runs = Ranges(found[2])
+    for run in useless(state, *link, key):
+        runs.remove(*run)
+    return (*link, runs) if runs else found
 
 
 def missing(state: State, peer: PeerState, session: Session, key: StreamKey) -> Ranges:
@@ -106,21 +124,20 @@ def out_of_patience(state: State, key: StreamKey) -> None:
     fetch = state.fetches.get(key)
     if fetch is None:
         return
-    again = state.look_again(fetch.progress, state.limits.fetch_patience)
+    limits = state.limits
+    patience = limits.thin_most if limits.thin else limits.fetch_patience
+    again = state.look_again(fetch.progress, patience)
     if again is not None:
         state.timers.set(("fetch", *key), again)
         return
     link = state.link_of(fetch.peer)
     if link is not None:
         link[0].score -= 1
-        state.out.append(Noted(fetch.peer, _withholds(state, fetch.peer)))
+        error = FanalError(WITHHOLDS, peer=fetch.peer, seconds=int(patience))
+        state.out.append(Noted(fetch.peer, error))
         for run in fetch.runs:
             hopeless(state, link[1], key, *run)
     _finish(state, key)
-
-
-def _withholds(state: State, peer: str) -> FanalError:
-    return FanalError(WITHHOLDS, peer=peer, seconds=int(state.limits.fetch_patience))
 
 
 def link_lost(state: State, peer: str) -> None:

@@ -19,12 +19,13 @@ from fanal.v1 import envelope_pb2, peer_pb2
 
 PER_STREAM = 4  # batches that one peer may have waited for in one stream
 MORE_WAITS = 3
+THIN_TIMES = 2  # times `thin_most` may others have their turn first
 
 
 def expect(
-    state: State, peer: PeerState, session: Session, key: StreamKey, runs: Ranges, largest: int
+    state: State, peer: PeerState, session: Session, key: StreamKey, runs: Ranges, told: peer_pb2.Announce
 ) -> None:
-    """The peer announced these; somebody is sending them. `runs` is taken over; `largest` in bytes."""
+    """The peer announced these; somebody is sending them. `runs` is taken over."""
     batches = state.expected.get(key, {})
     for batch in batches.values():
         batch.announcers.setdefault(peer.name, len(batch.announcers))
@@ -34,10 +35,14 @@ def expect(
     if not runs or mine >= PER_STREAM or session.expecting >= state.limits.expected_per_peer:
         return
     number = state.request()
-    transfer = min(largest, state.limits.envelope_bytes) / state.limits.slow_line
-    state.expected.setdefault(key, {})[number] = Expected(runs, session, transfer, {peer.name: 0})
+    transfer = min(told.largest, state.limits.envelope_bytes) / state.limits.slow_line
+    batch = Expected(runs, session, transfer, {peer.name: 0}, told.alerts, state.now)
+    state.expected.setdefault(key, {})[number] = batch
     session.expecting += 1
-    wait = state.limits.graft_after + transfer if _parent_is_trusted(state, key[0]) else 0.0
+    limits, after = state.limits, state.limits.graft_after
+    if limits.thin:
+        after = limits.thin_delay if told.alerts else limits.thin_after
+    wait = after + transfer if _parent_is_trusted(state, key[0]) else 0.0
     state.timers.set(_timer(key, number), state.now + wait)
 
 
@@ -45,7 +50,7 @@ def _blame_parent(state: State, lane: bytes, source: str) -> None:
     """Somebody else had to be asked for an entry of the lane, and brought it. What nobody brings blames
     nobody: it may be an invention."""
     held = state.book.lanes.get(lane)
-    if held is None or held.parent == source or not _parent_is_trusted(state, lane):
+    if held is None or held.parent == source or state.limits.thin or not _parent_is_trusted(state, lane):
         return
     parent = state.link_of(held.parent)
     if parent is not None:
@@ -70,22 +75,42 @@ def overdue(state: State, key: StreamKey, number: int) -> None:
         batch.waited += 1  # a busy node may have them already
         state.timers.set(_timer(key, number), state.now + state.limits.graft_after)
         return
-    for name in batch.asked:
+    if _is_on_its_way(state, key, number, batch):
+        state.timers.set(_timer(key, number), state.now + state.limits.thin_delay)
+        return
+    for name in batch.asked if not state.limits.thin else ():
         failed = state.link_of(name)
         if failed is not None:
             failed[0].score -= 1
-    most = max(1, len(batch.tried))
-    batch.asked = ()
+    state.asking.discard(number)
+    most, batch.asked = 1 if state.limits.thin else max(1, len(batch.tried)), ()
     if batch.runs.count() <= state.limits.batch_entries:
         for peer, session in _by_helpfulness(state, batch):
             runs = _offered(state, peer, session, key, batch.runs)
             if peer.name not in batch.tried and runs and len(batch.asked) < most:
                 _ask(state, peer, key, batch, runs)
     if batch.asked:
-        state.timers.set(_timer(key, number), state.now + state.limits.graft_patience + batch.transfer)
+        state.asking.add(number)
+        patience = state.limits.thin_patience if state.limits.thin else state.limits.graft_patience
+        state.timers.set(_timer(key, number), state.now + patience + batch.transfer)
     else:
         _finish(state, key, number)
         fetch.consider(state, key)
+
+
+def _is_on_its_way(state: State, key: StreamKey, number: int, batch: Expected) -> bool:
+    """Whether to wait on, because another copy would make the queue of our own thin line longer: while
+    who brings the lane brings other entries of it, and while something else is asked for; not for ever, for
+    that may be inventions. An alert is first in every queue, so it is late by now."""
+    if batch.alerts or not state.limits.thin:
+        return False
+    held, limits = state.book.lanes.get(key[0]), state.limits
+    pushes = held is not None and held.parent not in batch.announcers  # what it announces it does not push
+    brings = pushes and held is not None and state.now - held.brought_at < limits.thin_patience
+    age = state.now - batch.began
+    if brings and not batch.tried and age < limits.thin_most:
+        return True
+    return bool(state.asking - {number}) and age < THIN_TIMES * limits.thin_most
 
 
 def _by_helpfulness(state: State, batch: Expected) -> list[tuple[PeerState, Session]]:
@@ -160,6 +185,7 @@ def _ask(state: State, peer: PeerState, key: StreamKey, batch: Expected, runs: R
 def _finish(state: State, key: StreamKey, number: int) -> None:
     batches = state.expected[key]
     batches.pop(number).starter.expecting -= 1
+    state.asking.discard(number)
     if not batches:
         del state.expected[key]
     state.timers.clear(_timer(key, number))

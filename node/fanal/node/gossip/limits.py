@@ -60,6 +60,15 @@ class GossipLimits:
     announce_delay: float = 0.050  # announcements to a peer are gathered for so long
     graft_after: float = 0.150  # what was announced and did not come by then is asked for
     graft_patience: float = 0.400  # then two other announcers are asked, then four
+    thin: bool = False  # the operator said so of the line of this node; then, in place of these,
+    thin_after: float = 5.0
+    thin_patience: float = 10.0
+    thin_most: float = 45.0  # is waited for who brings other entries of the lane, and for what was fetched
+    thin_delay: float = 2.0  # in place of announce_delay, and an alert that was announced is given so much
+    thin_told_alerts: float = 5.0  # and towards a peer that said it of its own line,
+    thin_told: float = 10.0  # so that it can say before what it has
+    thin_sync: float = 60.0  # in place of sync_after_change, at both ends
+    thin_entries: int = 4  # to such a peer in place of window_entries: it may turn out to have the rest
     slow_line: float = 32_000.0  # bytes a second: for so long both wait for the largest entry on top
     expected_per_peer: int = 256  # announcements of a peer that are waited for at a time
     sync_after_change: float = 2.0
@@ -73,6 +82,7 @@ def of_settings(limits: Limits) -> GossipLimits:
     """What of the operator's limits concerns gossip. What this node sends keeps to the protocol's numbers,
     and what every node may send is taken: a setting never makes an honest peer's frame garbage."""
     return GossipLimits(
+        thin=limits.line_kbit_per_s > 0,
         ids_received=max(GossipLimits.ids_per_frame, limits.ids_per_message),
         heartbeat_every=limits.heartbeat_seconds,
         silent_after=limits.silence_seconds,

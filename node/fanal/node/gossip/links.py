@@ -30,7 +30,7 @@ def up(state: State, event: LinkUp) -> None:
     bucket = Bucket(limits.requests_per_second, limits.requests_burst, limits.requests_burst, state.now)
     queues = SendQueue(limits.spans_per_stream), SendQueue(limits.spans_per_stream)
     session = Session(event.heads, bucket, *queues, state.now)
-    session.window = limits.window_bytes // 4
+    session.window, session.thin = limits.window_bytes // 4, event.thin
     state.attach(peer, session)
     tree.remind(state, peer)
     sync.share(state, peer)

@@ -82,6 +82,9 @@ def _held_up(state: State, eager: Sequence[tuple[PeerState, Session]]) -> bool:
     """Whether most of these links wait, more than one slow peer explains, or did lately; once so few are sent
     anything, one that waits is enough."""
     since, lately = state.now - state.limits.held_up_after, state.now - state.limits.held_up_for
+    if state.limits.thin:
+        return True
+    eager = [link for link in eager if not link[1].thin]  # these say that it is their line
     waiting = sum(_waits(session, since) for _, session in eager)
     many = len(eager) > state.limits.eager_peers and 2 * waiting > len(eager)
     if many or (waiting and state.held_up_at > lately):

@@ -113,9 +113,11 @@ class Session:
     not_found: dict[StreamKey, Ranges] = field(default_factory=dict)
     incomplete: set[StreamKey] = field(default_factory=set)  # the peer said so: only its clock is asked by
     wraps_known: OrderedDict[tuple[bytes, str], None] = field(default_factory=OrderedDict)
+    thin: bool = False  # the peer says that its line is thin
     last_sent: float = 0.0
     digest_asked: float = -1e9  # when ours went out that is not answered yet
     digest_compared: float = -1e9
+    round_at: float = -1e9  # when ours last went out
     fetching: int = 0  # streams being fetched over this link
     to_fetch: OrderedDict[StreamKey, None] = field(default_factory=OrderedDict)
     heads_asked: set[bytes] = field(default_factory=set)  # that were not ours, at our own end
@@ -174,6 +176,7 @@ class PeerState:
         self.refused: dict[StreamKey, Ranges] = {}  # by this node, of this peer's copies
         self.lazy = LaneSet(limits.tree_lanes)  # the peer wants to be told only
         self.pruned = LaneSet(limits.tree_lanes)  # this node wants to be told only
+        self.grafted = LaneSet(limits.tree_lanes)  # the peer, whose line is thin, wants to be pushed
         self.forgot = False  # the peer, its own marks: it has begun a new run
         self.shared: list[StreamKey] = []  # live streams both may hold, ascending; kept while linked
         self.pinned: dict[StreamKey, tuple[int, bytes]] = {}

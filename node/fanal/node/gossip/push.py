@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fanal.errors import FanalError
-from fanal.node.gossip import announce, ownline
+from fanal.node.gossip import announce, ownline, tree
 from fanal.node.gossip.actions import LoadEntries, Noted, Priority, Wanted
 from fanal.node.gossip.entitlement import wraps_due
 from fanal.node.gossip.errors import UNCONFIRMED
-from fanal.node.gossip.events import EntryMeta, Loaded, LoadedEntry, Place, Span
+from fanal.node.gossip.events import OWN, EntryMeta, Loaded, LoadedEntry, Place, Span
 from fanal.node.gossip.limits import GossipLimits
 from fanal.node.gossip.peer_state import InFlight, Loading, PeerState, Session
 from fanal.node.gossip.queue import StreamKey
@@ -26,6 +26,8 @@ from fanal.node.gossip.state import Moment, State
 from fanal.v1 import envelope_pb2, peer_pb2
 
 FLASH_AGAIN_SECONDS = 3600.0
+THIN_TIMES = 5
+"""So many times longer an acknowledgement may take on a thin line."""
 
 
 def targets(state: State, meta: EntryMeta, source: str) -> Iterator[tuple[PeerState, Session]]:
@@ -49,7 +51,7 @@ def push(state: State, meta: EntryMeta, source: str) -> None:
         if peer.name in waiting:
             ownline.tell_later(state, peer, session, meta, waiting[peer.name])
             continue
-        if priority is Priority.BULK or meta.place.lane in peer.lazy:
+        if priority is Priority.BULK or not tree.pushes(state, peer, session, meta.place.lane, source == OWN):
             span = Span(*meta.place, meta.place.seq + 1)
             announce.later(state, peer, session, span, priority, meta.size)
             continue
@@ -70,7 +72,8 @@ def push_recent_flash(state: State, peer: PeerState, session: Session) -> None:
         fresh = state.now - since < FLASH_AGAIN_SECONDS
         if not fresh or not state.may_offer(peer.name, place.lane) or peer.holds(place[:2], place.seq):
             continue
-        if place.lane in peer.lazy:
+        own = state.book.lanes[place.lane].view.author == state.me
+        if not tree.pushes(state, peer, session, place.lane, own):
             announce.later(state, peer, session, Span(*place, place.seq + 1), Priority.FLASH)
         else:
             session.queue.add(Priority.FLASH, place[:2], place.seq, place.seq + 1)
@@ -106,14 +109,16 @@ def pump(state: State, peer: PeerState, session: Session) -> None:
 
 def _room(state: State, session: Session, priority: Priority) -> int:
     limits = state.limits
+    few = session.thin and priority is not Priority.BULK  # which was asked for
+    most = limits.thin_entries if few else limits.window_entries
     extra = limits.flash_extra if priority is Priority.FLASH else 0
     window = session.window + limits.batch_bytes  # by a batch bulk may have gone over its share
     if priority is Priority.BULK:
         window = int(limits.bulk_share * session.window)
-        extra = -int((1 - limits.bulk_share) * limits.window_entries)
+        extra = -int((1 - limits.bulk_share) * most)
     if session.in_flight_bytes >= window and extra <= 0:
         return 0
-    return min(limits.batch_entries, limits.window_entries + extra - len(session.in_flight))
+    return min(limits.batch_entries, most + extra - len(session.in_flight))
 
 
 def _choose(state: State, peer: PeerState, session: Session, spans: list[Span]) -> tuple[Wanted, ...]:
@@ -259,7 +264,7 @@ def wrap_frames(wraps: Iterable[envelope_pb2.WrapProof], limits: GossipLimits) -
 def stalled(state: State, peer: PeerState, session: Session) -> None:
     """The timer of the window: what waits too long for its acknowledgement leaves; the next clock tells
     whether the peer has it."""
-    patience = state.limits.acknowledge_after
+    patience = state.limits.acknowledge_after * (THIN_TIMES if state.is_thin(session) else 1)
     looks = {p: state.look_again(Moment(f.since, f.lost), patience) for p, f in session.in_flight.items()}
     late = [place for place, again in looks.items() if again is None]
     for place in late:

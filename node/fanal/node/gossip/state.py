@@ -52,6 +52,8 @@ class Expected:
     starter: Session
     transfer: float  # seconds that the largest takes on a slow line
     announcers: dict[str, int]  # who said that it holds them, in which order
+    alerts: bool
+    began: float
     waited: int = 0  # more times, because received entries were not committed yet
     asked: tuple[str, ...] = ()
     tried: set[str] = field(default_factory=set)
@@ -101,12 +103,17 @@ class State:
         self.wrap_wants: OrderedDict[tuple[bytes, str], WrapWant] = OrderedDict()
         self.flash: OrderedDict[Place, float] = OrderedDict()  # the newest, and since when
         self.relied: OrderedDict[Place, set[str]] = OrderedDict()  # the newest, and who was sent them first
+        self.asking: set[int] = set()  # batches of `expected` that somebody was asked for
         self.now = 0.0
         self.lost = 0.0  # seconds that this node's own store has held it up
         self.held_up_at = -math.inf  # when most links for a lane were last found waiting
         self.out: list[Action] = []
         self._linked: dict[str, tuple[PeerState, Session]] = {}
         self._requests = 0
+
+    def is_thin(self, session: Session) -> bool:
+        """Whether the line of this node or that of the peer is thin, as their operators say."""
+        return self.limits.thin or session.thin
 
     def request(self) -> int:
         self._requests += 1

@@ -52,7 +52,13 @@ def share(state: State, peer: PeerState) -> None:
 
 
 def begin_round(state: State, peer: PeerState, session: Session) -> None:
-    """Send our digest, after the rows that it cannot speak for."""
+    """Send our digest, after the rows that it cannot speak for. On a thin line rounds have a least
+    distance, whatever asks for them: what makes acknowledgements late is followed by rounds, and they would
+    make them later."""
+    if state.is_thin(session) and state.now - session.round_at < state.limits.thin_sync / 2:
+        _next_round(state, peer, session, session.round_at + state.limits.thin_sync - state.now)
+        return
+    session.round_at = state.now
     holey = [key for key in state.book.holey if state.may_offer(peer.name, key[0])]
     if holey:
         _send_rows(state, peer, sorted(holey), complete=False)
@@ -67,8 +73,12 @@ def begin_round(state: State, peer: PeerState, session: Session) -> None:
 def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Digest) -> None:
     """Compare the peer's digest with ours, and answer it unless it is an answer itself. (Told by time alone,
     an answer that a queue held up would be answered, and that answer again, for ever.)"""
-    if state.now - session.digest_compared < COMPARE_AGAIN_SECONDS:
-        state.timers.set_earlier(("sync", peer.name), state.now + state.limits.sync_after_change)
+    limits = state.limits
+    least, wait = COMPARE_AGAIN_SECONDS, limits.sync_after_change
+    if state.is_thin(session):
+        least, wait = limits.thin_sync / 2, limits.thin_sync
+    if state.now - session.digest_compared < least:
+        state.timers.set_earlier(("sync", peer.name), state.now + wait)
         return
     session.digest_compared = state.now
     rows = _live_rows(state, peer)
@@ -93,6 +103,8 @@ def digest(state: State, peer: PeerState, session: Session, frame: peer_pb2.Dige
         session.sync_wait = min(
             max(2 * session.sync_wait, state.limits.sync_after_change), state.limits.sync_every
         )
+        if state.is_thin(session):
+            session.sync_wait = max(session.sync_wait, state.limits.thin_sync)
         _next_round(state, peer, session, session.sync_wait)
     session.rows_with_holes.clear()
 
@@ -112,7 +124,7 @@ def clock(state: State, peer: PeerState, session: Session, frame: peer_pb2.Clock
         session.incomplete.discard(key)
         state.note_held(peer, session, key, held)
         if key in peer.held:
-            fetch.consider(state, key)
+            fetch.consider(state, key, pushed=True)
         _compare_heads(state, peer, session, row)
 
 
@@ -150,6 +162,8 @@ def wanted(state: State, peer: PeerState, session: Session, frame: peer_pb2.Want
 def grafted(state: State, peer: PeerState, session: Session, frame: peer_pb2.Graft) -> None:
     """Push the lane from now on, and what is asked for at once."""
     peer.lazy.discard(frame.lane)
+    if session.thin:
+        peer.grafted.add(frame.lane)
     ownline.asked(state, peer.name, (frame.lane, frame.incarnation), frame.ranges)
     _give(state, peer, session, frame, Priority.ROUTINE)
 
@@ -160,6 +174,7 @@ def pruned(state: State, peer: PeerState, session: Session, frame: peer_pb2.Prun
         if not state.may_offer(peer.name, lane):
             continue
         peer.lazy.add(lane)
+        peer.grafted.discard(lane)
         for priority in (Priority.FLASH, Priority.ROUTINE):
             for span in session.queue.take_lane(priority, lane):
                 announce.later(state, peer, session, span, priority)

@@ -26,11 +26,20 @@ def is_small(state: State) -> bool:
     return len(state.roster.members) <= state.limits.eager_members
 
 
+def pushes(state: State, peer: PeerState, session: Session, lane: bytes, own: bool) -> bool:
+    """Whether the peer is pushed new entries of the lane; else it is told of them. Over a thin line, at
+    either end, goes what the sender itself writes; of the rest what was grafted by the node behind it."""
+    if own or lane in peer.lazy:
+        return lane not in peer.lazy
+    return not state.limits.thin and (not session.thin or lane in peer.grafted)
+
+
 def came_first(state: State, peer: PeerState, places: Iterable[Place]) -> None:
     """Pushed entries were new: the peer is the lane's parent, unless it was asked to stop pushing."""
     for lane in dict.fromkeys(place.lane for place in places):
         if lane not in peer.pruned:
-            state.book.lanes[lane].parent = peer.name
+            held = state.book.lanes[lane]
+            held.parent, held.brought_at = peer.name, state.now
 
 
 def came_again(state: State, peer: PeerState, session: Session, places: Iterable[Place]) -> None:
@@ -71,9 +80,9 @@ def _loser(state: State, peer: PeerState, session: Session, lane: Lane) -> str |
 def _prunes(state: State, lane: Lane) -> bool:
     """Whether this node has enough peers for the lane to do without some of their pushes."""
     if is_small(state):
-        return False
+        return state.limits.thin
     sources = sum(state.may_offer(peer.name, lane.view.lane) for peer, _ in state.linked())
-    return sources > state.limits.eager_peers
+    return sources > state.limits.eager_peers or state.limits.thin
 
 
 def _prune(state: State, name: str, lanes: list[bytes]) -> None:
@@ -89,7 +98,7 @@ def keep(before: PeerState | None, peer: PeerState) -> None:
     """The peer has begun a new run and has forgotten its marks; ours are as good as before. A wrong one
     costs a graft."""
     if before is not None:
-        peer.lazy, peer.pruned = before.lazy, before.pruned
+        peer.lazy, peer.pruned, peer.grafted = before.lazy, before.pruned, before.grafted
         peer.forgot = True
 
 

@@ -4,7 +4,8 @@
 A slow line keeps what was sent in its queues, where nothing can be overtaken. So each receiver grants its
 sender a window that follows what the line really delivers: rate times the least round trip, and 60 ms more.
 What arrives in 60 ms is the longest queue that an alert meets, once the line has been measured. While the
-line of this node itself is crowded (see `inflow`) a stream is granted what it brings in half a second. No
+line of this node itself is crowded (see `inflow`) a stream is granted what it brings in half a second, and
+where the operator has said what the line carries all streams share that (see `thinline`). No
 socket, no clock: times are given, monotonic seconds. Numbers of the peer are bounded here; what no honest
 peer can say raises FanalError BAD_CREDIT.
 """
@@ -17,6 +18,7 @@ import math
 from fanal.errors import FanalError
 from fanal.node.service.errors import BAD_CREDIT
 from fanal.node.service.inflow import LATE_SECONDS, Inflow
+from fanal.node.service.thinline import ThinLine
 from fanal.v1.peer_pb2 import Credit
 
 START, FIRST = 2 * 1024, 16 * 1024
@@ -28,9 +30,11 @@ NARROW = 2 * 1024
 BEYOND, BEYOND_WINDOWS = 64 * 1024, 4
 """CONTROL and FLASH may be sent so far beyond the grant, and so many windows: what nine peers hurry along
 fills a line, too."""
+BEYOND_THIN = 1024
+"""So far on a thin line, at either end of it: nine peers together a second of 64 kbit/s."""
 ABSURD = 16 * MOST
 QUEUE_SECONDS = 0.06
-GRANTS_PER_WINDOW = 8
+GRANTS_PER_WINDOW, GRANTS_PER_THIN_WINDOW = 8, 2
 _SLACK = 1.25
 """A window is granted in steps and used in pieces: so much more keeps the line full between them."""
 _SAMPLES = 8
@@ -38,6 +42,7 @@ _GROWTH = 1.25
 _SAMPLE_SECONDS, _QUIET_SECONDS, _STAMP_SECONDS = 0.05, 0.5, 0.25
 _NARROW_STAMP_SECONDS = 2.0
 """On a crowded line the Credits of nine peers are bytes, too."""
+_THIN_STAMP_SECONDS = 30.0
 _RECENT_SECONDS = 1.0
 _LONGEST_ROUND_TRIP = 30.0
 _CREDITS, _CREDITS_PER_SECOND, _BYTES_PER_CREDIT = 100, 20, 512
@@ -71,8 +76,18 @@ class RoundTrip:
 class Grants:
     """What this side lets the other send: counts what comes, measures, and says so in Credit frames."""
 
-    def __init__(self, agency: str, trip: RoundTrip, now: float, inflow: Inflow | None = None) -> None:
+    def __init__(
+        self,
+        agency: str,
+        trip: RoundTrip,
+        now: float,
+        inflow: Inflow | None = None,
+        line: ThinLine | None = None,
+        thin_peer: bool = False,
+    ) -> None:
+        """`line`: that of this node, if it is thin."""
         self.received = 0
+        self._line, self._sparing = line, line is not None or thin_peer
         self.window = FIRST
         self._agency, self._trip, self._inflow = agency, trip, inflow or Inflow()
         self._limit = START  # the highest ever granted: what is under way may still use it
@@ -94,6 +109,8 @@ class Grants:
         self.received += size
         if self.received > self._limit + BEYOND:
             raise FanalError(BAD_CREDIT, agency=self._agency, reason="ignored")
+        if self._line is not None:
+            self._line.took(self._agency, size, now)
         self._look(now)
         trip = self._trip.least or 0.0
         if now - self._last > max(2 * trip, _QUIET_SECONDS):
@@ -113,13 +130,16 @@ class Grants:
 
     def hold(self, now: float, window: int = MOST) -> None:
         """This side has more to send than the window allows: the other one should know, once in a while."""
+        if self._sparing:
+            return  # what is granted follows no measurement that a pause would spoil
         every = _STAMP_SECONDS if window >= LEAST else _NARROW_STAMP_SECONDS
         self._holding = now - self._told_holding >= every
 
     def due(self, now: float) -> bool:
         """Whether a Credit should be sent now: also to take back most of what was granted."""
         window = self._granted(now)
-        step = min(window, self._told_window) // GRANTS_PER_WINDOW
+        parts = GRANTS_PER_THIN_WINDOW if self._sparing else GRANTS_PER_WINDOW
+        step = min(window, self._told_window) // parts
         if self._echo or self._holding or 2 * window < self._told_window:
             return True
         return not self._told_window or self.received - self._told >= step
@@ -131,6 +151,7 @@ class Grants:
         if self._holding:
             self._holding, self._told_holding = False, now
         every = _NARROW_STAMP_SECONDS if self._inflow.crowded(now) else _STAMP_SECONDS
+        every = _THIN_STAMP_SECONDS if self._sparing else every
         if self._stamped is None and now - self._answered >= every:
             self._stamp, self._stamped = self._stamp % 0xFFFF_FFFF + 1, now
             said.stamp = self._stamp
@@ -139,7 +160,9 @@ class Grants:
         return said
 
     def _granted(self, now: float) -> int:
-        """The window of this stream, or its share of a crowded line."""
+        """The window of this stream, or its share of a thin or crowded line."""
+        if self._line is not None:
+            return self._line.window(self._agency, now)
         if not self._inflow.crowded(now):
             return self.window
         return int(min(self.window, max(NARROW, self._recent_rate * LATE_SECONDS)))
@@ -178,15 +201,19 @@ class Grants:
 class Allowance:
     """What the other side lets this one send."""
 
-    def __init__(self, agency: str, now: float) -> None:
+    def __init__(self, agency: str, now: float, thin: bool = False) -> None:
+        """`thin`: the line of either side is."""
         self.sent = self.received = 0
         self.window = START
+        self.thin = thin
         self._agency, self._began = agency, now
         self._credits = 0
 
     @property
     def beyond(self) -> int:
         """Bytes that may be sent beyond the grant if they are urgent."""
+        if self.thin:
+            return BEYOND_THIN
         return min(BEYOND, BEYOND_WINDOWS * max(NARROW, self.window))
 
     def room(self, urgent: bool) -> int:

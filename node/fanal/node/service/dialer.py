@@ -24,11 +24,16 @@ from fanal.node.service.admission import PeerKey, keys_of, peers_of, why_no_key
 from fanal.node.service.calls import open_stream, say_hello
 from fanal.node.service.causes import cause_of
 from fanal.node.service.link import Link
-from fanal.node.service.links import CONNECTED, CONNECTING, UNREACHABLE, PeerLinks
+from fanal.node.service.links import CONNECTED, CONNECTING, UNREACHABLE, PeerLinks, PeerRecord
 from fanal.node.service.tls import open_channel
+from fanal.node.service.turns import Turn, Turns
 from fanal.node.service.wire import BULK, BULK_SINCE, EXCHANGE
 
 LINK_SECONDS = 540.0
+TURN_SECONDS = 6.0
+"""Behind a thin line so long one handshake has it to itself; then the next begins beside it."""
+THIN_SECONDS = 30.0
+"""So long, less jitter, a peer whose line is thin is left to dial itself."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +52,7 @@ class Dialer:
         self.links = links
         self._redial, self._redial_most, self._link_seconds = redial, redial_most, link_seconds
         self._rng = rng or random.SystemRandom()
+        self._turns = Turns(TURN_SECONDS if links.line.thin else 0.0)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def sync(self) -> None:
@@ -75,21 +81,32 @@ class Dialer:
                 record.freed.clear()
                 await record.freed.wait()
                 delay = self._redial
+                if self._waits_for(record):
+                    await self._pause(record, delay)
+                    continue
             record.contact.clear()
             reason, stood = await self._try(peer)
             if stood:
                 delay = self._redial
                 if reason is None:
+                    if self._waits_for(record):
+                        await self._pause(record, delay)
                     continue
             if peer not in self.links.links:
                 self.links.mark(peer, UNREACHABLE, reason)
-            if await self._pause(record.contact, delay):
-                delay = self._redial
-            else:
-                delay = min(delay * 2, self._redial_most)
+            spoken_to = await self._pause(record, delay)
+            delay = self._redial if spoken_to else min(delay * 2, self._redial_most)
 
-    async def _pause(self, contact: asyncio.Event, delay: float) -> bool:
+    def _waits_for(self, record: PeerRecord) -> bool:
+        """Whether to leave it to the peer to dial: all its handshakes share its thin line."""
+        return record.thin and not self.links.line.thin
+
+    async def _pause(self, record: PeerRecord, delay: float) -> bool:
         """Wait with jitter of half; a contact shortens the rest to one first wait. Was there one?"""
+        contact = record.contact
+        if self._waits_for(record):
+            await asyncio.sleep(max(delay, THIN_SECONDS) * self._rng.uniform(0.5, 1.0))
+            return False
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay * self._rng.uniform(0.5, 1.0)):
                 await contact.wait()
@@ -128,6 +145,7 @@ class Dialer:
         links = self.links
         if links.record(key.agency).state != UNREACHABLE:
             links.mark(key.agency, CONNECTING, links.record(key.agency).reason)
+        turn = await self._turns.take()
         channel = open_channel(address, key.certificate, links.tls.material, links.limits)
         mine = links.hello()
         try:
@@ -135,19 +153,21 @@ class Dialer:
             if key.agency in links.links:  # the peer was faster
                 return None, True
             link = links.new_link(key.agency, links.node.agency, hello, key.spki_sha256)
-            return await self._exchange(channel, link, key, address)
+            return await self._exchange(channel, link, key, address, turn)
         except grpc.aio.AioRpcError as error:
             return cause_of(error, links.tls.material, key, address, links.clock(), mine), False
         except FanalError as error:
             return error, False
         finally:
+            turn.end()
             await channel.close()
 
     async def _exchange(
-        self, channel: Any, link: Link, key: PeerKey, address: str
+        self, channel: Any, link: Link, key: PeerKey, address: str, turn: Turn
     ) -> tuple[FanalError | None, bool]:
         """Open the stream, wait until the peer has taken it, and carry the link to its end."""
         call = await open_stream(channel, EXCHANGE)
+        turn.end()
         link.since = time.monotonic()
         renew = asyncio.get_running_loop().call_later(self._link_seconds, link.close)
         bulk = asyncio.create_task(self._keep_bulk(link, key, address), name=f"bulk {link.peer}")

@@ -28,6 +28,7 @@ from fanal.node.service.errors import LINK_LOST, NO_FRAME, PEER_SILENT, TOO_SLOW
 from fanal.node.service.inflow import Inflow
 from fanal.node.service.outbox import Outbox
 from fanal.node.service.parts import Joiner
+from fanal.node.service.thinline import ThinLine
 from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage, Part
 
 END: Any = cast(Any, grpc.aio).EOF
@@ -66,6 +67,8 @@ class Link:
     largest: int = 1024 * 1024
     trip: RoundTrip = field(default_factory=RoundTrip)
     inflow: Inflow = field(default_factory=Inflow)
+    line: ThinLine | None = None
+    """That of this node, if it is thin."""
     counts: Counts = field(default_factory=Counts)
     carried: Carried = field(default_factory=Carried)
     since: float = field(default_factory=time.monotonic)
@@ -87,11 +90,18 @@ class Link:
         self._pings: dict[int, asyncio.Future[float | None]] = {}
         self._joiner = Joiner(self.largest)
         now = time.monotonic()
-        self._grants = Grants(self.peer, self.trip, now, self.inflow) if self.credits else None
-        self._allowance = Allowance(self.peer, now) if self.credits else None
+        self._grants: Grants | None = None
+        self._allowance: Allowance | None = None
+        if self.credits:
+            self._grants, self._allowance = self._meters(now)
         self._kept: collections.deque[tuple[int, bytes, Priority]] = collections.deque()
         self._keeping = False
         self.outbox.on_taken = self._went
+
+    def _meters(self, now: float) -> tuple[Grants, Allowance]:
+        theirs, mine = self.hello.thin_line, self.line
+        grants = Grants(self.peer, self.trip, now, self.inflow, mine, theirs)
+        return grants, Allowance(self.peer, now, theirs or mine is not None)
 
     def keep_until_taken(self) -> None:
         """Keep frames until the peer says that it has taken them, for `leftover`."""

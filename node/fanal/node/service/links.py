@@ -30,6 +30,7 @@ from fanal.node.service.carried import Carried
 from fanal.node.service.credit import RoundTrip
 from fanal.node.service.inflow import Inflow
 from fanal.node.service.link import Link, Stream, keep_newer
+from fanal.node.service.thinline import ThinLine
 from fanal.node.service.tls import ServerTls
 from fanal.node.service.wire import BULK_SINCE, CREDITS_SINCE, TRANSPORT
 from fanal.v1.peer_pb2 import Frame, HelloMessage
@@ -73,6 +74,7 @@ class PeerRecord:
     received: int = 0
     cuts: int = 0
     cut_until: float = 0.0
+    thin: bool = False
     trip: RoundTrip = field(default_factory=RoundTrip)
     contact: asyncio.Event = field(default_factory=asyncio.Event)
     freed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -97,7 +99,9 @@ class PeerLinks:
         self.inflow = Inflow()
         self.inflow.on_crowded = self._regrant
         self.bulk = BulkLinks(self.links.get)
-        self.transport = TRANSPORT if limits.connections_per_key > 1 else CREDITS_SINCE
+        self.line = ThinLine(limits.line_kbit_per_s, self.links)
+        one = self.line.thin or limits.connections_per_key == 1
+        self.transport = CREDITS_SINCE if one else TRANSPORT
         self.stopping = False
         self.on_mark: Callable[[PeerRecord], None] = lambda record: None
         self._records: dict[str, PeerRecord] = {}
@@ -154,7 +158,7 @@ class PeerLinks:
     def hello(self, *, for_bulk: bool = False) -> HelloMessage:
         """What this node says first on a connection."""
         said = self.node.hello()
-        said.transport, said.for_bulk = self.transport, for_bulk
+        said.transport, said.for_bulk, said.thin_line = self.transport, for_bulk, self.line.thin
         return said
 
     def new_link(self, peer: str, dialled_by: str, hello: HelloMessage, spki_sha256: bytes) -> Link:
@@ -170,6 +174,7 @@ class PeerLinks:
             largest=self.limits.message_bytes,
             trip=self.record(peer).trip,
             inflow=self.inflow,
+            line=self.line if self.line.thin else None,
             carried=self.carried,
         )
 
@@ -339,9 +344,10 @@ class PeerLinks:
             held.close()
         self.links[link.peer] = link
         self.record(link.peer).freed.clear()
+        self.record(link.peer).thin = link.hello.thin_line
         self.contacted(link.peer)
         self.mark(link.peer, CONNECTED)
-        self._feed(LinkUp(link.peer, link.hello.run, Heads.of_hello(link.hello)))
+        self._feed(LinkUp(link.peer, link.hello.run, Heads.of_hello(link.hello), link.hello.thin_line))
         return True
 
     def _release(self, link: Link, reason: FanalError | None) -> None:

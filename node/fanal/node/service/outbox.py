@@ -21,6 +21,8 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_FRAMES = 20_000
 LEAST_PART, MOST_PART = 1024, 128 * 1024
 PARTS_PER_WINDOW = 16
+LEAST_ON_THIN = 256
+"""Granted so much on a thin line, a piece fills what is granted."""
 
 
 class Outbox:
@@ -97,6 +99,8 @@ class Outbox:
         if allowance is None:
             return self._done_with(priority, queue)
         size = min(len(data) - start, _most(priority, allowance))
+        if allowance.thin and size + OVERHEAD > allowance.room(priority <= Priority.FLASH) >= LEAST_ON_THIN:
+            size = allowance.room(priority <= Priority.FLASH) - OVERHEAD
         whole = size == len(data)
         if size + (0 if whole else OVERHEAD) > allowance.room(priority <= Priority.FLASH):
             return None
