@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fanal.node.service import errors
-from fanal.node.service.links import UNREACHABLE
+from fanal.node.service.peerrecord import UNREACHABLE
 
 pytestmark = pytest.mark.process
 

@@ -13,7 +13,8 @@ from fanal.errors import FanalError
 from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.events import LinkDown, LinkUp, Received
 from fanal.node.service import errors
-from fanal.node.service.links import CONNECTED, NO_IDENTITY, NOT_TRUSTED, UNREACHABLE
+from fanal.node.service.links import NO_IDENTITY, NOT_TRUSTED
+from fanal.node.service.peerrecord import CONNECTED, UNREACHABLE
 from fanal.v1.peer_pb2 import Entries, Frame, LaneSeq, NotFound
 
 pytestmark = pytest.mark.process

@@ -15,7 +15,7 @@ from fanal.node.gossip.events import Received
 from fanal.node.service import errors
 from fanal.node.service.admission import keys_of
 from fanal.node.service.causes import cause_of
-from fanal.node.service.links import UNREACHABLE
+from fanal.node.service.peerrecord import UNREACHABLE
 from fanal.node.service.wire import ERROR_KEY, pack
 from fanal.node.software import agreed, software, spoken, versions
 from fanal.v1.peer_pb2 import Frame, Heartbeat, HelloMessage

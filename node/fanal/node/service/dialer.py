@@ -24,7 +24,8 @@ from fanal.node.service.admission import PeerKey, keys_of, peers_of, why_no_key
 from fanal.node.service.calls import open_stream, say_hello
 from fanal.node.service.causes import cause_of
 from fanal.node.service.link import Link
-from fanal.node.service.links import CONNECTED, CONNECTING, UNREACHABLE, PeerLinks, PeerRecord
+from fanal.node.service.links import PeerLinks
+from fanal.node.service.peerrecord import CONNECTED, CONNECTING, UNREACHABLE, PeerRecord
 from fanal.node.service.tls import open_channel
 from fanal.node.service.turns import Turn, Turns
 from fanal.node.service.wire import BULK, BULK_SINCE, EXCHANGE

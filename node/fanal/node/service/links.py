@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
@@ -27,15 +26,14 @@ from fanal.node.service import errors
 from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of, why_no_key
 from fanal.node.service.bulk import BulkLinks
 from fanal.node.service.carried import Carried
-from fanal.node.service.credit import RoundTrip
 from fanal.node.service.inflow import Inflow
 from fanal.node.service.link import Link, Stream, keep_newer
+from fanal.node.service.peerrecord import CONNECTED, CONNECTING, UNREACHABLE, PeerRecord
 from fanal.node.service.thinline import ThinLine
 from fanal.node.service.tls import ServerTls
 from fanal.node.service.wire import BULK_SINCE, CREDITS_SINCE, TRANSPORT
 from fanal.v1.peer_pb2 import Frame, HelloMessage
 
-CONNECTED, CONNECTING, UNREACHABLE = "CONNECTED", "CONNECTING", "UNREACHABLE"
 NOT_TRUSTED, NO_IDENTITY = "NOT_TRUSTED", "NO_IDENTITY"
 
 _HARMLESS = (NOT_A_PEER.id, SILENT_PEER.id)
@@ -58,26 +56,6 @@ class LinkedNode(Protocol):
     def directory(self) -> Directory: ...
 
     def hello(self) -> HelloMessage: ...
-
-
-@dataclass(eq=False)
-class PeerRecord:
-    """What is known of one peer; `since` and `last_contact` are Unix seconds, `cut_until` is by
-    ``steady``. Counters span all links."""
-
-    agency: str
-    state: str = CONNECTING
-    since: float = 0.0
-    reason: FanalError | None = None
-    last_contact: float = 0.0
-    sent: int = 0
-    received: int = 0
-    cuts: int = 0
-    cut_until: float = 0.0
-    thin: bool = False
-    trip: RoundTrip = field(default_factory=RoundTrip)
-    contact: asyncio.Event = field(default_factory=asyncio.Event)
-    freed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class PeerLinks:

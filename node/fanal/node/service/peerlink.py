@@ -26,7 +26,8 @@ from fanal.node.service.callmeter import CallMeter
 from fanal.node.service.causes import check_hello
 from fanal.node.service.connections import Connections
 from fanal.node.service.link import END
-from fanal.node.service.links import UNREACHABLE, PeerLinks
+from fanal.node.service.links import PeerLinks
+from fanal.node.service.peerrecord import UNREACHABLE
 from fanal.node.service.tls import peer_certificate
 from fanal.node.service.wire import raw, refuse
 from fanal.v1.peer_pb2 import HelloMessage
