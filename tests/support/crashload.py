@@ -25,6 +25,7 @@ from realofficer import RealOfficer
 from fanal.cli import errors
 from fanal.config.home import Home
 from fanal.errors import FanalError
+from fanal.node.service.errors import NOT_AUTHENTICATED
 from fanal.v1 import officer_pb2 as api
 
 T = TypeVar("T")
@@ -60,11 +61,22 @@ class Load:
                 request = self.stubborn(officer, officer.prepared, to, f"Seen by {number}: {count}")
                 self.note(self.stubborn(officer, officer.send, request), to)
             except (FanalError, AssertionError) as refused:
+                if newer := self.rotated(officer, refused):
+                    officer = newer
+                    continue
                 if not GIVES_UP:
                     raise
                 # The node has answered that it did not take it: it is nobody's notice.
                 self.counts[refused.kind.id if isinstance(refused, FanalError) else "problem"] += 1
             self.stop.wait(PAUSE)
+
+    def rotated(self, officer: RealOfficer, refused: Exception) -> RealOfficer | None:
+        """The officer with the key of now, when the one in hand is named no more: a person's next command
+        reads the key file anew."""
+        if not (isinstance(refused, FanalError) and refused.kind.id == NOT_AUTHENTICATED.id):
+            return None
+        newer = RealOfficer(self.home)
+        return newer if newer.signer.seed != officer.signer.seed else None
 
     def stubborn(self, officer: RealOfficer, call: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
         """Call until the node answers; every other refusal ends the load."""
