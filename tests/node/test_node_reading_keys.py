@@ -3,18 +3,27 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
+import pytest
+import sealing
 from nodenet import NodeHost, NodeNet, some_notice
+from sealing import Delivery, sealed, sealed_content
 
 from fanal.keys import xwing
 from fanal.keys.identity import ENCRYPT_EPOCH, encrypt_entry, sign_identity
 from fanal.keys.revocation import sign_revocation
 from fanal.keys.rotation import draft_rotated
+from fanal.node import incoming
+from fanal.node.arrival import opening
 from fanal.node.desk import condition
 from fanal.node.lanes import readingkeys
 from fanal.node.lanes.errors import READING_KEY_ENDED, READING_KEY_ENDS
 from fanal.v1 import officer_pb2 as api
+from fanal.v1.notice_pb2 import Notice
 
-HOUR = 3_600
+HOUR, YEAR = 3_600, 365 * 86_400
 A, B, C = "GE-CUS", "TR-CUS", "AZ-CUS"
 
 
@@ -127,3 +136,67 @@ def test_track_names_the_ended_key_until_there_is_a_new_one_which_then_opens_it(
     net.run(60)
     assert tracked(sent.ref)[B] == ("STORED", "")
     assert len(reader.inbox()) == 2
+
+
+def took(net: NodeNet, *deliveries: Delivery) -> NodeHost:
+    """A has taken what B sealed past its own checks, and opened it as far as it could."""
+    reader = net.nodes[A]
+    for one in deliveries:
+        outcome = incoming.receive(reader.node, B, one.envelopes, one.wraps)
+        assert not outcome.refused
+        opening.open_arrived(reader.node, [wrap.key_manifest_sha256 for wrap in outcome.wraps])
+    return reader
+
+
+def incidents(host: NodeHost, what: str) -> int:
+    return sum(b"what=" + what.encode() in leaf for leaf in host.ledger.log.leaves(0, 1000))
+
+
+def spoil(notice: Notice) -> None:
+    notice.ref = notice.ref[:-2] + "00"
+
+
+def years_behind() -> NodeNet:
+    """By A's clock no reading key is good yet, its own neither."""
+    net = NodeNet(A, B, C)
+    net.run(1)
+    net.nodes[A].node.clock = lambda: net.now - 10 * YEAR
+    return net
+
+
+def right_again(net: NodeNet) -> None:
+    net.nodes[A].node.clock = lambda: net.now
+    net.nodes[A].host.open_arrived(everything=True)  # as the daemon does when the clock jumps
+    net.run(20)
+
+
+def test_what_no_key_is_good_to_answer_waits_until_the_clock_is_right() -> None:
+    """A notice against the rules, while the reader's clock is years behind: that is no fault of the entry. It
+    is filed and answered REJECTED when the clock is put right."""
+    net = years_behind()
+    reader = took(net, sealed(net.nodes[B], (A,), some_notice(B), spoil))
+    assert (reader.inbox(), incidents(reader, "entry-set-aside")) == ([], 0)
+    assert [one.reason for one in reader.node.vault.pending(10)] == [opening.WAITS_FOR_READER]
+    right_again(net)
+    assert [one.status for one in reader.inbox()] == ["REJECTED"]
+
+
+def test_what_is_wrong_inside_and_cannot_be_answered_stops_nothing_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It waits, and is an incident when it is answered; what came behind it is looked at as ever."""
+    net = years_behind()
+
+    def elsewhere(*before: Any) -> Delivery:
+        return sealed_content(*before[:-1], os.urandom(16))
+
+    monkeypatch.setattr(sealing, "sealed_content", elsewhere)
+    wrong = sealed(net.nodes[B], (A,), some_notice(B))
+    monkeypatch.undo()
+    reader = took(net, wrong, sealed(net.nodes[C], (A,), some_notice(C)))
+    assert reader.node.vault.cursor() == reader.ledger.head().entries
+    assert incidents(reader, "not-opened") == 0
+    right_again(net)
+    assert incidents(reader, "not-opened") == 1
+    assert [one.originator for one in reader.inbox()] == [C]
+    assert reader.node.vault.pending(10) == []

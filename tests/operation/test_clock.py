@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One node's wall clock jumps by an hour to ten years, forward and back, while notices flow from it.
+"""The wall clocks of both nodes jump at once, each by an hour to ten years its own way, while notices flow.
 
 JUMPS=200 make clocks: a longer campaign.
 """
@@ -10,11 +10,13 @@ import json
 import os
 import shutil
 import time
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from fakeclock import DAY, HOUR, YEAR, FakeClock
-from realnet import RealNode, load_on, until
+from fakeclock import DAY, HOUR, YEAR, FakeClock, fake_clock
+from realnet import QUICK, RealNode, load_on, until
 from realofficer import RealOfficer
 from reckoning import acknowledged, kept_by, reader_has_all, sender_has_all
 
@@ -27,39 +29,50 @@ pytestmark = pytest.mark.process
 A, B = "AZ-CUS", "GE-CUS"
 JUMPS = int(os.environ.get("JUMPS", "8"))
 SHIFTS = (HOUR, 0, -HOUR, 10 * YEAR, 0, -10 * YEAR, 0, 400 * DAY, -DAY, 0, 30 * DAY, -YEAR, 0)
+THEIRS = (-DAY, HOUR, 0, -10 * YEAR, YEAR, 0, 10 * YEAR, -HOUR, 0, 400 * DAY, -30 * DAY, 0, -YEAR)
+"""Of the other node at the same moments; both are right only at the end."""
 
 
 def jumps_in(log: Path) -> int:
     return log.read_text().count("clock_jumped")
 
 
-def jump(node: RealNode, clock: FakeClock, shift: int) -> int:
-    """The clock is so far off from now on; 1 once the node has said so, 0 if it was so far off before."""
-    if clock.shift == shift:
-        return 0
-    known, clock.shift = jumps_in(node.log), shift
-    until(lambda: jumps_in(node.log) > known, "the jump is noticed")
-    return 1
+def jump(node: RealNode, clock: FakeClock, shift: int) -> None:
+    """The clock is so far off from now on, and the node has said so."""
+    jump_at_once([(node, clock, shift)])
 
 
-def test_nothing_is_lost_or_erased_when_the_clock_jumps_under_load(
+def jump_at_once(moved: Sequence[tuple[RealNode, FakeClock, int]]) -> Counter[str]:
+    """The clocks are so far off from now on; which nodes have said so: those that were not so before."""
+    known = {node.log: jumps_in(node.log) for node, clock, shift in moved if clock.shift != shift}
+    for _node, clock, shift in moved:
+        clock.shift = shift
+    until(lambda: all(jumps_in(log) > before for log, before in known.items()), "the jumps are noticed")
+    return Counter(node.name for node, _clock, _shift in moved if node.log in known)
+
+
+def test_nothing_is_lost_or_erased_when_clocks_jump_at_once_under_load(
     network: dict[str, RealNode], clock: FakeClock, tmp_path: Path
 ) -> None:
-    """Every acknowledged notice is at the reader, once, and readable; each jump is in the log, once.
+    """Every acknowledged notice is at the reader, once, and readable; each jump is in its node's log, once.
 
     One issued under a date that the reader has not reached is stored, marked and answered REJECTED.
     """
-    listed, began, done = tmp_path / "acknowledged", time.monotonic(), 0
+    listed, began, done = tmp_path / "acknowledged", time.monotonic(), Counter[str]()
     network[A].settings = {**network[A].settings, "CRASHLOAD_GIVES_UP": "1"}
-    with load_on(network[A], listed, B):
+    with fake_clock(tmp_path, "theirs") as theirs, load_on(network[A], listed, B):
+        assert network[B].end() == 0
+        network[B].settings = {**QUICK, **theirs.env}
+        network[B].start()
         until(lambda: len(acknowledged(listed)) > 5, "notices flow")
         for number in range(JUMPS):
-            done += jump(network[A], clock, SHIFTS[number % len(SHIFTS)])
-        done += jump(network[A], clock, 0)
+            ours, other = SHIFTS[number % len(SHIFTS)], THEIRS[number % len(THEIRS)]
+            done += jump_at_once([(network[A], clock, ours), (network[B], theirs, other)])
+        done += jump_at_once([(network[A], clock, 0), (network[B], theirs, 0)])
         before = len(acknowledged(listed))
         until(lambda: len(acknowledged(listed)) > before + 5, "notices flow again")
     sent = acknowledged(listed)
-    print(f"  {done} jumps, {len(sent)} notices in {time.monotonic() - began:.1f} s")
+    print(f"  {dict(done)} jumps, {len(sent)} notices in {time.monotonic() - began:.1f} s")
     officer = RealOfficer(network[A].home)
     until(lambda: officer.status().waiting_deliveries == 0, "the reader has stored every notice")
     states = [officer.states(one.ref)[B] for one in sent]
@@ -68,7 +81,7 @@ def test_nothing_is_lost_or_erased_when_the_clock_jumps_under_load(
     officer.again()
     for node in network.values():
         assert node.end() == 0
-    assert jumps_in(network[A].log) == done
+    assert {name: jumps_in(node.log) for name, node in network.items()} == done
     sender_has_all(kept_by(network[A]), sent)
     reader_has_all(kept_by(network[B]), sent)
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fanal.envelope import open as envelopes
-from fanal.envelope.errors import NO_BODY, NO_KEY
+from fanal.envelope.errors import NO_BODY, NO_KEY, NOBODY
 from fanal.envelope.seal import LaneKey
 from fanal.envelope.trust import Standing
 from fanal.envelope.verify import Verified
@@ -44,6 +44,8 @@ WAITS_FOR_KEY = "NO_KEY"
 WAITS_FOR_IDENTITY = "NO_IDENTITY"
 WAITS_FOR_ENTRY = "NO_ENTRY"
 """A receipt about an entry of ours that a restore has lost."""
+WAITS_FOR_READER = "NO_READER"
+"""It has to be answered, and by this clock nobody has a key that is good to read the answer."""
 SET_ASIDE = "SET_ASIDE"
 DAMAGED_ENTRY = "DAMAGED"
 """The disk has changed it; a good copy is being fetched."""
@@ -115,6 +117,25 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
     """One entry. ``first``: the cursor moves past it, whatever becomes of it."""
     cursor = row.arrival if first else None
     try:
+        return _opened_or_refused(node, row, cursor)
+    except intake.NotBackYet as lost:
+        return _wait(node, row, cursor, WAITS_FOR_ENTRY, lost.tag)
+    except (UnknownIdentity, UnknownCharter):
+        return _wait(node, row, cursor, WAITS_FOR_IDENTITY, row.key_envelope)
+    except FanalError as error:
+        if error.kind in STORE_FAULTS:
+            raise
+        if error.kind in (NO_KEY, NO_BODY):
+            return _keyless(node, row, cursor)
+        if error.kind is NOBODY:
+            return _wait(node, row, cursor, WAITS_FOR_READER, row.key_envelope)
+        return _set_aside(node, row, cursor)
+    except Exception:
+        return _set_aside(node, row, cursor)
+
+
+def _opened_or_refused(node: Node, row: EntryRow, cursor: int | None) -> Opened:
+    try:
         verified = offered.stored(node, row)
         if row.body is None or node.agency not in readers_of(view_of(verified.received), node.roster()):
             node.vault.file(Filing(cursor=cursor, settled=(row.manifest_sha256,)))
@@ -124,25 +145,13 @@ def _open_row(node: Node, row: EntryRow, *, first: bool) -> Opened:
         open_one = _open_key if row.klass == EnvelopeClass.KEY else _open_content
         opened = open_one(node, row, verified, cursor)
         # Only what arrives can vouch for others; what waited is judged in one pass, not each by each.
-        return replace(opened, then=(*opened.then, suspects.tag(row))) if first else opened
-    except intake.NotBackYet as lost:
-        return _wait(node, row, cursor, WAITS_FOR_ENTRY, lost.tag)
-    except (UnknownIdentity, UnknownCharter):
-        return _wait(node, row, cursor, WAITS_FOR_IDENTITY, row.key_envelope)
+        return opened if cursor is None else replace(opened, then=(*opened.then, suspects.tag(row)))
     except VerificationError as error:
         if not soundentries.is_sound(node, row):
             expected = node.damage.expected(place_of(row)) or row.manifest_sha256
             whole = replace(row, manifest_sha256=expected)
             return _wait(node, whole, cursor, DAMAGED_ENTRY, row.key_envelope)
         return _reject(node, row, cursor, error)
-    except FanalError as error:
-        if error.kind in STORE_FAULTS:
-            raise
-        if error.kind in (NO_KEY, NO_BODY):
-            return _keyless(node, row, cursor)
-        return _set_aside(node, row, cursor)
-    except Exception:
-        return _set_aside(node, row, cursor)
 
 
 def _keyless(node: Node, row: EntryRow, cursor: int | None) -> Opened:
@@ -234,13 +243,13 @@ def _wait(node: Node, row: EntryRow, cursor: int | None, reason: str, key_envelo
 
 
 def _reject(node: Node, row: EntryRow, cursor: int | None, error: VerificationError) -> Opened:
-    """Validly signed by the author's node and wrong inside: kept, an incident, and told to the author."""
+    """Validly signed by the author's node and wrong inside: kept, told to the author, and an incident."""
     log.error("not opened: %s (step %s)", error, error.facts.get("step", ""))
-    leaf = incident_leaf("not-opened", node.now, row.author, row.manifest_sha256)
-    node.ledger.append(Batch(leaves=(leaf,)))
     written = Written()
     if row.klass == EnvelopeClass.NOTICE and row.author != node.agency:
         step = str(error.facts.get("step", "")).replace(" ", "_")
         written = issuing.issue_rejected(node, row, ((NOT_VERIFIED, step),))
+    leaf = incident_leaf("not-opened", node.now, row.author, row.manifest_sha256)
+    node.ledger.append(Batch(leaves=(leaf,)))
     node.vault.file(Filing(cursor=cursor, settled=(row.manifest_sha256,)))
     return Opened(written)

@@ -284,8 +284,9 @@ class Daemon:
         self.dialer.sync()
 
     def _clock_moved(self) -> None:
-        """Certificates and officers' calls are judged by the new date at once."""
+        """Certificates, officers' calls and what waits for a key are judged by the new date at once."""
         self._authenticate.clock_moved(self.clock())
+        self.host.open_arrived(everything=True)
         self.renewal.show_best()
         self._roster_changed()
 
