@@ -37,7 +37,7 @@ sim: dev
 
 # Whole nodes with their stores, officers and courier files under such faults: SIM_SEEDS=1000 make simnodes
 simnodes: dev
-	SIM_SEEDS=$${SIM_SEEDS:-100} $(PY) -m pytest -q -s tests/sim/test_whole_sweep.py
+	SIM_FIRST=$${SIM_FIRST:-0} SIM_SEEDS=$${SIM_SEEDS:-100} $(PY) -m pytest -q -s tests/sim/test_whole_sweep.py
 
 # A longer campaign of restored and copied data folders: RESTORES=4000 make restores
 restores: dev

@@ -96,6 +96,22 @@ def test_not_found_silence_and_a_lost_link_lead_to_the_next_holder() -> None:
     assert begun(made, 70.0)[0].peer == "C"
 
 
+def test_attack_a_peer_that_comes_again_and_again_with_nothing_puts_off_nobody() -> None:
+    """Linked anew every few seconds, wrong each time: a minute after the other had nothing it is asked."""
+    made = fetching("B", "C")
+    made.add(name(1), [VIEW])
+    begun(made)
+    made.not_found("B", [name(1)], 0.0)
+    for now in range(0, 80, 5):
+        made.link_up("C")
+        made.tick(float(now))
+        asked = begun(made, float(now))[0].peer
+        if asked == "B":
+            break
+        made.pass_over(made.wants[name(1)], float(now))
+    assert (asked, now) == ("B", 60)
+
+
 def test_what_nobody_has_is_asked_for_more_and_more_rarely() -> None:
     """A minute, then two, four ... and every look has a time of its own that does not run backwards."""
     made = fetching("B")

@@ -192,7 +192,9 @@ def test_files_that_nobody_has_hold_up_no_other(net: NodeNet) -> None:
     net.run(60)
     assert got(net.nodes[B], sent.ref) == data
     asked: list[float] = []
-    net.watchers.append(lambda _s, _r, f: asked.append(net.now) if f.HasField("want_pieces") else None)
+    net.watchers.append(
+        lambda s, _r, f: asked.append(net.now) if (s, f.HasField("want_pieces")) == (B, True) else None
+    )
     begun = net.now
     net.run(1200)
     assert sum(one < begun + 300 for one in asked) > sum(one > begun + 900 for one in asked)

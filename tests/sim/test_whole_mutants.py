@@ -5,6 +5,7 @@ import pytest
 from simulator import first_failure
 from wholemutants import MUTANTS, Mutant
 from wholesim import run
+from wholetopicmutants import TOPIC_MUTANTS
 
 SEEDS = 60
 FIRST = {
@@ -20,11 +21,13 @@ FIRST = {
     "tell_nobody_of_new_documents": 3,
     "carry_nothing_for_others": 5,
     "say_nothing_of_what_was_given_back": 11,
+    "keep_the_files_of_what_was_withdrawn": 15,
+    "fetch_no_spoilt_file_again": 10,
 }
 """Where the search begins for those that the seeds before it do not catch: minutes of nothing."""
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
+@pytest.mark.parametrize("mutant", [*MUTANTS, *TOPIC_MUTANTS], ids=lambda mutant: mutant.__name__)
 def test_a_broken_node_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each mutant breaks one promise; an invariant notices, not a crash."""
     mutant(monkeypatch)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Sequence
 
 from nodenet import NodeHost, some_notice
 
 from fanal.envelope.attachments import SealedFile, open_file, seal_file
+from fanal.envelope.commitments import Rng
 from fanal.envelope.pieces import PIECE, pieces_of
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import AttachmentKey
@@ -21,9 +23,9 @@ def some_bytes(size: int, mark: str = "") -> bytes:
     return hashlib.shake_256(f"{size} {mark}".encode()).digest(size)
 
 
-def sealed(data: bytes) -> tuple[SealedFile, bytes]:
+def sealed(data: bytes, rng: Rng = os.urandom) -> tuple[SealedFile, bytes]:
     out = bytearray()
-    found = seal_file(io.BytesIO(data).read, out.extend)
+    found = seal_file(io.BytesIO(data).read, out.extend, rng=rng)
     return found, bytes(out)
 
 
@@ -41,6 +43,12 @@ def upload(host: NodeHost, one: SealedFile, ciphertext: bytes) -> None:
 def noticed(host: NodeHost, files: Sequence[SealedFile]) -> Notice:
     """A small notice that names these files."""
     notice = some_notice(host.name, now=int(host.net.now))
+    name_files(notice, files)
+    return notice
+
+
+def name_files(notice: Notice, files: Sequence[SealedFile]) -> None:
+    """The notice names these files from now on."""
     for number, one in enumerate(files, 1):
         notice.attachments.add(
             name=f"file-{number}.bin",
@@ -49,7 +57,6 @@ def noticed(host: NodeHost, files: Sequence[SealedFile]) -> Notice:
             sha256=one.sha256.hex(),
             blob_id=one.name.hex(),
         )
-    return notice
 
 
 def keys_of(files: Sequence[SealedFile]) -> list[AttachmentKey]:

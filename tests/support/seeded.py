@@ -2,7 +2,8 @@
 """Whole nodes of which one seed decides every byte, so that a run repeats exactly.
 
 Ed25519, commitments, ciphers, chains and trees are real. Only what draws its own randomness inside a library
-is a stand-in of the same sizes: X-Wing's sealing and ML-DSA's hedged signatures.
+is a stand-in of the same sizes: X-Wing's sealing and ML-DSA's hedged signatures. A file's cipher is real too;
+the random header with which it begins is drawn here.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partialmethod
+from typing import Any
 
 import pytest
 from agencies import Agency
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from nacl import bindings
 
 from fanal.errors import VerificationError
-from fanal.keys import mldsa, root, xwing
+from fanal.keys import certificate, mldsa, root, xwing
 from fanal.keys.errors import BAD_SIGNATURE, SEALED_UNREADABLE
 
 
@@ -28,6 +31,7 @@ from fanal.keys.errors import BAD_SIGNATURE, SEALED_UNREADABLE
 def seeded(seed: int) -> Iterator[None]:
     """Inside, randomness comes from the seed alone. Networks are made and run inside."""
     draw = random.Random(f"bytes {seed}").randbytes
+    certificate._any_key()  # made once in a process: the first run there draws no more than the others
     sign = partialmethod(x509.CertificateBuilder.sign, ecdsa_deterministic=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "urandom", draw)
@@ -37,7 +41,18 @@ def seeded(seed: int) -> Iterator[None]:
         patch.setattr(xwing, "open", _open)
         patch.setattr(mldsa, "sign", lambda seed, message: _signature(mldsa.public_of(seed), message))
         patch.setattr(mldsa, "verify", _verify)
+        patch.setattr(bindings, f"{_STREAM}_init_push", lambda state, key: _begun(state, key, draw))
         yield
+
+
+_STREAM = "crypto_secretstream_xchacha20poly1305"
+
+
+def _begun(state: Any, key: bytes, draw: Any) -> bytes:
+    """Both ends of a stream begin in the same state."""
+    header: bytes = draw(bindings.crypto_secretstream_xchacha20poly1305_HEADERBYTES)
+    bindings.crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
+    return header
 
 
 def seeded_agency(name: str, *, duty: bool) -> Agency:

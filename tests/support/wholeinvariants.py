@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from nodenet import NodeHost
+from wholefilechecks import check_folders, check_sent
 from wholenode import WholeNode
 from wholeworld import Sent, WholeWorld
 
@@ -54,6 +55,8 @@ class WholeWatch:
                 assert held is not None, f"{sender} acknowledged what it lacks"
         elif kind == "clock":
             self._claimed(host, receiver, frame.clock)
+        elif kind == "pieces":
+            check_sent(host, receiver, frame.pieces.attachment)
 
     def _sent(self, host: NodeHost, receiver: str, data: bytes) -> None:
         manifest = envelope_pb2.Envelope.FromString(data).manifest
@@ -98,6 +101,7 @@ class WholeWatch:
             if one.author in self.honest and self.world.standing(one):
                 self._kept(one)
             self._gone(one)
+        check_folders(self.world)
 
     def _kept(self, one: Sent) -> None:
         host = self.world.net.whole[one.author]

@@ -16,6 +16,7 @@ from simworld import boast
 from fanal.errors import FanalError
 from fanal.keys.trust import Directory
 from fanal.node import documents
+from fanal.node.attachments.folder import AttachmentFolder
 from fanal.node.damage.doccopies import DocumentCopies
 from fanal.node.errors import DISK_FULL
 from fanal.node.inbox.sqlite import SqlVault, memory_vault
@@ -101,6 +102,7 @@ class WholeNode(NodeHost):
     def crash(self) -> None:
         self.kill_after(0)
         super().crash()
+        self.files = AttachmentFolder(self.files._path)  # what a process knew of it is gone
 
     # faults
 
@@ -115,8 +117,10 @@ class WholeNode(NodeHost):
         self.full = self.ledger.full = full
         if full:
             self.vault._write = _refuse  # type: ignore[method-assign]
+            self.files._append = _refuse  # type: ignore[assignment]
         else:
             vars(self.vault).pop("_write", None)
+            vars(self.files).pop("_append", None)
 
     def backup(self) -> Saved:
         return Saved(backups.backup(self), _copied(self.vault))
@@ -180,19 +184,26 @@ def _copied(vault: SqlVault) -> SqlVault:
 
 
 def _garbled(frame: peer_pb2.Frame) -> peer_pb2.Frame:
-    """One bit of the last envelope is another."""
-    if frame.WhichOneof("frame") != "entries":
+    """One bit of the last envelope, or of a piece of a file, is another."""
+    kind = frame.WhichOneof("frame")
+    if kind not in _CONTENT:
         return frame
     other = peer_pb2.Frame.FromString(frame.SerializeToString())
-    last = bytearray(other.entries.envelopes[-1])
+    last = bytearray(other.entries.envelopes[-1] if kind == "entries" else other.pieces.data)
     last[len(last) // 2] ^= 1
-    other.entries.envelopes[-1] = bytes(last)
+    if kind == "entries":
+        other.entries.envelopes[-1] = bytes(last)
+    else:
+        other.pieces.data = bytes(last)
     return other
+
+
+_CONTENT = ("entries", "pieces")
 
 
 _SAID: dict[str, Callable[[peer_pb2.Frame], peer_pb2.Frame | None]] = {
     "": lambda frame: frame,
-    "withholds": lambda frame: None if frame.WhichOneof("frame") == "entries" else frame,
+    "withholds": lambda frame: None if frame.WhichOneof("frame") in _CONTENT else frame,
     "lies": boast,
     "garbles": _garbled,
 }

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from memnet import Faults
@@ -36,6 +37,10 @@ KINDS = {
     "rotate": 2,
     "charter": 2,
 }
+TOPICS = {
+    "files": {"attach": 10, "damage": 4},
+}
+"""What only some of the networks have, each with steps of its own."""
 PARTITIONS = ("partition", "cut")
 
 
@@ -54,6 +59,7 @@ class WholeSchedule:
     bad: dict[str, str]  # agency -> behaviour
     ahead: dict[str, float]
     steps: tuple[Step, ...]
+    topics: frozenset[str]
 
 
 def whole_schedule(seed: int) -> WholeSchedule:
@@ -64,6 +70,8 @@ def whole_schedule(seed: int) -> WholeSchedule:
     ashore = tuple(name for name in names if name != island)
     bad = {rng.choice(ashore[1:]): rng.choice(BEHAVIOURS)} if rng.random() < 0.4 else {}
     relay = rng.choice([name for name in ashore if name not in bad]) if rng.random() < 0.4 else ""
+    topics = {topic: random.Random(f"{topic} {seed}") for topic in TOPICS}
+    topics = {topic: more for topic, more in topics.items() if more.random() < 0.4}
     return WholeSchedule(
         seed,
         names,
@@ -73,8 +81,17 @@ def whole_schedule(seed: int) -> WholeSchedule:
         tuple(_lines(rng, ashore, relay)),
         bad,
         {name: rng.choice((-140.0, 140.0)) for name in names if rng.random() < 0.3},
-        tuple(_step(rng, names, island) for _ in range(rng.randint(15, 35))),
+        tuple(_mixed(topics, names, [_step(rng, names, island) for _ in range(rng.randint(15, 35))])),
+        frozenset(topics),
     )
+
+
+def _mixed(topics: dict[str, random.Random], names: tuple[str, ...], steps: list[Step]) -> list[Step]:
+    """With the steps of its topics among them. Each draws for itself, and changes no network without it."""
+    for topic, rng in topics.items():
+        for _ in range(rng.randint(4, 8)):
+            steps.insert(rng.randint(0, len(steps)), _step(rng, names, "", TOPICS[topic]))
+    return steps
 
 
 def _lines(rng: random.Random, names: tuple[str, ...], relay: str) -> list[tuple[str, str, Faults]]:
@@ -86,8 +103,8 @@ def _lines(rng: random.Random, names: tuple[str, ...], relay: str) -> list[tuple
     return [(a, b, faults_of(rng)) for a, b in pairs if tuple(sorted((a, b))) in sure or rng.random() < share]
 
 
-def _step(rng: random.Random, names: tuple[str, ...], island: str) -> Step:
-    kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+def _step(rng: random.Random, names: tuple[str, ...], island: str, kinds: Mapping[str, int] = KINDS) -> Step:
+    kind = rng.choices(list(kinds), list(kinds.values()))[0]
     agency, other = rng.sample(names, 2)
     if kind == "export" and island not in ("", agency, other) and rng.random() < 0.7:
         agency, other = rng.choice(((agency, island), (island, agency)))

@@ -6,13 +6,17 @@ A failure names its seed and the one command that plays it again.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from seeded import seeded
 from simulator import BrokenPromiseError
+from wholefilechecks import unfetched
 from wholeinvariants import WholeWatch, unsettled, untold
 from wholeschedule import PARTITIONS, whole_schedule
 from wholeworld import WholeWorld
@@ -29,6 +33,10 @@ WITNESSED_WITHIN = 150.0
 LOOK_EVERY = 5.0
 FRESH_SECONDS = 30.0
 """For a notice that is sent when all is well, with its receipt, which is gathered for five seconds."""
+
+FETCHED_WITHIN = 600.0
+"""For attached files: a silent holder is passed over after a minute, one that has none asked again."""
+_IN_MEMORY = next((path for path in ("/dev/shm",) if os.access(path, os.W_OK)), None)
 
 
 @dataclass
@@ -51,15 +59,15 @@ class WholeRan:
 def run(seed: int) -> WholeRan:
     """Play a seed. BrokenPromiseError when a promise does not hold, whatever a node raised."""
     try:
-        with seeded(seed):
-            return _run(seed)
+        with seeded(seed), TemporaryDirectory(dir=_IN_MEMORY) as folder:
+            return _run(seed, Path(folder))
     except Exception as broken:
         raise BrokenPromiseError(seed, str(broken) or repr(broken), "simnodes") from broken
 
 
-def _run(seed: int) -> WholeRan:
+def _run(seed: int, folder: Path) -> WholeRan:
     plan = whole_schedule(seed)
-    world = WholeWorld(plan)
+    world = WholeWorld(plan, folder if "files" in plan.topics else None)
     watch = WholeWatch(world)
     for step in plan.steps:
         world.play(step)
@@ -70,6 +78,7 @@ def _run(seed: int) -> WholeRan:
     _by_file(world, watch)
     fresh = _fresh(world, watch, ashore)
     _late(world, watch)
+    _until(world, watch, lambda: unfetched(world, plan.names), FETCHED_WITHIN)
     counts = world.counts + Counter({f"bad peer that {how}": 1 for how in plan.bad.values()})
     counts["kill behind a commit"] += sum(world.net.kills.values())
     entries = max(host.ledger.head().entries for host in world.net.whole.values())

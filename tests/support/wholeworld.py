@@ -8,11 +8,13 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from courierkit import export, hand_in
 from nodenet import some_notice
 from simlines import Lines
 from simschedule import Step
+from wholefiles import Files, attach
 from wholemembers import CHANNEL, Members, unlock
 from wholenode import RESTORED, KilledError, Saved, WholeNet, WholeNode
 from wholeschedule import WholeSchedule
@@ -40,6 +42,7 @@ class Sent:
     unsure: bool = False  # the node died at the withdrawal: it is withdrawn or not
     read_by: set[str] = field(default_factory=set)
     channel: bool = False
+    files: tuple[bytes, ...] = ()  # what its officer attached
 
 
 @dataclass(frozen=True)
@@ -51,17 +54,20 @@ class Sack:
     data: bytes
 
 
-class WholeWorld(Lines, Members):
-    """One network of whole nodes under one schedule. `counts` says what really happened."""
+class WholeWorld(Lines, Members, Files):
+    """One network of whole nodes under one schedule. `counts` says what really happened. ``folder``: where
+    attached files lie, if the schedule has any."""
 
     net: WholeNet
 
-    def __init__(self, plan: WholeSchedule) -> None:
+    def __init__(self, plan: WholeSchedule, folder: Path | None = None) -> None:
         self.plan = plan
         self.channels = {CHANNEL: plan.readers}
         served = tuple(name for name in plan.names if name not in (plan.relay, plan.island))
         relays = {plan.relay: RelayView(plan.relay, True, served)} if plan.relay else {}
-        self.net = WholeNet(*plan.names, seed=plan.seed, channels=self.channels, relays=relays, linked=False)
+        who = {"channels": self.channels, "relays": relays}
+        self.net = WholeNet(*plan.names, seed=plan.seed, linked=False, files=folder, **who)
+        self.keepers = {}
         self.made, self.serials = [], {}
         self.counts: Counter[str] = Counter()
         self.sent: list[Sent] = []
@@ -113,22 +119,27 @@ class WholeWorld(Lines, Members):
         host = self.up(step.agency)
         if host is None:
             return False
-        group = self.group(host, step)
-        self.send(host, [f"group:{group}"] if group else [step.other])
+        self.send(host, self.audience(host, step))
         return True
 
-    def send(self, host: WholeNode, to: list[str]) -> Sent:
+    def audience(self, host: WholeNode, step: Step) -> list[str]:
+        group = self.group(host, step)
+        return [f"group:{group}"] if group else [step.other]
+
+    def send(self, host: WholeNode, to: list[str], files: tuple[bytes, ...] = ()) -> Sent:
         """One notice. What the officer was told counts; a node that dies at it tells nothing."""
-        text = f"Seen {len(self.sent)}"
-        reply = host.send(some_notice(host.name, text, host.node.now), to)
+        draft = some_notice(host.name, f"Seen {len(self.sent)}", host.node.now)
+        keys = attach(host, draft, files)
+        reply = host.hand_in(host.draft(draft, to), keys)
         shown = host.vault.notices.find(reply.ref, host.node.now)
         channel = to[0].startswith("group:")
         named = host.roster.channels[to[0].removeprefix("group:")] if channel else to
         readers = frozenset(named) - {host.name}
         notice = Notice.FromString(shown.notice)
         one = Sent(host.name, host.restored, readers, reply.ref, notice, reply.envelope_id, channel=channel)
+        one.files = files
         self.sent.append(one)
-        return self.sent[-1]
+        return one
 
     def withdraw(self, step: Step) -> bool:
         mine = [o for o in self.sent if o.author == step.agency and not (o.withdrawal or o.unsure)]
@@ -326,4 +337,6 @@ STEPS: dict[str, Callable[[WholeWorld, Step], bool]] = {
     "unlock": WholeWorld.unlock,
     "rotate": WholeWorld.rotate,
     "charter": WholeWorld.charter,
+    "attach": WholeWorld.attach,
+    "damage": WholeWorld.damage,
 }

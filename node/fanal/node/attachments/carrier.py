@@ -91,6 +91,12 @@ class Carrier:
 
         self._run(find, self._found)
 
+    def _look_for_spoilt(self) -> None:
+        if self._node.attachments.spoilt:
+            self._node.attachments.spoilt = False
+            self._cursor = (0, b"")
+            self.look()
+
     def came(self, attachments: Iterable[bytes]) -> None:
         """These are whole now, and no peer brought the last piece: who asked in vain is told."""
         for name in attachments:
@@ -102,6 +108,7 @@ class Carrier:
         if self._round_at is not None and self._round_at <= now:
             self._round_at, self._cursor = None, (0, b"")
             self.look()
+        self._look_for_spoilt()
         self._choose()
 
     def next_due(self) -> float | None:
@@ -153,9 +160,7 @@ class Carrier:
             if served.entitled:
                 self._remember_asker(peer, attachment)
             self._tell([peer], peer_pb2.AttachmentNews(not_found=[attachment]))
-        if served.damaged:
-            self._cursor = (0, b"")
-            self.look()
+        self._look_for_spoilt()
 
     def _arrived(self, peer: str, frame: peer_pb2.Pieces) -> None:
         now = self._node.ticks

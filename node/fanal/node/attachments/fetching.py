@@ -49,6 +49,8 @@ class Want:
     """One missing attachment. ``due``: not before. ``busy``: its files are being looked at or written.
 
     All pieces before ``arriving`` have come, and those of ``early``: frames may take two connections.
+    ``begun``: when the first of those ``tried`` was passed over; who comes again and again with nothing does
+    not put off the others.
     """
 
     attachment: bytes
@@ -59,6 +61,7 @@ class Want:
     early: set[int] = field(default_factory=set)
     total: int = 0
     progress: float = 0.0
+    begun: float = 0.0
     due: float = 0.0
     rounds: int = 0
     busy: bool = False
@@ -120,6 +123,8 @@ class Fetching:
 
     def pass_over(self, want: Want, now: float) -> None:
         """Ask somebody else."""
+        if not want.tried:
+            want.begun = now
         want.tried.add(want.peer)
         want.peer, want.progress = "", now
 
@@ -178,7 +183,7 @@ class Fetching:
                 self.pass_over(want, now)
             elif not want.peer and want.tried and now >= _again(want):
                 want.tried.clear()
-                want.progress, want.rounds = now, min(want.rounds + 1, MOST_DOUBLINGS)
+                want.begun, want.rounds = now, min(want.rounds + 1, MOST_DOUBLINGS)
 
     def next_due(self) -> float | None:
         """When `tick` or `choose` has something to do, as far as is known."""
@@ -214,4 +219,4 @@ class Fetching:
 
 
 def _again(want: Want) -> float:
-    return want.progress + RETRY * float(1 << want.rounds)
+    return want.begun + RETRY * float(1 << want.rounds)

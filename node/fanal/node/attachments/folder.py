@@ -69,6 +69,8 @@ class AttachmentFolder:
         """One at a time changes the files of an attachment: links and courier files bring pieces."""
         self._parts: dict[bytes, Progress] = {}
         """What of a .part was verified in this run."""
+        self.spoilt = False
+        """Something was found damaged since whoever fetches looked last."""
 
     @property
     def path(self) -> Path:
@@ -84,9 +86,14 @@ class AttachmentFolder:
         return self._path
 
     def whole(self, attachment: bytes) -> int:
-        """Bytes of the ciphertext if all of it is here, else 0."""
+        """Bytes of the ciphertext if all of it is here, else 0: a file that has lost its end is not whole."""
         found = self._whole(attachment)
-        return found.stat().st_size if found is not None else 0
+        paths = self._paths(attachment)
+        if found is None or paths is None:
+            return 0
+        with translated(found), paths.open("rb") as beside:
+            length = int.from_bytes(beside.read(_HEAD))
+            return length if found.stat().st_size == length else 0
 
     def progress(self, attachment: bytes) -> Progress:
         """How much is here. The first look at a .part in a run verifies it."""
@@ -105,7 +112,7 @@ class AttachmentFolder:
         if whole is None and index >= self.progress(attachment).have:
             return None
         data = whole or self._file(attachment, ".part")
-        paths = self._file(attachment, ".paths") or self._file(attachment, ".paths", self.path / UPLOADS)
+        paths = self._paths(attachment)
         return None if data is None or paths is None else _read(attachment, data, paths, index)
 
     def take(self, piece: Piece) -> Progress:
@@ -139,11 +146,13 @@ class AttachmentFolder:
     def damaged(self, attachment: bytes) -> Progress:
         """The disk gave something else: keep the pieces that still verify, so that the rest is fetched."""
         with self._alone(attachment), self._lock:
-            whole = self._whole(attachment)
-            if whole is not None and whole.parent == self.path:
-                with translated(whole):
-                    whole.rename(self.path / f"{attachment.hex()}.part")
+            whole, paths = self._whole(attachment), self._paths(attachment)
+            for found, end in ((paths, ".paths"), (whole, ".part")):
+                if found is not None:
+                    with translated(found):
+                        found.rename(self.path / f"{attachment.hex()}{end}")
             self._parts[attachment] = self._verified(attachment)
+            self.spoilt = True
             return self._parts[attachment]
 
     def adopt(self, attachments: Sequence[bytes]) -> None:
@@ -203,6 +212,11 @@ class AttachmentFolder:
             return None
         found = (folder or self._path) / f"{attachment.hex()}{end}"
         return found if found.is_file() else None
+
+    def _paths(self, attachment: bytes) -> Path | None:
+        if self._path is None:
+            return None
+        return self._file(attachment, ".paths") or self._file(attachment, ".paths", self._path / UPLOADS)
 
     def _files(self, attachment: bytes) -> list[Path]:
         if self._path is None or not self._path.is_dir():

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fanal.errors import VerificationError
-from fanal.node.attachments.folder import Piece
+from fanal.node.attachments.folder import Piece, Progress
 from fanal.node.gossip.entitlement import LaneView, may_offer
 from fanal.node.lanes.reading import view_of_lane
 from fanal.node.ledger.rows import AttachmentRow, Batch
@@ -26,13 +26,12 @@ log = logging.getLogger("fanal.node.attachments")
 
 @dataclass
 class Served:
-    """What there is of what was asked for. ``lacking``: not all. ``damaged``: the disk spoilt it.
-    ``entitled``: the peer may be told of more when it comes."""
+    """What there is of what was asked for. ``lacking``: not all. ``entitled``: the peer may be told of more
+    when it comes."""
 
     pieces: list[Piece] = field(default_factory=list)
     entitled: bool = True
     lacking: bool = False
-    damaged: bool = False
 
 
 def views(node: Node, rows: Iterable[AttachmentRow]) -> tuple[LaneView, ...]:
@@ -53,13 +52,23 @@ def serve(node: Node, peer: str, attachment: bytes, indexes: Iterable[int]) -> S
         except VerificationError as error:
             log.error("attachment %s: %s", attachment.hex(), error)
             lost(node, attachment)
-            served.damaged = served.lacking = True
+            served.lacking = True
             break
         if piece is None:
+            check_here(node, attachment)
             served.lacking = True
             break
         served.pieces.append(piece)
     return served
+
+
+def check_here(node: Node, attachment: bytes) -> Progress:
+    """How much is here. What the ledger has as arrived, and the disk has not whole any more, is lost."""
+    found = node.attachments.progress(attachment)
+    if found.whole or not any(row.length for row in node.ledger.entries.attached(attachment)):
+        return found
+    lost(node, attachment)
+    return node.attachments.progress(attachment)
 
 
 def lost(node: Node, attachment: bytes) -> None:

@@ -14,7 +14,7 @@ from fanal.errors import FanalError, VerificationError
 from fanal.node.attachments import counting, keys
 from fanal.node.attachments.errors import NOT_ATTACHED, NOT_HERE
 from fanal.node.attachments.folder import Piece
-from fanal.node.attachments.serving import lost
+from fanal.node.attachments.serving import check_here, lost
 from fanal.node.attachments.uploads import Upload
 from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.errors import CONTENT_GONE, NOTICE_UNKNOWN
@@ -77,7 +77,7 @@ def opened(node: Node, actor: Actor, request: api.FetchAttachmentRequest) -> Ope
     key = keys.key_in(node, request.manifest_sha256, request.attachment)
     if key is None or not record.notice:
         raise FanalError(CONTENT_GONE, notice=record.summary.ref)
-    found = node.attachments.progress(request.attachment)
+    found = check_here(node, request.attachment)
     if not found.whole:
         raise FanalError(NOT_HERE, have=found.have, total=found.total or "?")
     actor_mac = person_mac(node.keys.person_key, actor.officer_id)
