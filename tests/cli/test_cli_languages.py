@@ -83,6 +83,9 @@ KNOWN = frozenset(
         "en='Its name'",
         "unix:{}",
         ".{}.",
+        "/proc/{}/fd",
+        "/proc/{}/limits",
+        "Max open files",
     }
 )
 

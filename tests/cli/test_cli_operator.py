@@ -274,13 +274,13 @@ def test_an_agency_that_moves_tells_others_its_new_address(run: Run, home: Home)
         home.settings_file.write_text(text.replace("127.0.0.1:7443", listen))
         assert run("key", "rotate", "TLS").code == 0
         assert identity_of(home).endpoints == ("127.0.0.1:7443",)
-    home.settings_file.write_text(text.replace("127.0.0.1:7443", "node.example.org:7999"))
+    home.settings_file.write_text(text.replace("127.0.0.1:7443", "127.0.0.2:7999"))
     assert run("key", "rotate", "WITNESS").code == 0
     assert identity_of(home).endpoints == ("127.0.0.1:7443",)
     [row] = [one for one in run("doctor", "--json").json["checks"] if one["subject"] == "address"]
     assert "fanal key rotate TLS" in row["next"]
-    assert "node.example.org:7999" in run("key", "rotate", "TLS").out
-    assert identity_of(home).endpoints == ("node.example.org:7999",)
+    assert "127.0.0.2:7999" in run("key", "rotate", "TLS").out
+    assert identity_of(home).endpoints == ("127.0.0.2:7999",)
     [row] = [one for one in run("doctor", "--json").json["checks"] if one["subject"] == "address"]
     assert row["level"] == "ok"
     home.settings_file.write_text(text.replace("127.0.0.1:7443", ""))
