@@ -14,6 +14,7 @@ from nodenet import NodeHost, NodeNet
 from fanal.envelope.pieces import PIECE
 from fanal.errors import FanalError
 from fanal.node.attachments.folder import UPLOADS
+from fanal.node.ledger.rows import Appended, Batch
 
 A, B, C = "AZ-CUS", "BG-CUS", "CH-CUS"
 DATA = some_bytes(2 * PIECE + 100)
@@ -97,3 +98,25 @@ def test_an_upload_that_is_spoilt_before_it_is_moved_is_fetched_again(
     asked_in_vain(author, sent.ref)
     net.run(SOON)
     assert got(author, sent.ref) == DATA
+
+
+def test_what_is_looked_for_before_the_ledger_has_it_as_missing_is_fetched_again(
+    net: NodeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The officer's call and the loop are two threads: the loop has its turn before the call commits."""
+    sent, files = send_files(net.nodes[A], [B, C], DATA)
+    net.run(150)
+    reader = net.nodes[B]
+    flip(reader.files.path / files[0].name.hex())
+    commit = reader.ledger.append
+
+    def late(batch: Batch) -> Appended:
+        if batch.arrived:
+            net.run(10)
+        return commit(batch)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(reader.ledger, "append", late)
+        asked_in_vain(reader, sent.ref)
+    net.run(SOON)
+    assert got(reader, sent.ref) == DATA

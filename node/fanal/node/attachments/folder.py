@@ -70,7 +70,7 @@ class AttachmentFolder:
         self._parts: dict[bytes, Progress] = {}
         """What of a .part was verified in this run."""
         self.spoilt = False
-        """Something was found damaged since whoever fetches looked last."""
+        """The ledger has something damaged as missing since whoever fetches looked last."""
 
     @property
     def path(self) -> Path:
@@ -152,7 +152,6 @@ class AttachmentFolder:
                     with translated(found):
                         found.rename(self.path / f"{attachment.hex()}{end}")
             self._parts[attachment] = self._verified(attachment)
-            self.spoilt = True
             return self._parts[attachment]
 
     def adopt(self, attachments: Sequence[bytes]) -> None:

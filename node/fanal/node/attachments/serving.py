@@ -75,3 +75,4 @@ def lost(node: Node, attachment: bytes) -> None:
     """Not all of it is here any more: what still verifies is kept, the rest is fetched."""
     if not node.attachments.damaged(attachment).whole:
         node.ledger.append(Batch(arrived=((attachment, 0),)))
+        node.attachments.spoilt = True  # after the commit: who looks before it finds nothing missing
