@@ -48,8 +48,8 @@ tamper: dev
 	TAMPER_ATTACKS=$${TAMPER_ATTACKS:-5000} $(PY) -m pytest -q -s tests/tamper
 
 # Crash and disk, in full: TORTURE names the parts; TORTURE_STATES, TORTURE_NOTICES, TORTURE_RUNS, TORTURE_FLIPS,
-# TORTURE_SMALL_KILLS, TORTURE_UPGRADES, TORTURE_KILLS, TORTURE_RACES, TORTURE_ENDS and TORTURE_SEED are how much. A slice of each runs
-# in `make test`.
+# TORTURE_SMALL_KILLS, TORTURE_UPGRADES, TORTURE_KILLS, TORTURE_RACES, TORTURE_ENDS and TORTURE_SEED are how much. A
+# slice of each runs in `make test`.
 TORTURE ?= small_kills kills power io flips life upgrades
 torture: dev tools
 	TORTURE_STATES=$${TORTURE_STATES:-50000} TORTURE_RUNS=$${TORTURE_RUNS:-97} TORTURE_FLIPS=$${TORTURE_FLIPS:-5000} \

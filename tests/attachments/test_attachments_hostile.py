@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from attachkit import got, keys_of, noticed, sealed, send_files, some_bytes, states, upload
@@ -27,13 +26,6 @@ from fanal.v1.envelope_pb2 import AttachmentKey, SeqRange
 from fanal.v1.peer_pb2 import AttachmentNews, Frame, Pieces, WantPieces
 
 A, B, C = "AZ-CUS", "BG-CUS", "CH-CUS"
-
-
-@pytest.fixture
-def net(tmp_path: Path) -> NodeNet:
-    net = NodeNet(A, B, C, files=tmp_path)
-    net.run(1)
-    return net
 
 
 def answers(net: NodeNet, host: str, peer: str, frame: Frame) -> list[Frame]:

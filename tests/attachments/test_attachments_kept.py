@@ -36,13 +36,6 @@ A, B, C = "AZ-CUS", "BG-CUS", "CH-CUS"
 DAY = 86_400
 
 
-@pytest.fixture
-def net(tmp_path: Path) -> NodeNet:
-    net = NodeNet(A, B, C, files=tmp_path)
-    net.run(1)
-    return net
-
-
 def on_disk(host: NodeHost, folder: Path) -> None:
     """Run this host on files from now on: ledger, vault, list of erasures, attachments beside them."""
     host.crash()

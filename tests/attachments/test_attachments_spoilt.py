@@ -22,13 +22,6 @@ SOON = 90.0
 """Seconds: nobody waits for the next start, or for the next notice with a file."""
 
 
-@pytest.fixture
-def net(tmp_path: Path) -> NodeNet:
-    net = NodeNet(A, B, C, files=tmp_path)
-    net.run(1)
-    return net
-
-
 def flip(path: Path) -> None:
     path.write_bytes(b"\xff" + path.read_bytes()[1:])
 

@@ -17,8 +17,8 @@ from fanal.cli.local import doctor_local, doctor_node
 from fanal.errors import FanalError
 from fanal.node.errors import DISK_FULL
 from fanal.node.ledger.lock import FolderLock
-from fanal.node.storeerrors import STORE_BUSY
-from fanal.node.storefailures import PRESENT, RECENT, StoreFailures
+from fanal.node.store.errors import STORE_BUSY
+from fanal.node.store.failures import PRESENT, RECENT, StoreFailures
 
 
 @pytest.mark.parametrize(

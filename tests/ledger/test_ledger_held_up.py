@@ -19,7 +19,7 @@ from fanal.node.desk import condition
 from fanal.node.ledger.database import connect
 from fanal.node.ledger.rows import Batch, LeafRow
 from fanal.node.ledger.sqlite import DATABASE, SqliteLedger, open_ledger
-from fanal.node.storeerrors import STORE_GONE
+from fanal.node.store.errors import STORE_GONE
 
 
 @pytest.fixture

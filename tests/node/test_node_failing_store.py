@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
+from refusing import ledger_refuses
 
 from fanal.errors import FanalError
 from fanal.keys.identity import draft_next_identity, sign_identity
@@ -28,18 +27,6 @@ SOON = 45.0
 """Seconds in which all is well again: less than the minute after which a sender doubts by itself."""
 
 
-@contextmanager
-def failing(host: NodeHost) -> Iterator[None]:
-    """The host's ledger stores nothing."""
-
-    def refuse(_batch: Batch) -> None:
-        raise FanalError(DISK_FULL, path="ledger.db")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(host.ledger, "append", refuse)
-        yield
-
-
 def pair() -> tuple[NodeNet, NodeHost, NodeHost]:
     net = NodeNet("GE-CUS", "TR-CUS")
     net.run(1)
@@ -49,7 +36,7 @@ def pair() -> tuple[NodeNet, NodeHost, NodeHost]:
 def test_what_could_not_be_stored_on_arrival_is_asked_for_again() -> None:
     """The reader's disk is full when the notice comes; with room again the notice is there soon."""
     net, sender, reader = pair()
-    with failing(reader):
+    with ledger_refuses(reader.ledger):
         sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
         net.run(5)
     net.run(SOON)
@@ -62,7 +49,7 @@ def test_a_hole_that_was_asked_for_too_early_is_asked_for_again() -> None:
     sent = [sender.send(some_notice("GE-CUS", "before"), ["TR-CUS"])]
     net.run(3)
     for _ in range(12):
-        with failing(reader):
+        with ledger_refuses(reader.ledger):
             sent.append(sender.send(some_notice("GE-CUS", "lost"), ["TR-CUS"]))
             net.run(0.4)
         sent.append(sender.send(some_notice("GE-CUS", "stored"), ["TR-CUS"]))
@@ -75,10 +62,10 @@ def test_what_a_peer_told_meanwhile_is_written_down_later() -> None:
     """The sender's disk is full when the reader acknowledges: SENT is noted later, and STORED comes again."""
     net, sender, reader = pair()
     sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
-    with failing(sender):
+    with ledger_refuses(sender.ledger):
         net.run(5)
         assert sender.states(sent.ref) == {"TR-CUS": "QUEUED"}
-    with failing(reader):  # so that it is no receipt that moves the state
+    with ledger_refuses(reader.ledger):  # so that it is no receipt that moves the state
         net.run(15)
         assert sender.states(sent.ref) == {"TR-CUS": "SENT"}
     net.run(SOON)
@@ -109,7 +96,7 @@ def test_a_receipt_that_could_not_be_written_is_written_later() -> None:
     sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
     net.run(2)
     assert sender.states(sent.ref) == {"TR-CUS": "SENT"}
-    with failing(reader):
+    with ledger_refuses(reader.ledger):
         net.run(20)
         assert sender.states(sent.ref) == {"TR-CUS": "SENT"}
     net.run(SOON)
@@ -198,7 +185,7 @@ def test_what_failed_when_it_was_fetched_is_fetched_again_and_nobody_is_blamed()
     """The store fails at the push and at the first fetch: a comparison fetches again within seconds, and the
     sender, who kept its word, is not said to withhold."""
     net, sender, reader = pair()
-    with failing(reader):
+    with ledger_refuses(reader.ledger):
         sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
         net.run(3)
     net.run(6)
@@ -298,7 +285,7 @@ def test_held_is_told_again_when_it_could_not_be_written() -> None:
     opening.open_arrived(reader.node)
     net.now += keyless.PATIENCE
     told: set[bytes] = set()
-    with failing(reader):
+    with ledger_refuses(reader.ledger):
         assert not housekeeping.work(reader.node, housekeeping.Job(held=True), told).entries
     first = housekeeping.work(reader.node, housekeeping.Job(held=True), told)
     assert [one.klass for one in first.entries if one.klass != EnvelopeClass.KEY] == [EnvelopeClass.RECEIPT]
@@ -309,7 +296,7 @@ def test_documents_that_came_while_the_disk_was_full_are_taken_when_there_is_roo
     """A charter, and a key that replaces another, without a new link and without an envelope that needs them:
     their sender takes them for delivered, and a revocation comes the same way."""
     net, governor, reader = pair()
-    with failing(reader):
+    with ledger_refuses(reader.ledger):
         governor.next_charter(channels={"CASPIAN": ("GE-CUS", "TR-CUS")})
         net.run(5)
         draft = draft_next_identity(governor.node.identity, int(net.now))
@@ -328,7 +315,7 @@ def test_an_operator_is_told_for_a_day_that_the_disk_failed() -> None:
     """Refused officers and failed jobs count; the finding names the file and the reason, and ends."""
     net, sender, _ = pair()
     assert [one.id for one in condition.findings(sender.node) if one.subject == "disk"] == []
-    with failing(sender), pytest.raises(FanalError):
+    with ledger_refuses(sender.ledger), pytest.raises(FanalError):
         sender.send(some_notice("GE-CUS"), ["TR-CUS"])
     sender.host.refused(FanalError(STORE_FAILED, path="ledger.db", reason="disk I/O error"))
     [told] = [one for one in condition.findings(sender.node) if one.subject == "disk"]
@@ -371,7 +358,7 @@ def test_an_entry_whose_commit_lost_its_answer_is_asked_for_once() -> None:
 def test_a_store_proves_that_it_stores_before_gossip_is_told_of_what_it_holds() -> None:
     """After a fault the first thing is a commit: while none succeeds, nothing is read out of it."""
     _, sender, _ = pair()
-    with failing(sender), pytest.raises(FanalError):
+    with ledger_refuses(sender.ledger), pytest.raises(FanalError):
         mending.write_down(sender.node, mending.Untold({}, {}))
 
 

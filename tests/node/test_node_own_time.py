@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import pytest
 from nodenet import NodeHost, NodeNet, some_notice
+from refusing import ledger_refuses
 
 from fanal.errors import FanalError
 from fanal.node.gossip.errors import UNCONFIRMED, WITHHOLDS
 from fanal.node.service.clockwatch import LOOK_SECONDS, STOOD_STILL_SECONDS, ClockWatch, Steady
-from fanal.node.storeerrors import STORE_BUSY
+from fanal.node.store.errors import STORE_BUSY
 
 A, B = "GE-CUS", "TR-CUS"
 
@@ -63,12 +63,7 @@ def test_from_a_refusal_until_the_store_stores_again_nobody_is_blamed() -> None:
     """The database is locked by another program for a minute; once it is free, patience goes on."""
     net, _sender, reader = asking()
     net.loses = lambda frame: frame.WhichOneof("frame") == "entries"
-
-    def refuse(_batch: object) -> None:
-        raise FanalError(STORE_BUSY, path="ledger.db")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader.ledger, "append", refuse)
+    with ledger_refuses(reader.ledger, STORE_BUSY):
         reader.host.refused(FanalError(STORE_BUSY, path="ledger.db"))
         net.run(60)
         assert deeds(reader, A) == []

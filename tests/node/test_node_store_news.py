@@ -3,32 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import pytest
 from limited import findings, tracked
 from nodenet import NodeHost, NodeNet, some_notice
+from refusing import ledger_refuses
 
-from fanal.errors import FanalError
-from fanal.node.errors import DISK_FULL
-from fanal.node.heldup import BELIEVED, TOLD_AFTER, TOLD_EVERY
 from fanal.node.quotas.errors import STORE_FAILS_THERE
+from fanal.node.store.news import BELIEVED, TOLD_AFTER, TOLD_EVERY
 from fanal.v1 import peer_pb2
 
 A, B = "GE-CUS", "TR-CUS"
-
-
-@contextmanager
-def full(host: NodeHost) -> Iterator[None]:
-    """The host's disk has no room for anything."""
-
-    def refuse(_what: object) -> None:
-        raise FanalError(DISK_FULL, path="ledger.db")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(host.ledger, "append", refuse)
-        yield
 
 
 def pair() -> tuple[NodeNet, NodeHost, NodeHost]:
@@ -52,7 +35,7 @@ def told(net: NodeNet) -> list[tuple[str, int]]:
 def test_a_sender_is_told_that_the_readers_store_takes_nothing() -> None:
     """QUEUED has its cause in track and in the findings while it lasts, and neither afterwards."""
     net, sender, reader = pair()
-    with full(reader):
+    with ledger_refuses(reader.ledger):
         sent = sender.send(some_notice(A), [B])
         net.run(TOLD_AFTER + 5)
         assert tracked(sender, sent)[B].state == "QUEUED"
@@ -70,7 +53,7 @@ def test_what_was_sent_and_gets_no_receipt_has_its_cause_too() -> None:
     net, sender, reader = pair()
     sent = sender.send(some_notice(A), [B])
     net.run(2)
-    with full(reader):
+    with ledger_refuses(reader.ledger):
         net.run(TOLD_AFTER + 10)
         delivery = tracked(sender, sent)[B]
         assert (delivery.state, delivery.reason) == ("SENT", STORE_FAILS_THERE.id)
@@ -82,7 +65,7 @@ def test_a_peer_is_told_every_half_minute_and_one_that_comes_at_once() -> None:
     """Two frames a minute, whatever is tried meanwhile; a new link need not wait for them."""
     net, sender, reader = pair()
     news = told(net)
-    with full(reader):
+    with ledger_refuses(reader.ledger):
         sender.send(some_notice(A), [B])
         net.run(TOLD_AFTER + 2 * TOLD_EVERY + 4)
         assert [who for who, _until in news] == [B] * 3
@@ -111,7 +94,7 @@ def test_a_store_that_fails_for_a_moment_is_no_news() -> None:
     """Less than it takes to be told of: no peer hears of it."""
     net, sender, reader = pair()
     news = told(net)
-    with full(reader):
+    with ledger_refuses(reader.ledger):
         sender.send(some_notice(A), [B])
         net.run(1)
     net.run(60)

@@ -7,20 +7,15 @@ says how that ended. For a bad disk.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-from sqlite_utils import Database, migrations
+from openserver import serve
 
 from fanal.config.home import Home
 from fanal.config.load import load
-from fanal.errors import FanalError
 from fanal.keys.secret import read_key_file
 from fanal.node.node import Node
-
-LOADED = (Database, migrations)
-"""Imported before the first process is made: it need not do it again."""
 
 
 def opened(path: Path, now: int) -> Node:
@@ -36,17 +31,7 @@ def opened(path: Path, now: int) -> Node:
 
 
 def main(now: int) -> None:
-    for line in sys.stdin:
-        child = os.fork()
-        if not child:
-            try:
-                opened(Path(line.strip()), now).close()
-                os._exit(0)
-            except FanalError as error:
-                os._exit(int(error.kind.id[-2:]))
-            finally:
-                os._exit(99)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    serve(lambda path: opened(path, now).close())
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a call is refused with."""
+"""What a call is refused with, and a ledger that refuses everything."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from fanal.errors import ErrorKind, FanalError, VerificationError
+from fanal.node.errors import DISK_FULL
 
 
 def refusal(call: Callable[[], object], family: type[FanalError] = VerificationError) -> ErrorKind:
@@ -15,3 +17,15 @@ def refusal(call: Callable[[], object], family: type[FanalError] = VerificationE
     with pytest.raises(family) as refused:
         call()
     return refused.value.kind
+
+
+@contextmanager
+def ledger_refuses(ledger: object, kind: ErrorKind = DISK_FULL) -> Iterator[None]:
+    """It stores nothing meanwhile."""
+
+    def refuse(_batch: object) -> None:
+        raise FanalError(kind, path="ledger.db")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger, "append", refuse)
+        yield

@@ -8,20 +8,16 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from crashstates import Disk, read_log, snapshot
 from cutcheck import lay_out
-from faultfs import FaultFs, Mode, fault_fs
+from faultfs import Mode, fault_fs
 from oldhomes import OldHome
-from realnet import PATHS
+from openserver import opening
 from upgradekit import Kept, all_kept, present
 
 pytestmark = pytest.mark.process
@@ -44,25 +40,6 @@ def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return OldHome(kept, tmp_path_factory.mktemp("kept"))
 
 
-@contextmanager
-def starting(disk: FaultFs, now: int) -> Iterator[Callable[[Path], int]]:
-    """Starts a home's node on that disk, in a process of its own; how the process ended."""
-    env = {"PYTHONPATH": PATHS, "PATH": os.environ["PATH"], **disk.env, "FAULTFS_TELLS": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "opening", str(now)],
-        env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as server:  # fmt: skip
-
-        def started(path: Path) -> int:
-            assert server.stdin is not None
-            assert server.stdout is not None
-            server.stdin.write(f"{path}\n")
-            server.stdin.flush()
-            return int(server.stdout.readline())
-
-        yield started
-
-
 @pytest.mark.parametrize("mode", [Mode.KILL, Mode.DEVICE], ids=["killed", "failing"])
 def test_a_start_that_ends_in_a_migration_is_completed_by_the_next(
     old: OldHome, mode: Mode, tmp_path: Path
@@ -71,7 +48,7 @@ def test_a_start_that_ends_in_a_migration_is_completed_by_the_next(
     name; the next start completes it."""
     data, aside, left, ends = tmp_path / "data", tmp_path / "aside", Counter[tuple[bool, ...]](), set[int]()
     began = time.monotonic()
-    with fault_fs(data, _made(aside)) as disk, starting(disk, old.made) as started:
+    with fault_fs(data, _made(aside)) as disk, opening(disk, *_start(old)) as started:
         for at in range(1 + SEED % SHARE, MOST, SHARE):
             path = data / str(at) / old.home.path.name
             shutil.copytree(old.home.path, path)
@@ -100,7 +77,10 @@ def test_a_power_cut_in_a_migration_is_mended_by_the_next_start(old: OldHome, tm
     path, rng, began = data / old.home.path.name, random.Random(SEED), time.monotonic()
     shutil.copytree(old.home.path, path)
     base = snapshot(path)
-    with fault_fs(data, _made(aside), logged=True) as disk, starting(disk, old.made) as started:
+    with (
+        fault_fs(data, _made(aside), logged=True) as disk,
+        opening(disk, *_start(old)) as started,
+    ):
         assert started(path) == 0
         records = read_log(disk.log)
     replayed, cut = Disk(base, rng), tmp_path / "cut" / path.name
@@ -117,6 +97,11 @@ def test_a_power_cut_in_a_migration_is_mended_by_the_next_start(old: OldHome, tm
 
 def _all_stages(left: Counter[tuple[bool, ...]]) -> None:
     assert STAGES >= set(left) >= (STAGES if SHARE == 1 else {(False, False), (True, False)})
+
+
+def _start(old: OldHome) -> tuple[str, ...]:
+    """The program that starts a home's node, at the time at which the home was made."""
+    return "-m", "opening", str(old.made)
 
 
 def _made(folder: Path) -> Path:

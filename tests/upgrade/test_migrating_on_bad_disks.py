@@ -6,16 +6,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from faultfs import FaultFs, Mode, fault_fs
+from faultfs import Mode, fault_fs
 from ledgerkit import Kit
-from realnet import PATHS
+from openserver import opening
 from upgradekit import NOW, later_ledger
 
 from fanal.node.errors import DISK_FULL
@@ -31,6 +28,7 @@ from fanal.node.ledger.sqlite import open_ledger
 pytestmark = pytest.mark.process
 
 KEY = bytes(range(32))
+MIGRATING = str(Path(__file__).with_name("migrating.py"))
 ROWS = 200
 ENTRIES = 40
 MOST = 500
@@ -61,25 +59,6 @@ def looked_at(path: Path) -> int:
         connection.close()
 
 
-@contextmanager
-def opening(disk: FaultFs) -> Iterator[Callable[[Path], int]]:
-    """Opens a vault on that disk in a process of its own; how the process ended."""
-    env = {"PYTHONPATH": PATHS, "PATH": os.environ["PATH"], **disk.env, "FAULTFS_TELLS": "1"}
-    with subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("migrating.py"))],
-        env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as server:  # fmt: skip
-
-        def opened(path: Path) -> int:
-            assert server.stdin is not None
-            assert server.stdout is not None
-            server.stdin.write(f"{path}\n")
-            server.stdin.flush()
-            return int(server.stdout.readline())
-
-        yield opened
-
-
 def until_none_fails(
     template: Path, folder: Path, mode: Mode, lasts: int, check: Callable[[Path], None], step: int = 1
 ) -> set[int]:
@@ -88,7 +67,7 @@ def until_none_fails(
     data, aside, ends = folder / "data", folder / "aside", set()
     data.mkdir()
     aside.mkdir()
-    with fault_fs(data, aside) as disk, opening(disk) as opened:
+    with fault_fs(data, aside) as disk, opening(disk, MIGRATING) as opened:
         for at in range(1, MOST, step):
             path = data / str(at) / template.name
             shutil.copytree(template.parent, path.parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from fanal.errors import ErrorKind, Exit
 from fanal.i18n import _
-from fanal.node.storeerrors import PASSING
+from fanal.node.store.errors import PASSING
 
 # --- Files: either database --------------------------------------------------------------------
 

@@ -25,7 +25,6 @@ from fanal.node.forks.spreading import Spreading
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.core import ATTACHMENTS, GossipCore
 from fanal.node.gossip.limits import GossipLimits, of_settings
-from fanal.node.heldup import HeldUp
 from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
 from fanal.node.node import Node
@@ -33,6 +32,7 @@ from fanal.node.opener import Opener
 from fanal.node.penalties import Penalties
 from fanal.node.quotas.quotas import by_limit
 from fanal.node.retention import restored
+from fanal.node.store.heldup import HeldUp
 from fanal.node.transport import Links, Runner
 from fanal.node.upkeep import Upkeep
 from fanal.node.witness import ownlog

@@ -22,7 +22,7 @@ from fanal.node.gossip.ranges import Ranges
 from fanal.node.lanes.rows import meta_of
 from fanal.node.ledger.rows import Batch, LaneRow
 from fanal.node.receipts import facts
-from fanal.node.storeerrors import PASSING
+from fanal.node.store.errors import PASSING
 
 if TYPE_CHECKING:
     from fanal.node.node import Node

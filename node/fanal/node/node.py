@@ -51,7 +51,7 @@ from fanal.node.quotas.room import Room, percent_used
 from fanal.node.retention import applying, outside, trusted
 from fanal.node.retention.outside import ErasureList
 from fanal.node.software import PROTOCOL, PROTOCOL_LOWEST, SOFTWARE
-from fanal.node.storefailures import StoreFailures
+from fanal.node.store.failures import StoreFailures
 from fanal.node.unlocked import NodeKeys
 from fanal.node.witness import lost
 from fanal.node.witness.lost import Standing

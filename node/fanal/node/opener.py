@@ -9,23 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
 from fanal.node.arrival import opening
 from fanal.node.arrival.opened import Opened
+from fanal.node.transport import Runner
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
-
-Run = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-"""Runs the first elsewhere and gives its result, or its refusal, to the second."""
 
 
 class Opener:
     """Asked as often as you like; ``opened`` hears of each run's result."""
 
-    def __init__(self, node: Node, run: Run, opened: Callable[[Opened | FanalError], None]) -> None:
+    def __init__(self, node: Node, run: Runner, opened: Callable[[Opened | FanalError], None]) -> None:
         self._node, self._run, self._opened = node, run, opened
         self.busy = False
         self._again = False

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from fanal.v1.peer_pb2 import Frame
 
 Runner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-"""Calls the first somewhere, and the second with its result on the loop's thread."""
+"""Calls the first somewhere, and the second with its result on the loop's thread. One that a host gives to
+its parts has a refusal for the result of what raised it."""
 
 
 class Links(Protocol):

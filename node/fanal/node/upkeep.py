@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fanal.errors import FanalError
 from fanal.node import mending
 from fanal.node.damage import docdamage, scrubbing
 from fanal.node.errors import DAMAGED
 from fanal.node.gossip import actions, events
-from fanal.node.heldup import HeldUp, StoreNews
 from fanal.node.receipts import facts
+from fanal.node.store.heldup import HeldUp
+from fanal.node.store.news import StoreNews
+from fanal.node.transport import Runner
 from fanal.v1.peer_pb2 import Frame
 
 if TYPE_CHECKING:
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
 
 SCRUB_PAUSE, SCRUB_AGAIN = 1.0, 86_400.0
 """Seconds between two pages of a look at every entry, and between two such looks."""
-
-Caught = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-"""Runs the first elsewhere and gives its result, or its refusal, to the second."""
 
 
 class Kept(Protocol):
@@ -54,7 +53,7 @@ class Kept(Protocol):
 class Upkeep:
     """When to try again, and when to look. ``run`` catches refusals and sets the alarm afterwards."""
 
-    def __init__(self, host: Kept, run: Caught, tell: Callable[[str, Frame], None]) -> None:
+    def __init__(self, host: Kept, run: Runner, tell: Callable[[str, Frame], None]) -> None:
         self._host, self._run = host, run
         self._news = StoreNews(host.held_up, lambda: host.core.linked, tell)
         self._mender = mending.Mender()

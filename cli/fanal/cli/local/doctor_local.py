@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from fanal.keys.identity import KeyView
 
 SOON = 30 * 86_400
-_DATAGRAM = socket.SOCK_DGRAM
 OTHERS = 0o077
 
 
@@ -75,7 +74,7 @@ def _leads_here(endpoint: str) -> Iterator[CheckRow]:
     """A name that others cannot look up, or an address that this machine has not got."""
     host = endpoint.rpartition(":")[0].strip("[]")
     try:
-        answers = socket.getaddrinfo(host, 0, type=_DATAGRAM)
+        answers = socket.getaddrinfo(host, 0, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError) as error:
         text = _("others are told {address}, whose name this machine cannot look up: {reason}")
         step = _("mend the name service, or set advertise in fanal.toml, then: fanal key rotate TLS")
@@ -95,7 +94,7 @@ def _leads_here(endpoint: str) -> Iterator[CheckRow]:
 
 def _is_mine(family: int, end: tuple[Any, ...]) -> bool:
     """Whether this machine has the address: only then can a socket be bound to it."""
-    with socket.socket(family, _DATAGRAM) as probe:
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind(end)
         except OSError:

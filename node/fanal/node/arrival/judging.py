@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
 from fanal.node.arrival import chains
@@ -21,6 +21,7 @@ from fanal.node.forks import kept, returned
 from fanal.node.forks.kept import Known
 from fanal.node.gossip.events import Place
 from fanal.node.ledger.rows import Batch, EntryRow
+from fanal.node.transport import Runner
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 _PAGE = 64
 BEHIND = 256
 """So many entries may be judged that the ledger does not know of as judged, all of them our own, say."""
-Run = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 
 @dataclass
@@ -87,7 +87,7 @@ def _around(row: EntryRow) -> Iterable[Place]:
 class Judging:
     """When that is done: one run at a time, and another if something came then. The loop's thread only."""
 
-    def __init__(self, node: Node, run: Run, judged: Callable[[Found | FanalError], None]) -> None:
+    def __init__(self, node: Node, run: Runner, judged: Callable[[Found | FanalError], None]) -> None:
         self._node, self._run, self._judged = node, run, judged
         self._busy = self._again = False
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fanal.envelope.pieces import check_piece
 from fanal.errors import FanalError, VerificationError
@@ -25,13 +25,13 @@ from fanal.node.attachments.serving import Served, serve, views
 from fanal.node.gossip.entitlement import LaneView, may_offer
 from fanal.node.gossip.peer_state import Bucket
 from fanal.node.ledger.rows import AttachmentRow, Batch
+from fanal.node.transport import Runner
 from fanal.v1 import peer_pb2
 from fanal.v1.envelope_pb2 import SeqRange
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-Runner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 SERVED_AT_A_TIME = 8
 """Requests of one peer that are being read; its further ones are not answered."""
 UNASKED_BURST = 64.0

@@ -48,7 +48,7 @@ from fanal.node.quotas.room import reserve_file
 from fanal.node.retention import holds, restored, trusted
 from fanal.node.retention.errors import CLOCK_AHEAD, CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
 from fanal.node.software import SOFTWARE
-from fanal.node.storeerrors import STORE_BUSY
+from fanal.node.store.errors import STORE_BUSY
 from fanal.node.witness import attending, ownlog
 from fanal.node.witness import standing as witnessing
 from fanal.node.witness.errors import (

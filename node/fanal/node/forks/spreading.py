@@ -7,17 +7,17 @@ A proof is verified before it is kept or told on; one that proves nothing is a s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError, VerificationError
 from fanal.node.forks import kept
 from fanal.node.forks.kept import Known
+from fanal.node.transport import Runner
 from fanal.v1 import peer_pb2
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-Runner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 PER_LINK = 64
 """Proofs told when a link comes up, the newest."""
 

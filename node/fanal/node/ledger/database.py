@@ -27,7 +27,7 @@ from fanal.node.errors import (
     STORE_FAILED,
     STORE_MISSING,
 )
-from fanal.node.storeerrors import NO_DESCRIPTORS, STORE_BUSY
+from fanal.node.store.errors import NO_DESCRIPTORS, STORE_BUSY
 
 driver: Any = _dbapi2
 """The driver of both files. It has no type stubs; nothing else imports it."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fanal.errors import FanalError
 from fanal.node.ledger.database import translated
-from fanal.node.storeerrors import STORE_GONE
+from fanal.node.store.errors import STORE_GONE
 
 
 class Presence:

@@ -34,7 +34,7 @@ from fanal.node.ledger.tree_reads import node_of, size_of
 from fanal.node.ledger.work import StoreState
 from fanal.node.ledger.work_facts import put_incarnation
 from fanal.node.ledger.writer import Writer, write_first_mark
-from fanal.node.storeerrors import STORE_BUSY
+from fanal.node.store.errors import STORE_BUSY
 from fanal.proof.tree import Frontier
 
 DATABASE = "ledger.db"

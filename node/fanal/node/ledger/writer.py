@@ -26,7 +26,7 @@ from fanal.node.ledger.marker import Mark, Marker
 from fanal.node.ledger.presence import Presence
 from fanal.node.ledger.rows import Appended, Batch
 from fanal.node.ledger.work import StoreState, store_batch
-from fanal.node.storeerrors import HELD_UP
+from fanal.node.store.errors import HELD_UP
 
 MAX_GROUP = 64
 """Most batches in one commit: bounds the time the first of them waits for the last."""

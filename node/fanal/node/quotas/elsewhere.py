@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from fanal.node.gossip.actions import RecordDeferred
 from fanal.node.gossip.events import Place
-from fanal.node.heldup import BELIEVED, STORE
+from fanal.node.store.news import BELIEVED, STORE
 
 PLACES = 1000
 """Remembered of one peer; what is beyond counts too."""

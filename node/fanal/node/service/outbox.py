@@ -98,11 +98,12 @@ class Outbox:
         data, start = queue[0], self._sent_of_first[priority]
         if allowance is None:
             return self._done_with(priority, queue)
+        room = allowance.room(priority <= Priority.FLASH)
         size = min(len(data) - start, _most(priority, allowance))
-        if allowance.thin and size + OVERHEAD > allowance.room(priority <= Priority.FLASH) >= LEAST_ON_THIN:
-            size = allowance.room(priority <= Priority.FLASH) - OVERHEAD
+        if allowance.thin and size + OVERHEAD > room >= LEAST_ON_THIN:
+            size = room - OVERHEAD
         whole = size == len(data)
-        if size + (0 if whole else OVERHEAD) > allowance.room(priority <= Priority.FLASH):
+        if size + (0 if whole else OVERHEAD) > room:
             return None
         message = data if whole else piece(data, start, size, priority)
         allowance.spend(len(message))

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from fanal.errors import FanalError
+from fanal.node.transport import Runner
 from fanal.node.witness import attending, ownlog
 from fanal.proof import note as notes
 from fanal.proof.checkpoint import parse_text
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from fanal.node.node import Node
 
 T = TypeVar("T")
-Runner = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 MINUTE = 60.0
 """Between two cosignatures for one log."""
 URGENT = 5.0

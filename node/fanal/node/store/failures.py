@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 
 from fanal.errors import FanalError
-from fanal.node.storeerrors import HELD_UP
+from fanal.node.store.errors import HELD_UP
 
 RECENT = 86_400
 """Seconds for which people are told of it."""
