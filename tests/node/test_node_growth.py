@@ -14,6 +14,7 @@ from nodenet import NodeNet, some_notice
 from recalling import withdraw
 
 from fanal.errors import FanalError
+from fanal.node.arrival import judging
 from fanal.node.damage import scrubbing
 from fanal.node.desk import condition
 from fanal.node.errors import STORE_FAILED
@@ -93,8 +94,9 @@ def test_a_long_past_makes_no_query_dearer(
 ) -> None:
     """Start, traffic, erasure, mending, housekeeping and status take as many steps of the databases after
     eight runs as after two; planted, a start that reads a row of every incarnation is seen. Only the daily
-    look at every entry, a page a second, is left out."""
+    look at every entry, a page a second, is left out, and one entry is judged again, not ``BEHIND``."""
     monkeypatch.setattr(scrubbing, "scrub", lambda _node, _after: 0)
+    monkeypatch.setattr(judging, "BEHIND", 1)
     young, old = lived(SHORT, tmp_path / "young"), lived(LONG, tmp_path / "old")
     assert dearer(later(young, steps), later(old, steps)) == {}
 

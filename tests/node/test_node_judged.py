@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import pytest
@@ -18,7 +18,8 @@ from fanal.node.desk import condition
 from fanal.node.errors import STORE_FAILED
 from fanal.node.forks import kept, returned
 from fanal.node.lanes.rows import envelope_bytes
-from fanal.node.ledger.rows import Appended, Batch
+from fanal.node.ledger.rows import Appended, Batch, EntryRow
+from fanal.node.node import Node
 from fanal.proof import forks
 
 A, B, C = "GE-CUS", "TR-CUS", "AZ-CUS"
@@ -137,6 +138,53 @@ def test_an_incident_that_the_store_does_not_take_is_told_when_it_is_well(
     del host.ledger.append
     host.net.run(60)
     assert incidents(host, word) == 1
+
+
+def test_a_delivery_that_was_under_way_has_nothing_counted_twice() -> None:
+    """Its batch was made before own entries that came back were judged, and is committed after that: the next
+    start counts none of them again."""
+    author, lost, _word = given_back(net := NodeNet(A, B, C, linked=False))
+    other = list(sealed(net.nodes[B], (A,), some_notice(B)).envelopes)
+    incoming.receive(author.node, C, lost)
+
+    def judged_first(commit: Callable[[], Appended]) -> Appended:
+        del author.ledger.append
+        judging.judge(author.node)
+        return commit()
+
+    at_append(author, 1, judged_first)
+    incoming.receive(author.node, B, other)
+    author.crash()
+    author.start()
+    net.run(1)
+    found = returned.known(author.node)
+    assert (found and found.count, author.node.judged.at) == (len(lost), author.ledger.head().entries)
+
+
+def test_one_entry_that_breaks_judging_is_set_aside_and_the_rest_is_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A fault of our own in the second of three entries: an incident of it, and what is wrong with the others
+    is told, once, over a restart."""
+    author, lost, word = given_back(net := NodeNet(A, B, linked=False))
+    (poison,) = sealed(net.nodes[B], (A,), some_notice(B)).envelopes[:1]
+    true = judging.chains.broken
+
+    def broken(node: Node, rows: Sequence[EntryRow]) -> list[EntryRow]:
+        if poison in map(envelope_bytes, rows):
+            raise ZeroDivisionError
+        return true(node, rows)
+
+    monkeypatch.setattr(judging.chains, "broken", broken)
+    for one in (lost[0], poison, lost[1]):
+        incoming.receive(author.node, C, [one])
+    for _ in range(2):
+        judging.judge(author.node)
+        assert (incidents(author, "entry-set-aside"), incidents(author, word)) == (1, 1)
+        found = returned.known(author.node)
+        assert (found and found.count, author.node.judged.at) == (2, author.ledger.head().entries)
+        author.crash()
+        author.start()
 
 
 def test_how_far_arrivals_are_judged_is_known_however_many_are_our_own(

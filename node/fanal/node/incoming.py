@@ -253,7 +253,6 @@ def _store(
         meta=(
             *node.quotas.rows(charge.author for charge in charges),
             *((unseen.mark(node.found),) if node.locked else ()),
-            node.judged.row(),
         ),
     )
     failpoints.hit("incoming.before-append")

@@ -1,23 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Up to which arrival a ledger's entries were judged (`judging`); if it says nothing, as far as it goes."""
+"""Up to which arrival a ledger's entries were judged (`judging`).
+
+Promise: the number that the ledger keeps only grows, for it is written here alone, under ``lock``. A ledger
+that never had one is taken as judged as far as it goes.
+"""
 
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from fanal.node.ledger.interface import Ledger
+from fanal.node.ledger.rows import Batch
 
 _NAME = "arrivals-judged"
+_NOTHING = Batch()
 
 
 class Cursor:
-    """``at``: the newest arrival number that was judged; ``written``: how much of that the ledger knows."""
+    """``at``: the newest arrival number that was judged; ``written``: how much of that the ledger knows.
+    Whoever judges, or calls ``write``, holds ``lock``."""
 
     def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.lock = threading.Lock()
         known, last = ledger.facts.meta(_NAME), ledger.head().entries
         self.at = self.written = last if known is None else min(last, int(known))
-        self.lock = threading.Lock()
+        if known is None:
+            self.write(last)
 
-    def row(self, at: int | None = None) -> tuple[str, bytes]:
-        """For a batch: all that was judged, or up to ``at``."""
-        return _NAME, b"%d" % (self.at if at is None else at)
+    def write(self, at: int, found: Batch = _NOTHING) -> None:
+        """Keep that all up to ``at`` is judged, in one transaction with what was ``found``. Raises what the
+        ledger refuses."""
+        self._ledger.append(replace(found, meta=(*found.meta, (_NAME, b"%d" % at))))
+        self.written = at

@@ -3,12 +3,14 @@
 
 Promise: every entry that arrives is judged, whatever comes between its commit and that, and what is wrong
 with it is written down once. One number in the ledger says up to which arrival that is done; it moves in the
-transaction of what it found, or rides with the next entries. After a crash a few are judged again, which
-finds nothing new. A node that is locked judges too.
+transaction of what it found, or when it is ``BEHIND``. After a crash a few are judged again, in which nothing
+was found. An entry that breaks the program is set aside, and those behind it are judged. A node that is
+locked judges too.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,15 +22,19 @@ from fanal.node.errors import STORE_FAULTS
 from fanal.node.forks import kept, returned
 from fanal.node.forks.kept import Known
 from fanal.node.gossip.events import Place
+from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.ledger.rows import Batch, EntryRow
 from fanal.node.transport import Runner
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
+log = logging.getLogger("fanal.node.arrival.judging")
+
 _PAGE = 64
 BEHIND = 256
-"""So many entries may be judged that the ledger does not know of as judged, all of them our own, say."""
+"""So many entries may be judged that the ledger does not know of as judged: nothing is wrong with them.
+The next start after a crash judges them again (7 ms of processor time)."""
 
 
 @dataclass
@@ -47,16 +53,35 @@ def judge(node: Node) -> Found:
     with cursor.lock:
         try:
             while cursor.at < node.ledger.head().entries:
-                rows = node.ledger.entries.since(cursor.at, _PAGE)
-                _page(node, [row for row in rows if row.source], rows[-1].arrival, found)
-                cursor.at = rows[-1].arrival
+                _judge(node, node.ledger.entries.since(cursor.at, _PAGE), found)
             if cursor.at - cursor.written >= BEHIND:
-                _write(node, Batch(meta=(cursor.row(),)), cursor.at)
+                cursor.write(cursor.at)
         except FanalError as error:
             if error.kind not in STORE_FAULTS:
                 raise
             found.failure = error
     return found
+
+
+def _judge(node: Node, rows: Sequence[EntryRow], found: Found) -> None:
+    """Some entries in order of arrival; one by one, when a fault of ours in one of them breaks it."""
+    try:
+        _page(node, [row for row in rows if row.source], rows[-1].arrival, found)
+    except Exception as error:
+        if isinstance(error, FanalError) and error.kind in STORE_FAULTS:
+            raise
+        if len(rows) == 1:
+            _set_aside(node, rows[0])
+        for row in rows if len(rows) > 1 else ():
+            _judge(node, [row], found)
+    node.judged.at = rows[-1].arrival
+
+
+def _set_aside(node: Node, row: EntryRow) -> None:
+    """A fault of ours in one entry must not stop those behind it."""
+    log.exception("entry set aside, not judged")
+    leaf = incident_leaf("entry-set-aside", node.now, row.author, row.manifest_sha256)
+    node.judged.write(row.arrival, Batch(leaves=(leaf,)))
 
 
 def _page(node: Node, rows: Sequence[EntryRow], at: int, found: Found) -> None:
@@ -70,12 +95,7 @@ def _page(node: Node, rows: Sequence[EntryRow], at: int, found: Found) -> None:
     leaves, meta = returned.noted(node, rows)
     leaves += tuple(chains.incident(node, row) for row in broken.values())
     if leaves:
-        _write(node, Batch(leaves=leaves, meta=(*meta, node.judged.row(at))), at)
-
-
-def _write(node: Node, batch: Batch, at: int) -> None:
-    node.ledger.append(batch)
-    node.judged.written = at
+        node.judged.write(at, Batch(leaves=leaves, meta=meta))
 
 
 def _around(row: EntryRow) -> Iterable[Place]:
