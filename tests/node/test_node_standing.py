@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from agencies import MemoryReservations
 from nodenet import NodeHost, NodeNet, some_notice
 from sealing import sealed_receipts
 
 from fanal.envelope import receipts as wire
+from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError
 from fanal.keys import charter as charters
 from fanal.keys.errors import KEY_NOT_CURRENT
@@ -100,3 +103,34 @@ def test_nothing_is_sealed_under_a_key_that_has_run_out() -> None:
         sender.send(some_notice("GE-CUS"), ["TR-CUS"])
     assert refused.value.kind is KEY_NOT_CURRENT
     assert sender.ledger.head().entries == 0
+
+
+def test_a_notice_that_is_sent_while_a_new_key_is_taken_up_waits_for_it() -> None:
+    """The document that names the key is taken before the key: nobody is refused in between."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    sender = net.nodes["GE-CUS"]
+    newer = between_document_and_key(sender)
+    sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
+    row = sender.ledger.entries.get(envelope_id=sent.envelope_id)
+    assert decode_manifest_only(row.manifest, row.signature).header.author_key_id == newer
+
+
+def between_document_and_key(sender: NodeHost) -> bytes:
+    """Somebody holds the writing lock who has taken the new document and not yet the key it names; they
+    take it before they let go. Returns the key's id."""
+    old, lock = sender.node.keys, sender.node.writing
+    sender.new_node_key()
+    newer = sender.node.keys
+    sender.node._keys = old
+
+    class Held:
+        def __enter__(self) -> None:
+            lock.acquire()
+            sender.node.replace_keys(newer)
+
+        def __exit__(self, *_: Any) -> None:
+            lock.release()
+
+    sender.node.writing = Held()  # type: ignore[assignment]
+    identifier: bytes = newer.signer.key_id
+    return identifier

@@ -173,7 +173,7 @@ def _is_writing(database: Path) -> bool:
 
 @contextmanager
 def load_on(node: RealNode, listed: Path, *audiences: str) -> Iterator[subprocess.Popen[str]]:
-    """A client of the node, sending until the block ends; what it could not send ends the test."""
+    """A client of the node, sending until the block ends; a refusal ends the test. Its words are shown."""
     client = subprocess.Popen(
         [sys.executable, "-m", "crashload", str(node.home.path), str(listed), "2", *audiences],
         env=node.env(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -182,11 +182,10 @@ def load_on(node: RealNode, listed: Path, *audiences: str) -> Iterator[subproces
         yield client
         out, _ = client.communicate(timeout=60)
         assert client.returncode == 0, out
-        print("  client:", out.strip())
     finally:
         if client.poll() is None:
             client.kill()
-            client.communicate()
+        print("  client:", client.communicate()[0].strip())
 
 
 def free_ports(count: int) -> list[int]:

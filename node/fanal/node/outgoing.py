@@ -117,6 +117,7 @@ def send(node: Node, actor: Actor, draft: SignedDraft, keys: Iterable[Attachment
             if _entry_of(node, draft) is None:
                 if node.draining:
                     raise FanalError(DRAINING)
+                _check_own_key(node)
                 return _commit(node, draft, checked, attached.of_notice(node, checked.notice, keys))
     return _sent_before(node, actor, draft)
 
@@ -188,7 +189,6 @@ def _resolved(node: Node, notice: Notice, statement: Statement) -> Resolved:
 def _checked(node: Node, actor: Actor, draft: SignedDraft) -> CheckedDraft:
     """The officer's signature, rights and every promise of the statement; then the notice by its rules."""
     statement, charter = statements.decode(draft.statement), node.directory.newest
-    _check_own_key(node)
     if statement.officer_key_id != actor.key_id:
         raise FanalError(SIGNED_BY_OTHER)
     if statement.charter_sha256 != charter.sha256:
@@ -212,7 +212,8 @@ def _checked(node: Node, actor: Actor, draft: SignedDraft) -> CheckedDraft:
 
 
 def _check_own_key(node: Node) -> None:
-    """Under a key that has run out, or that our newest identity names no more, nobody would open it."""
+    """Under a key that has run out, or that our newest identity names no more, nobody would open it. Asked
+    under the writing lock: documents and the keys they name are taken up under it, one after the other."""
     use = KeyUse.NODE_SIGN
     known = node.directory.signing_key(node.agency, node.keys.signer.key_id, use, node.now)
     if known.status is not KeyStatus.CURRENT:
