@@ -8,11 +8,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import resource
 import signal
 import socket
 import subprocess
+import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,17 +23,18 @@ from realnet import ROOMS, RealNode, command, load_on, until
 from realofficer import RealOfficer
 from reckoning import acknowledged, kept_by
 
-from fanal.errors import Exit
+from fanal.errors import Exit, FanalError
 from fanal.node.errors import FOLDER_IN_USE, NOT_WRITABLE
 
 pytestmark = pytest.mark.process
 
 RACES = int(os.environ.get("TORTURE_RACES", "2"))
 ENDS = int(os.environ.get("TORTURE_ENDS", "2"))
+MEMORY_ENDS = int(os.environ.get("TORTURE_MEMORY_ENDS", "1"))
 DRAIN_SECONDS = 10.0
 DESCRIPTORS = 160
-MEMORY = 700 * 1024 * 1024
-"""Address space of a node that runs out of it."""
+ROOMS_OF_MEMORY = 8
+"""A node that runs out of it may take from none to so many MiB less one: it dies in other places."""
 
 
 def stop(node: RealNode) -> None:
@@ -156,23 +160,88 @@ def test_out_of_descriptors_others_are_refused_and_officers_served(network: dict
     _nothing_missing(network, [sent.envelope_id.hex()])
 
 
-def test_out_of_memory_ends_in_a_restart_that_lost_nothing(network: dict[str, RealNode]) -> None:
-    """The kernel's end for who takes too much is SIGKILL; what was acknowledged before is there after it."""
+def test_a_node_that_gets_no_more_memory_loses_nothing(network: dict[str, RealNode]) -> None:
+    """It refuses or dies; it serves again once there is memory, and what was acknowledged outlives a kill."""
     sender, reader = network.values()
-    sender.start()
     reader.start()
-    assert sender.process is not None
-    author, sent = RealOfficer(sender.home), []
-    sent = [author.send(author.prepared([reader.name], f"Seen {n}")).envelope_id.hex() for n in range(5)]
-    resource.prlimit(sender.process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
-    with contextlib.suppress(Exception):
-        sent += [
-            author.send(author.prepared([reader.name], f"Seen {n}")).envelope_id.hex() for n in range(20)
-        ]
-    author.again()
-    assert sender.end(signal.SIGKILL) == -signal.SIGKILL
+    sent: list[str] = []
+    ends: Counter[str] = Counter()
+    for number in range(MEMORY_ENDS):
+        sender.start()
+        _limit_memory(sender, 3 * (number % 8))
+        with Pressing(sender, reader.name) as pressing:
+            pressing.until_refused(10)
+            ends[_after_refusals(sender, pressing, again=number % 2 == 0)] += 1
+        sent += pressing.sent
+    print(f"  {dict(ends)}, {len(sent)} acknowledged")
     sender.start()
     _nothing_missing(network, sent)
+
+
+def _after_refusals(sender: RealNode, pressing: Pressing, *, again: bool) -> str:
+    """What became of the node; it is dead after this."""
+    assert sender.process is not None
+    served = again and sender.process.poll() is None
+    if served:
+        _limit_memory(sender, None)
+        pressing.until_sent(20)
+    code = sender.end(signal.SIGKILL)  # a process that is dead already keeps its own code
+    return "served again" if served else "killed" if code == -signal.SIGKILL else f"died by itself ({code})"
+
+
+class Pressing:
+    """Eight clients that send without pause: what was acknowledged, and how many calls were refused."""
+
+    def __init__(self, node: RealNode, to: str) -> None:
+        self.sent: list[str] = []
+        self.refused = 0
+        self._node, self._to = node, to
+        self._stop = threading.Event()
+        self._clients = [threading.Thread(target=self._send) for _ in range(8)]
+
+    def __enter__(self) -> Pressing:
+        for one in self._clients:
+            one.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for one in self._clients:
+            one.join()
+
+    def until_sent(self, more: int) -> None:
+        enough = len(self.sent) + more
+        until(lambda: len(self.sent) >= enough, "notices flow")
+
+    def until_refused(self, more: int) -> None:
+        enough = self.refused + more
+        until(lambda: self.refused >= enough, "calls are refused for want of memory")
+
+    def _send(self) -> None:
+        author = RealOfficer(self._node.home)
+        while not self._stop.is_set():
+            try:
+                request = author.prepared([self._to], "Seen" + "x" * 3000)
+                self.sent.append(author.send(request).envelope_id.hex())
+            except FanalError:
+                self.refused += 1
+                author.again()
+        author.again()
+
+
+def _limit_memory(node: RealNode, more: int | None) -> None:
+    """The node may take so many MiB more than it has; without a number, any."""
+    assert node.process is not None
+    pid = node.process.pid
+    limit = resource.RLIM_INFINITY if more is None else _address_space(pid) + (more << 20)
+    resource.prlimit(pid, resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+
+
+def _address_space(pid: int) -> int:
+    """Bytes, as proc(5) shows them."""
+    found = re.search(r"VmSize:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found is not None
+    return int(found[1]) * 1024
 
 
 def test_a_folder_that_may_not_be_written_is_refused_by_name(network: dict[str, RealNode]) -> None:
