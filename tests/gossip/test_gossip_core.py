@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from memrosters import FOUR, LANE_A, roster_of
 
+from fanal.errors import ErrorKind
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.actions import Action
 from fanal.node.gossip.core import GossipCore
 from fanal.node.gossip.entitlement import Roster
+from fanal.node.gossip.errors import UNCONFIRMED
 from fanal.node.gossip.events import EntryMeta, Heads, LoadedEntry, Place
 from fanal.v1 import envelope_pb2, ledger_pb2, peer_pb2
 
@@ -144,22 +146,34 @@ def test_an_early_tick_is_told_the_time_again():
     assert core.handle(events.Tick(), NOW + 0.2) == [wake]
 
 
-def test_a_reading_that_the_driver_never_answers_stalls_for_a_minute_only():
-    """A failing store read is forgotten with the window."""
-    core = core_of(PEER, held=3)
-    received(core, PEER, want=want(0, 3))
-    ticks(core, NOW + 130)
-    assert core.outstanding(PEER)[1] == 0
-    assert len(loads(received(core, PEER, at=NOW + 131, want=want(0, 3)))) == 1
+def test_what_the_own_store_reads_for_long_is_sent_when_it_is_read():
+    """It is not read again each minute, also when something else was not confirmed in time; the peer has its
+    time from then on."""
+    core = core_of(PEER, held=4)
+    entries = tuple(LoadedEntry(meta(seq).place, 1, 2, bytes(32), b"envelope") for seq in range(4))
+    (first,) = loads(received(core, PEER, want=want(0, 1)))
+    core.handle(events.Loaded(PEER, first.request, entries[:1]), NOW + 1)
+    (load,) = loads(received(core, PEER, want=want(1, 4)))
+    out = ticks(core, NOW + 130)
+    assert (noted(out), core.outstanding(PEER)[1]) == ([UNCONFIRMED], 3)
+    out += core.handle(events.Loaded(PEER, load.request, entries[1:]), NOW + 131)
+    assert (len(loads(out)), len(sends(out, "entries"))) == (0, 1)
+    assert (noted(ticks(core, NOW + 190)), core.outstanding(PEER)[1]) == ([], 3)
+    assert (noted(ticks(core, NOW + 230)), core.outstanding(PEER)[1]) == ([UNCONFIRMED], 0)
 
 
-def ticks(core: GossipCore, until: float, every: float = 20.0) -> None:
+def noted(out: list[Action]) -> list[ErrorKind]:
+    return [one.error.kind for one in out if isinstance(one, actions.Noted)]
+
+
+def ticks(core: GossipCore, until: float, every: float = 20.0) -> list[Action]:
     """Time passes with the peer saying something now and then."""
-    at = NOW + every
+    out, at = [], NOW + every
     while at < until:
-        received(core, PEER, at=at, heartbeat=peer_pb2.Heartbeat(reply=True))
-        core.handle(events.Tick(), at)
+        out += received(core, PEER, at=at, heartbeat=peer_pb2.Heartbeat(reply=True))
+        out += core.handle(events.Tick(), at)
         at += every
+    return out
 
 
 def test_who_lacks_something_of_what_is_closed_and_complete_here_is_told_of_it():

@@ -8,6 +8,7 @@ from refusing import ledger_refuses
 
 from fanal.errors import FanalError
 from fanal.node.gossip.errors import UNCONFIRMED, WITHHOLDS
+from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.service.clockwatch import LOOK_SECONDS, STOOD_STILL_SECONDS, ClockWatch, Steady
 from fanal.node.store.errors import STORE_BUSY
 
@@ -17,6 +18,11 @@ A, B = "GE-CUS", "TR-CUS"
 def deeds(host: NodeHost, of: str) -> list[str]:
     """What this node tells people that the other one did."""
     return [one.error.kind.id for one in host.node.conduct.of(of, host.node.now)]
+
+
+def own(host: NodeHost) -> list[bytes]:
+    """All that it holds, as it travels."""
+    return [envelope_bytes(row) for row in host.ledger.entries.since(0, 100)]
 
 
 def asking() -> tuple[NodeNet, NodeHost, NodeHost]:
@@ -57,6 +63,38 @@ def test_withholding_while_the_own_store_is_well_is_named_as_before() -> None:
     assert deeds(reader, A) == [WITHHOLDS.id]
     net.run(60)
     assert deeds(sender, B) == [UNCONFIRMED.id]
+
+
+def busy(host: NodeHost) -> None:
+    """From now on its store always works on ten jobs of three seconds, which are no peer's."""
+
+    def again(_done: object = None) -> None:
+        host.host.run(lambda: None, again)
+
+    host.disk_seconds = 3.0
+    for number in range(10):
+        host.net.at(0.3 * number, again)
+
+
+def test_a_peer_that_withholds_is_named_while_the_own_store_works_on_long_jobs() -> None:
+    """The store of the node that asks is never idle: it names the peer as soon as an idle one would."""
+    net, _sender, reader = asking()
+    net.loses = lambda frame: frame.WhichOneof("frame") == "entries"
+    busy(reader)
+    net.run(30)
+    assert deeds(reader, A) == [WITHHOLDS.id]
+
+
+def test_a_peer_that_brings_other_things_and_withholds_what_it_was_asked_for_is_named() -> None:
+    """Whatever it sends once its time is up buys it no more, however slow the own store is."""
+    net, sender, reader = asking()
+    withheld = set(own(sender))
+    net.loses = lambda frame: bool(withheld.intersection(frame.entries.envelopes))
+    reader.disk_seconds = 3.0
+    for number in range(30):
+        net.at(1.0 + number, lambda: sender.send(some_notice(A), [B]))
+    net.run(30)
+    assert deeds(reader, A) == [WITHHOLDS.id]
 
 
 def test_from_a_refusal_until_the_store_stores_again_nobody_is_blamed() -> None:

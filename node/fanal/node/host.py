@@ -52,7 +52,7 @@ class Host:
         self.node = node
         self.links = links
         self.held_up = HeldUp(lambda: node.ticks)
-        self.run = self.held_up.watched(run)
+        self.run = run
         self.penalties = Penalties(node, links)
         self._core_wakes: float | None = None
         self._rests_until = 0.0

@@ -105,7 +105,7 @@ class GossipCore:
 
     def handle(self, event: Event, now: float, lost: float = 0.0) -> list[Action]:
         """What is to be done about the event. `now`: Unix seconds; if it falls, time stands still. `lost`:
-        how many of them so far this node's own store has held it up."""
+        in how many of them so far this node's own store has refused."""
         state = self._state
         state.now, state.lost = max(state.now, now), max(state.lost, lost)
         state.out = []

@@ -16,7 +16,7 @@ from fanal.node.gossip.errors import WITHHOLDS
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
-from fanal.node.gossip.state import Fetch, State
+from fanal.node.gossip.state import LOOK_AGAIN, Fetch, State
 from fanal.v1 import envelope_pb2, peer_pb2
 
 FETCHES_PER_PEER = 64
@@ -89,7 +89,8 @@ def arrived(state: State, key: StreamKey, seq: int) -> None:
     fetch = state.fetches.get(key)
     if fetch is None:
         return
-    fetch.progress = state.moment()
+    if seq in fetch.runs:  # who brings other entries of the stream does not bring what was asked for
+        fetch.progress = state.moment()
     fetch.runs.remove(seq, seq + 1)
     if not fetch.runs:
         _finish(state, key)
@@ -127,10 +128,12 @@ def out_of_patience(state: State, key: StreamKey) -> None:
     limits = state.limits
     patience = limits.thin_most if limits.thin else limits.fetch_patience
     again = state.look_again(fetch.progress, patience)
+    link = state.link_of(fetch.peer)
+    if again is None and link is not None and link[1].brought_before(fetch.progress.at + patience):
+        again = state.now + LOOK_AGAIN
     if again is not None:
         state.timers.set(("fetch", *key), again)
         return
-    link = state.link_of(fetch.peer)
     if link is not None:
         link[0].score -= 1
         error = FanalError(WITHHOLDS, peer=fetch.peer, seconds=int(patience))

@@ -127,6 +127,11 @@ class Session:
         weight, _since = self.ingesting.pop(request, (0, 0.0))
         self.ingesting_total -= weight
 
+    def brought_before(self, when: float) -> bool:
+        """Whether the incoming story still has something that the peer brought before then."""
+        oldest = next(iter(self.ingesting.values()), None)
+        return oldest is not None and oldest[1] < when
+
     def note_wrap(self, key_manifest_sha256: bytes, recipient: str, cap: int) -> bool:
         """Remember that the peer has, or was sent, a wrap; False when that was known."""
         name = (key_manifest_sha256, recipient)

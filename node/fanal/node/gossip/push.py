@@ -162,7 +162,6 @@ def _load(
     session.loading[request] = Loading(wanted, priority)
     for place in _places(wanted):
         session.in_flight[place] = InFlight(0, *state.moment())
-    state.timers.set_earlier(("stall", peer.name), state.now + state.limits.acknowledge_after)
     state.out.append(LoadEntries(peer.name, request, wanted, state.limits.batch_bytes, priority))
 
 
@@ -192,6 +191,7 @@ def loaded(state: State, event: Loaded) -> None:
         if event.truncated and at > reached:
             session.queue.add(loading.priority, place[:2], place.seq, place.seq + 1)
     _send_entries(state, peer, session, entries, loading.priority)
+    state.timers.set_earlier(("stall", peer.name), state.now + state.limits.acknowledge_after)
     pump(state, peer, session)
 
 
@@ -265,7 +265,12 @@ def stalled(state: State, peer: PeerState, session: Session) -> None:
     """The timer of the window: what waits too long for its acknowledgement leaves; the next clock tells
     whether the peer has it."""
     patience = state.limits.acknowledge_after * (THIN_TIMES if state.is_thin(session) else 1)
-    looks = {p: state.look_again(Moment(f.since, f.lost), patience) for p, f in session.in_flight.items()}
+    read = {place for loading in session.loading.values() for place in _places(loading.wanted)}
+    looks = {
+        place: state.look_again(Moment(one.since, one.lost), patience)
+        for place, one in session.in_flight.items()
+        if place not in read  # what the own store has not given yet is not the peer's to confirm
+    }
     late = [place for place, again in looks.items() if again is None]
     for place in late:
         session.release(place)
@@ -273,9 +278,6 @@ def stalled(state: State, peer: PeerState, session: Session) -> None:
     if late:
         error = FanalError(UNCONFIRMED, peer=peer.name, seconds=int(patience))
         state.out.append(Noted(peer.name, error))
-    for request, loading in list(session.loading.items()):
-        if not any(place in session.in_flight for place in _places(loading.wanted)):
-            del session.loading[request]  # the driver never answered
     oldest = next((again for again in looks.values() if again is not None), None)
     if oldest is not None:
         state.timers.set(("stall", peer.name), max(oldest, state.now + 1.0))

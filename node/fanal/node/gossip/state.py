@@ -23,13 +23,13 @@ from fanal.node.gossip.timers import Timers
 from fanal.v1 import peer_pb2
 
 LOOK_AGAIN = 0.5
-"""Seconds between two looks at a patience that does not run while the own store is held up."""
+"""Seconds between two looks at a patience that the own store draws out."""
 LONGEST_REST = 5.0
 """Below every limit of silence, so that a resting link is not taken for a dead one."""
 
 
 class Moment(NamedTuple):
-    """When something began, and how much time this node's own store had cost it by then."""
+    """When something began, and for how long this node's own store had refused by then."""
 
     at: float
     lost: float
@@ -105,7 +105,7 @@ class State:
         self.relied: OrderedDict[Place, set[str]] = OrderedDict()  # the newest, and who was sent them first
         self.asking: set[int] = set()  # batches of `expected` that somebody was asked for
         self.now = 0.0
-        self.lost = 0.0  # seconds that this node's own store has held it up
+        self.lost = 0.0  # seconds in which this node's own store has refused
         self.held_up_at = -math.inf  # when most links for a lane were last found waiting
         self.out: list[Action] = []
         self._linked: dict[str, tuple[PeerState, Session]] = {}
@@ -124,8 +124,8 @@ class State:
         return Moment(self.now, self.lost)
 
     def look_again(self, since: Moment, patience: float) -> float | None:
-        """When to look whether a peer has let this node wait for so long; None when it has. What the own
-        store held this node up is nobody else's doing, and may go on."""
+        """When to look whether a peer has let this node wait for so long; None when it has. The time in which
+        the own store refused is nobody else's doing, and may go on."""
         due = since.at + patience + (self.lost - since.lost)
         if self.now >= due:
             return None
