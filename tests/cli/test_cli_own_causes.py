@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import resource
+import socket
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -39,6 +40,12 @@ def test_an_address_that_leads_nowhere_or_elsewhere_is_named(
     assert all(word in row["sentence"] and endpoint in row["sentence"] for row in rows)
 
 
+def test_an_address_of_a_kind_that_this_kernel_does_not_speak_is_none_of_this_machine() -> None:
+    """As of IPv6 where that is switched off: it is held against what is here like any other."""
+    assert not doctor_local._is_mine(socket.AF_UNSPEC, ("::1", 0, 0, 0))
+    assert doctor_local._is_mine(socket.AF_INET, ("127.0.0.1", 0))
+
+
 def test_a_node_that_can_open_nothing_more_is_seen_from_outside(tmp_path: Path) -> None:
     """It cannot answer, but the system shows how many it has open and how many it may have."""
     session: Any = SimpleNamespace(settings=SimpleNamespace(data=tmp_path))
@@ -67,6 +74,14 @@ def test_what_another_user_put_back_is_named_with_the_command_that_mends_it(tmp_
     me = tmp_path.stat().st_uid
     assert doctor_local.strangers(tmp_path, me) == []
     assert doctor_local.strangers(tmp_path, me + 1) == [tmp_path / "data", tmp_path / "data" / "ledger.db"]
+
+
+def test_what_every_file_system_has_of_its_own_is_nothing_that_another_user_put_there(tmp_path: Path) -> None:
+    """A home that is a disk of its own has a lost+found, which is root's."""
+    (tmp_path / "lost+found" / "below").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    me = tmp_path.stat().st_uid
+    assert doctor_local.strangers(tmp_path, me + 1) == [tmp_path / "data"]
 
 
 def test_a_trusted_name_that_the_charter_does_not_know_is_named_with_the_nearest_one() -> None:

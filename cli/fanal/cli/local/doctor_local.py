@@ -94,11 +94,11 @@ def _leads_here(endpoint: str) -> Iterator[CheckRow]:
 
 def _is_mine(family: int, end: tuple[Any, ...]) -> bool:
     """Whether this machine has the address: only then can a socket be bound to it."""
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind(end)
-        except OSError:
-            return False
+    except OSError:
+        return False
     return True
 
 
@@ -140,9 +140,11 @@ def owners(session: Session) -> Iterator[CheckRow]:
 
 
 def strangers(root: Path, owner: int) -> list[Path]:
-    """Files and folders below, as far as they can be listed, that are not the owner's."""
+    """Files and folders below, as far as they can be listed, that are not the owner's. What a file system
+    keeps for itself is not asked about."""
     found: list[Path] = []
     for folder, folders, files in os.walk(root):
+        folders[:] = [one for one in folders if one != "lost+found"]
         below = [Path(folder) / name for name in (*folders, *files)]
         found += [path for path in below if _owner(path) not in (None, owner)]
     return sorted(found)
