@@ -7,8 +7,10 @@ from nodenet import NodeHost, NodeNet, some_notice
 from refusing import ledger_refuses
 
 from fanal.errors import FanalError
+from fanal.node.desk import tracking
 from fanal.node.gossip.errors import UNCONFIRMED, WITHHOLDS
 from fanal.node.lanes.rows import envelope_bytes
+from fanal.node.quotas.errors import STORE_FAILS_THERE
 from fanal.node.service.clockwatch import LOOK_SECONDS, STOOD_STILL_SECONDS, ClockWatch, Steady
 from fanal.node.store.errors import STORE_BUSY
 
@@ -95,6 +97,21 @@ def test_a_peer_that_brings_other_things_and_withholds_what_it_was_asked_for_is_
         net.at(1.0 + number, lambda: sender.send(some_notice(A), [B]))
     net.run(30)
     assert deeds(reader, A) == [WITHHOLDS.id]
+
+
+def test_who_said_that_its_store_takes_nothing_is_not_told_of_as_one_that_confirms_nothing() -> None:
+    """The sender's operator sees that cause alone, and after the peer's word the other one again."""
+    net, sender, reader = asking()
+    net.loses = lambda frame: frame.WhichOneof("frame") == "entries"
+    with ledger_refuses(reader.ledger, STORE_BUSY):
+        reader.host.refused(FanalError(STORE_BUSY, path="ledger.db"))
+        net.run(100)
+        assert deeds(sender, B) == []
+        assert (found := tracking.waits_at(sender.node, B)) is not None
+        assert found.kind is STORE_FAILS_THERE
+    net.run(100)
+    assert tracking.waits_at(sender.node, B) is None
+    assert deeds(sender, B) == [UNCONFIRMED.id]
 
 
 def test_from_a_refusal_until_the_store_stores_again_nobody_is_blamed() -> None:

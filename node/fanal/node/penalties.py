@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from fanal.errors import FanalError
 from fanal.node.gossip import actions
-from fanal.node.gossip.errors import NOT_A_PEER
+from fanal.node.gossip.errors import NOT_A_PEER, UNCONFIRMED
 from fanal.node.node import Node
 from fanal.node.repeated import Repeated
 from fanal.node.transport import Links
@@ -61,8 +61,10 @@ class Penalties:
         self._links.rest(action.peer, action.seconds)
 
     def noted(self, action: actions.Noted | actions.Cut | actions.Rest) -> None:
-        """It is told to people, unless no charter names who did it."""
-        if action.error.kind is not NOT_A_PEER:
+        """It is told to people, unless no charter names who did it, or the peer has given its reason."""
+        kind, node = action.error.kind, self._node
+        reason_given = kind is UNCONFIRMED and node.elsewhere.held_up(action.peer, node.ticks)
+        if kind is not NOT_A_PEER and not reason_given:
             self._note(action.peer, action.error)
 
     def _note(self, peer: str, error: FanalError) -> None:

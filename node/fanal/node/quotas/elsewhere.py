@@ -15,7 +15,9 @@ from fanal.node.gossip.events import Place
 from fanal.node.store.news import BELIEVED, STORE
 
 PLACES = 1000
-"""Remembered of one peer; what is beyond counts too."""
+"""Remembered of one limit of a peer."""
+LIMITS = 8
+"""Remembered of one peer, the newest."""
 
 
 @dataclass
@@ -25,7 +27,6 @@ class Told:
     limit: str
     most: int
     until: int
-    count: int = 0
     places: dict[Place, None] = field(default_factory=dict)
 
 
@@ -34,24 +35,31 @@ class Elsewhere:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told: dict[str, Told] = {}
+        self._told: dict[str, dict[str, Told]] = {}
         self._held_up: dict[str, float] = {}
 
     def note(self, said: RecordDeferred, ticks: float) -> None:
-        """A peer defers these; a later time or another limit begins anew. When it stores nothing, only
+        """A peer defers these; a later time of the same limit begins anew. When it stores nothing, only
         whether it names a time counts, and how long ago that was, by ``ticks``."""
         with self._lock:
             if said.limit == STORE:
                 self._held_up[said.peer] = ticks + BELIEVED if said.until else ticks
                 return
-            told = self._told.get(said.peer)
-            if told is None or (told.limit, told.until) != (said.limit, said.until):
-                told = self._told[said.peer] = Told(said.limit, said.most, said.until)
-            for place in said.places:
-                if place not in told.places:
-                    told.count += 1
-                    if len(told.places) < PLACES:
-                        told.places[place] = None
+            if said.places:
+                places = self._begun(said).places
+                new = [place for place in said.places if place not in places]
+                places.update(dict.fromkeys(new[: PLACES - len(places)]))
+
+    def _begun(self, said: RecordDeferred) -> Told:
+        """What the peer has told of this limit with this time."""
+        limits = self._told.setdefault(said.peer, {})
+        told = limits.get(said.limit)
+        if told is None or told.until != said.until:
+            limits.pop(said.limit, None)
+            if len(limits) >= LIMITS:
+                del limits[next(iter(limits))]
+            told = limits[said.limit] = Told(said.limit, said.most, said.until)
+        return told
 
     def left(self, peer: str) -> None:
         """Its link is down: what it said of its store holds no more."""
@@ -64,15 +72,16 @@ class Elsewhere:
             return self._held_up.get(peer, ticks) > ticks
 
     def of(self, peer: str, now: int) -> Told | None:
-        """What the peer has told and what still holds."""
+        """What the peer has told and what holds longest."""
         with self._lock:
-            told = self._told.get(peer)
+            told = max(self._told.get(peer, {}).values(), key=lambda one: one.until, default=None)
             return told if told is not None and told.until > now else None
 
     def about(self, place: Place, now: int) -> tuple[str, Told] | None:
         """The first peer, by name, that takes this place later."""
         with self._lock:
-            for peer, told in sorted(self._told.items()):
-                if told.until > now and place in told.places:
-                    return peer, told
+            for peer, limits in sorted(self._told.items()):
+                for told in limits.values():
+                    if told.until > now and place in told.places:
+                        return peer, told
         return None
