@@ -200,3 +200,20 @@ def test_what_is_wrong_inside_and_cannot_be_answered_stops_nothing_behind_it(
     assert incidents(reader, "not-opened") == 1
     assert [one.originator for one in reader.inbox()] == [C]
     assert reader.node.vault.pending(10) == []
+
+
+def test_a_reading_that_no_key_is_good_to_tell_of_is_told_when_the_notice_is_shown_again() -> None:
+    """The officer sees it all the same; it stays unread until the clock is right."""
+    net = NodeNet(A, B, C)
+    net.run(1)
+    sent = net.nodes[B].send(some_notice(B), [A])
+    net.run(10)
+    reader = net.nodes[A]
+    reader.node.clock = lambda: net.now + 10 * YEAR
+    assert not reader.read(sent.ref)
+    assert not reader.show(sent.ref).summary.read
+    right_again(net)
+    assert net.nodes[B].states(sent.ref) == {A: "STORED"}
+    assert reader.read(sent.ref)
+    net.run(10)
+    assert net.nodes[B].states(sent.ref) == {A: "READ"}

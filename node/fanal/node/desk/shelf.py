@@ -6,8 +6,10 @@ Every look at a notice and every search is an access leaf, written before anythi
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
+from fanal.envelope.errors import NOBODY
 from fanal.envelope.receipts import read_receipt
 from fanal.errors import FanalError
 from fanal.node.arrival import revoked, suspects
@@ -28,6 +30,8 @@ from fanal.v1.identity_pb2 import Custody
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
+
+log = logging.getLogger("fanal.node.desk.shelf")
 
 _DEFAULT_PAGE = 50
 
@@ -136,7 +140,8 @@ def _kept(node: Node, record: NoticeRecord) -> dict[str, Any]:
 def mark_read(node: Node, actor: Actor, request: api.MarkReadRequest) -> tuple[bool, Written]:
     """Take an officer's signed word that a notice was read, and tell its author once.
 
-    The signature is verified as the author will verify it; our own notices need no receipt.
+    The signature is verified as the author will verify it; our own notices need no receipt. While by this
+    node's clock nobody has a key that is good to read the receipt, the notice stays unread.
     """
     receipt = ReadReceipt(body=request.body, officer_signature=request.officer_signature)
     statement, _officer = read_receipt(receipt, node.agency, node.directory)
@@ -151,7 +156,13 @@ def mark_read(node: Node, actor: Actor, request: api.MarkReadRequest) -> tuple[b
     if entry.author == node.agency:
         _log(node, seen)
     else:
-        written = issuing.issue_read(node, entry, receipt, seen)
+        try:
+            written = issuing.issue_read(node, entry, receipt, seen)
+        except FanalError as error:
+            if error.kind is not NOBODY:
+                raise
+            log.warning("not told to %s that a notice was read: %s", entry.author, error)
+            return False, written
     return node.vault.mark_read(statement.manifest_sha256, actor.key_id, node.now), written
 
 
