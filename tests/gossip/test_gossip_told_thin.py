@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from memstore import BULK, FLASH, ROUTINE
 from memtree import (
     FAR,
@@ -19,6 +20,7 @@ from memtree import (
     announced,
     core_of,
     graft,
+    link,
     loads,
     meta,
     pushed,
@@ -298,3 +300,46 @@ def test_attack_a_peer_announces_inventions_to_a_node_on_a_thin_line_and_withhol
     assert honest[0] < 2 + 2 * 45 + 3
     announced(core, FAR, 1, 2, NOW + 103, alerts=True)
     assert (105.0, FAR) in ticks(core, NOW + 103, NOW + 106)
+
+
+def inventions(core: GossipCore, peer: str, lanes: range, at: float) -> None:
+    """The peer announces an entry of each of so many lanes that nobody else knows."""
+    for lane in lanes:
+        runs = [peer_pb2.LaneRuns(lane=lane.to_bytes(32), incarnation=INCARNATION, ranges=graft(0, 1).ranges)]
+        receives(core, peer, at, announce=peer_pb2.Announce(runs=runs, pushed=True))
+
+
+@pytest.mark.parametrize("stop", [6, 1000])
+def test_attack_who_announces_an_alert_beforehand_as_something_else_does_not_hold_it_up(stop: int):
+    """Nor beside inventions, nor with all that the lane may ever hold: an honest word of an alert counts."""
+    core = thin_node()
+    inventions(core, NEAR, range(1, 13), NOW + 1)
+    announced(core, NEAR, 5, stop, NOW + 7.9)
+    announced(core, FAR, 5, 6, NOW + 8, alerts=True)
+    assert (10.0, FAR) in ticks(core, NOW + 8, NOW + 11)
+
+
+def test_an_alert_is_waited_for_beside_all_else_that_its_announcer_named():
+    """Four of a lane wait for who brings it; they take no room from an alert."""
+    core = thin_node()
+    for seq in range(20, 28, 2):
+        announced(core, FAR, seq, seq + 1, NOW + 7)
+    announced(core, FAR, 5, 6, NOW + 8, alerts=True)
+    assert ticks(core, NOW + 8, NOW + 11) == [(10.0, FAR)]
+
+
+def test_attack_new_links_bring_no_new_room_for_inventions():
+    """What an old link began and is still waited for counts."""
+    core = thin_node()
+    for at in range(1, 6):
+        link(core, NEAR, at=NOW + at)
+        inventions(core, NEAR, range(1000 * at, 1000 * at + 100), NOW + at)
+    state = core._state
+    assert sum(map(len, state.expected.values())) <= state.limits.expected_per_peer
+
+
+def test_what_a_node_on_a_thin_line_writes_goes_first_to_peers_on_better_lines():
+    """Who is sent it passes it on to all the others."""
+    core = core_of(*PEERS, limits=GossipLimits(thin=True), thin=(NEAR, FAR))
+    assert loads(write(core, 7, NOW + 1)) == {THIRD}
+    assert loads(write(core, 8, NOW + 4, FLASH)) == {THIRD, PEERS[3]}

@@ -54,7 +54,7 @@ def test_a_node_on_a_thin_line_says_so_and_dials_itself_when_its_link_is_lost(ki
             await carried(kit, a, b)
             assert not a.links.bulk.links
             world.announce(A, B)
-            b.node.directory = world.directory()
+            a.node.directory = b.node.directory = world.directory()
             b.links.links[A].close()
             with pytest.raises(TimeoutError):
                 await kit.until(lambda: b.count(LinkUp, A) > 1, 0.5)
@@ -89,3 +89,22 @@ def unknowing(hello: HelloMessage) -> HelloMessage:
     """What a version that does not know the field reads."""
     hello.ClearField("thin_line")
     return hello
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["an address is told", "none is"])
+def test_a_link_to_a_node_on_a_thin_line_is_made_again_at_once_by_one_side(kit: Any, told: bool) -> None:
+    """When it has stood its time: by that node if it can dial, else by the peer: one handshake."""
+
+    async def story() -> None:
+        async with kit.world_of(A, B) as world:
+            b = await world.start(B, limits=thin(kit), dial=False)
+            a = await world.start(A, dial=False, link_seconds=1.0)
+            world.announce(*((A, B) if told else (B,)))
+            a.node.directory = b.node.directory = world.directory()
+            a.dialer.sync()
+            await kit.until(lambda: B in a.links.links and A in b.links.links)
+            b.dialer.sync()
+            await kit.until(lambda: a.count(LinkUp, B) == b.count(LinkUp, A) == 2, 5.0)
+            assert a.links.links[B].dialled_by == (B if told else A)
+
+    kit.run(story())

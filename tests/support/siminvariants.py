@@ -6,6 +6,7 @@ Honest hosts alone are judged; what a bad one says, keeps or loses is its own af
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from memstore import KEY
@@ -57,13 +58,15 @@ class Watch:
             return
         limits, state = self.world.plan.limits, host.core._state
         assert len(state.wrap_wants) <= limits.wrap_wants, f"{name}: wraps wanted"
+        expected = Counter(batch.starter for held in state.expected.values() for batch in held.values())
+        assert expected == state.expecting, f"{name}: expected, as counted"
+        assert max(expected.values(), default=0) <= limits.expected_per_peer, f"{name}: expected"
         for peer, session in state.linked():
             where = f"{name} to {peer.name}"
             assert len(session.in_flight) <= limits.window_entries + limits.flash_extra, f"{where}: window"
             size = sum(flight.size for flight in session.in_flight.values())
             assert session.in_flight_bytes == size, f"{where}: window bytes"
             assert session.ingesting_total <= limits.ingest_outstanding, f"{where}: outstanding"
-            assert session.expecting <= limits.expected_per_peer, f"{where}: expected"
 
     def check(self) -> None:
         """One effect per entry, no foreign body, nothing lost, nothing without bound."""

@@ -83,7 +83,7 @@ def announced(state: State, peer: PeerState, session: Session, frame: peer_pb2.A
             continue  # a request would name a lane to a peer that may not hold it
         if missing and key in peer.held:
             if frame.pushed:
-                graft.expect(state, peer, session, key, missing, frame)
+                graft.expect(state, peer, key, missing, frame)
             else:
                 fetch.consider(state, key)
 

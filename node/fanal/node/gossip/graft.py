@@ -22,26 +22,40 @@ MORE_WAITS = 3
 THIN_TIMES = 2  # times `thin_most` may others have their turn first
 
 
-def expect(
-    state: State, peer: PeerState, session: Session, key: StreamKey, runs: Ranges, told: peer_pb2.Announce
-) -> None:
+def expect(state: State, peer: PeerState, key: StreamKey, runs: Ranges, told: peer_pb2.Announce) -> None:
     """The peer announced these; somebody is sending them. `runs` is taken over."""
-    batches = state.expected.get(key, {})
-    for batch in batches.values():
+    hurry = told.alerts and state.limits.thin  # nowhere else is an alert waited for otherwise
+    room = _room(state, peer.name, key, hurry)
+    for number, batch in list(state.expected.get(key, {}).items()):
         batch.announcers.setdefault(peer.name, len(batch.announcers))
+        # What somebody named before as something else cannot hold up what this one says is an alert.
+        loser = batch.runs if room and hurry and not batch.alerts else runs
         for run in [run for wanted in batch.runs for run in runs.within(*wanted)]:
-            runs.remove(*run)
-    mine = sum(batch.starter is session for batch in batches.values())
-    if not runs or mine >= PER_STREAM or session.expecting >= state.limits.expected_per_peer:
-        return
-    number = state.request()
-    transfer = min(told.largest, state.limits.envelope_bytes) / state.limits.slow_line
-    batch = Expected(runs, session, transfer, {peer.name: 0}, told.alerts, state.now)
+            loser.remove(*run)
+        if not batch.runs:
+            _finish(state, key, number)
+    if runs and room:
+        _wait_for(state, peer, key, runs, told, hurry)
+
+
+def _room(state: State, name: str, key: StreamKey, hurry: bool) -> bool:
+    """Whether more is waited for that the peer announces, on whatever link; alerts have their own room."""
+    batches = state.expected.get(key, {}).values()
+    mine = sum(batch.starter == name and batch.alerts == hurry for batch in batches)
+    return mine < PER_STREAM and state.expecting[name] < state.limits.expected_per_peer
+
+
+def _wait_for(
+    state: State, peer: PeerState, key: StreamKey, runs: Ranges, told: peer_pb2.Announce, hurry: bool
+) -> None:
+    number, limits = state.request(), state.limits
+    transfer = min(told.largest, limits.envelope_bytes) / limits.slow_line
+    batch = Expected(runs, peer.name, transfer, {peer.name: 0}, hurry, state.now)
     state.expected.setdefault(key, {})[number] = batch
-    session.expecting += 1
-    limits, after = state.limits, state.limits.graft_after
+    state.expecting[peer.name] += 1
+    after = limits.graft_after
     if limits.thin:
-        after = limits.thin_delay if told.alerts else limits.thin_after
+        after = limits.thin_delay if hurry else limits.thin_after
     wait = after + transfer if _parent_is_trusted(state, key[0]) else 0.0
     state.timers.set(_timer(key, number), state.now + wait)
 
@@ -184,7 +198,7 @@ def _ask(state: State, peer: PeerState, key: StreamKey, batch: Expected, runs: R
 
 def _finish(state: State, key: StreamKey, number: int) -> None:
     batches = state.expected[key]
-    batches.pop(number).starter.expecting -= 1
+    state.expecting[batches.pop(number).starter] -= 1
     state.asking.discard(number)
     if not batches:
         del state.expected[key]

@@ -42,7 +42,9 @@ def spared(state: State, meta: EntryMeta, links: Sequence[tuple[PeerState, Sessi
     if not _held_up(state, eager):
         return {}
     stuck, told_after = state.now - state.limits.told_after, state.limits.told_after
-    order = sorted(links, key=lambda link: (link not in eager, _waits(link[1], stuck), -link[0].score))
+    order = sorted(
+        links, key=lambda link: (link not in eager, link[1].thin, _waits(link[1], stuck), -link[0].score)
+    )
     copies = COPIES_OF_ALERTS if priority is Priority.FLASH else COPIES
     names = [peer.name for peer, _ in order]
     state.relied[place] = set(names[:copies])

@@ -102,7 +102,6 @@ class Session:
     to_tell: list[tuple[float, EntryMeta]] = field(default_factory=list)  # when, see `ownline`
     largest: int = 0  # bytes of the largest entry that is to be announced
     pushed: set[int] = field(default_factory=set)  # requests of what came without being asked for
-    expecting: int = 0  # batches that this peer announced and that are waited for
     rivals: OrderedDict[bytes, tuple[str, float]] = field(default_factory=OrderedDict)  # lane -> who, when
     taking: set[int] = field(default_factory=set)
     sync_wait: float = 0.0

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -49,7 +49,7 @@ class Expected:
     """Entries that one announcement named: waited for, then asked of `asked`, then of as many as failed."""
 
     runs: Ranges
-    starter: Session
+    starter: str
     transfer: float  # seconds that the largest takes on a slow line
     announcers: dict[str, int]  # who said that it holds them, in which order
     alerts: bool
@@ -103,6 +103,7 @@ class State:
         self.wrap_wants: OrderedDict[tuple[bytes, str], WrapWant] = OrderedDict()
         self.flash: OrderedDict[Place, float] = OrderedDict()  # the newest, and since when
         self.relied: OrderedDict[Place, set[str]] = OrderedDict()  # the newest, and who was sent them first
+        self.expecting: Counter[str] = Counter()  # batches of `expected`, by who began them
         self.asking: set[int] = set()  # batches of `expected` that somebody was asked for
         self.now = 0.0
         self.lost = 0.0  # seconds in which this node's own store has refused

@@ -99,8 +99,9 @@ class Dialer:
             delay = self._redial if spoken_to else min(delay * 2, self._redial_most)
 
     def _waits_for(self, record: PeerRecord) -> bool:
-        """Whether to leave it to the peer to dial: all its handshakes share its thin line."""
-        return record.thin and not self.links.line.thin
+        """Whether to leave it to the peer, which is told an address to dial: all its handshakes share its
+        thin line."""
+        return record.thin and not self.links.line.thin and bool(self._addresses(self.links.node.agency))
 
     async def _pause(self, record: PeerRecord, delay: float) -> bool:
         """Wait with jitter of half; a contact shortens the rest to one first wait. Was there one?"""
