@@ -222,6 +222,27 @@ def test_a_fork_found_before_a_crash_is_proven_at_the_next_start() -> None:
     assert [one.kind for one in kept.known(reader.node)] == [forks.ENTRY]
 
 
+def test_a_start_verifies_no_fork_that_an_earlier_start_has_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An author forks ten times: the next start looks at each, for the run before may have died; later ones
+    at none."""
+    net = NodeNet(A, B, linked=False)
+    reader, looked = net.nodes[B], list[ForkProof]()
+    for _ in range(10):
+        for envelope in sealed_twice(net.nodes[A], (B,)):
+            incoming.receive(reader.node, A, [envelope])
+    stored = len(reader.ledger.entries.forks())
+    assert stored >= 10
+    true = kept.keep
+    monkeypatch.setattr(kept, "keep", lambda *a, **more: looked.append(a[1]) or true(*a, **more))
+    for verified in (stored, 0):
+        looked.clear()
+        reader.start()
+        net.run(1)
+        assert len(looked) == verified
+
+
 @pytest.mark.parametrize("kind", ["entry", "root"])
 def test_a_pair_under_a_revoked_key_accuses_nobody(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """A thief makes as many as he likes: none is kept, and who hands one on in good faith gets no strike."""

@@ -93,10 +93,11 @@ def test_a_fork_is_kept_beside_the_entry_and_the_rest_is_stored(ledger: Ledger, 
     kept = ledger.entries.at(twin.lane, twin.incarnation, 0)
     assert kept is not None
     assert kept.manifest_sha256 == kit.entry(0).manifest_sha256
-    with pytest.raises(ForkFound):
-        ledger.append(batch)
-    stored = ledger.entries.forks()
-    assert [(f.kept.seq, f.offered) for f in stored] == [(0, twin)]
+    for again in (batch, Batch(entries=(third := kit.entry(0, mark="third"),))):
+        with pytest.raises(ForkFound):
+            ledger.append(again)
+    pages = [ledger.entries.forks(*page) for page in ((0, 1), (1, 9), (2, 9))]
+    assert [[(f.kept.seq, f.offered) for f in one] for one in pages] == [[(0, twin)], [(0, third)], []]
 
 
 def test_one_envelope_id_in_two_places_is_refused(ledger: Ledger, kit: Any) -> None:

@@ -39,6 +39,8 @@ MAX_PROOF = 512 * 1024
 """Bytes of a proof that travels; two larger charters are told of here only."""
 _INDEX = "forks.index"
 _PROOF = "forks.proof:"
+_LOOKED = "forks.looked-at"
+_PAGE = 64
 _SIBLINGS = 4
 """So many who go on from one incarnation are looked at: two prove it."""
 
@@ -116,6 +118,17 @@ def take(node: Node, found: ForkProof, source: str) -> Known | None:
 def of_entries(node: Node, found: Iterable[Fork]) -> list[Known]:
     """Forks that the ledger holds, as proofs; those that are new."""
     return _kept(node, (entry_proof(fork.kept, fork.offered) for fork in found))
+
+
+def of_ledger(node: Node) -> list[Known]:
+    """Forks that the ledger holds and no start has looked at, as proofs; those that are new. Each is proven
+    when it comes: this is for what a crash left."""
+    lines, done = list[Known](), int(node.ledger.facts.meta(_LOOKED) or 0)
+    while found := node.ledger.entries.forks(done, _PAGE):
+        lines += of_entries(node, found)
+        done += len(found)
+        node.ledger.append(Batch(meta=((_LOOKED, b"%d" % done),)))
+    return lines
 
 
 def of_successors(node: Node, rows: Iterable[EntryRow]) -> list[Known]:

@@ -47,7 +47,7 @@ class Spreading:
         node = self._node
 
         def work() -> list[Known]:
-            return kept.of_entries(node, node.ledger.entries.forks()) + kept.of_documents(node)
+            return kept.of_ledger(node) + kept.of_documents(node)
 
         self._run(work, self.found)
 

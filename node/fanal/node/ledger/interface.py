@@ -130,8 +130,8 @@ class Entries(Protocol):
     def due(self, now: int, limit: int) -> list[EntryRow]:
         """Entries whose time to be erased, or to be judged, has come, the longest due first."""
 
-    def forks(self) -> list[Fork]:
-        """Every kept fork, oldest first."""
+    def forks(self, after: int = 0, limit: int = 1000) -> list[Fork]:
+        """Kept forks beyond the first ``after``, oldest first."""
 
 
 class Lanes(Protocol):

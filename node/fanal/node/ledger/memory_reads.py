@@ -126,8 +126,8 @@ class MemoryEntries:
         first = sorted(due, key=lambda one: (due[one], self._tables.by_hash[one]))
         return [self._tables.entries[self._tables.by_hash[one] - 1] for one in first[:limit]]
 
-    def forks(self) -> list[Fork]:
-        return list(self._tables.forks)
+    def forks(self, after: int = 0, limit: int = 1000) -> list[Fork]:
+        return self._tables.forks[after : after + limit]
 
 
 class MemoryLanes:

@@ -258,7 +258,7 @@ class LedgerView:
 
     def forks(self) -> Iterator[EntryRow]:
         """The offered half of each fork that is kept as proof."""
-        return (entry_of(row) for row in self._rows(SELECT_FORK))
+        return (entry_of(row) for row in self._rows(SELECT_FORK + "ORDER BY f.n"))
 
     def deliveries(self, envelope_id: bytes) -> list[DeliveryFact]:
         """What this agency believes of one envelope at each recipient."""

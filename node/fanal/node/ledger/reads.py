@@ -158,9 +158,10 @@ class SqliteEntries:
             rows = db.execute(SELECT_ENTRY + where, (now, limit)).fetchall()
         return [entry_of(row) for row in rows]
 
-    def forks(self) -> list[Fork]:
+    def forks(self, after: int = 0, limit: int = 1000) -> list[Fork]:
+        where = "WHERE f.n > ? ORDER BY f.n LIMIT ?"  # no row goes, so they count from 1
         with self._readers.read() as db:
-            offered = [entry_of(row) for row in db.execute(SELECT_FORK)]
+            offered = [entry_of(row) for row in db.execute(SELECT_FORK + where, (after, limit))]
             kept = [
                 db.execute(
                     SELECT_ENTRY + "WHERE l.lane = ? AND s.incarnation = ? AND e.seq = ?",

@@ -43,7 +43,7 @@ SELECT_ENTRY = (
 SELECT_FORK = (
     "SELECT l.lane, s.incarnation, e.seq, l.author, 0 AS arrival, NULL AS leaf, "  # noqa: S608
     f"f.{', f.'.join(ENTRY_COLUMNS)} FROM forks f JOIN entries e ON e.arrival = f.kept "
-    "JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane ORDER BY f.n"
+    "JOIN streams s ON s.id = e.stream JOIN lanes l ON l.id = s.lane "
 )
 SELECT_REF = (
     "SELECT e.arrival, e.envelope_id, e.manifest_sha256, e.seq, e.klass, e.priority, "
