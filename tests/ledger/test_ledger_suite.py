@@ -316,6 +316,8 @@ def test_documents_are_kept_in_order_and_forks_of_them_too(ledger: Ledger, kit: 
         ledger.append(Batch(documents=(row,)))
     assert ledger.facts.documents() == rows
     assert ledger.facts.documents("identity") == rows[1:]
+    assert ledger.facts.documents("identity", rows[1].agency, after=2) == rows[2:]
+    assert ledger.facts.documents(agency="AA-NONE") == ledger.facts.documents(after=len(rows)) == []
 
 
 def test_held_ranges_merge_and_can_be_forgotten(ledger: Ledger, kit: Any) -> None:

@@ -125,6 +125,28 @@ def test_without_a_second_copy_nothing_is_trusted_and_the_refusal_names_what_bri
     assert load(ledger, tmp_path, copies)[0].newest.version == 2
 
 
+def test_the_second_copy_of_a_new_document_costs_no_look_at_the_others(
+    copies: DocumentCopies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are looked at once in each run of the node; then what came since."""
+    ledger, read = ledger_of(*STORED), list[int]()
+    true = ledger.facts.documents
+
+    def counted(*which: str, **more: int) -> list[DocumentRow]:
+        rows = true(*which, **more)
+        read.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(ledger.facts, "documents", counted)
+    docdamage.copy(ledger, copies)
+    newer = next_identity(TR)
+    ledger.append(Batch(documents=(row_of(newer),)))
+    docdamage.copy(ledger, copies)
+    docdamage.copy(ledger, copies)
+    assert read == [len(STORED), 1, 0]
+    assert [copies.get(body_sha256(one)) for one in (*STORED, newer)] == [*STORED, newer]
+
+
 def test_a_damaged_copy_is_written_anew_by_the_next_look(tmp_path: Path, copies: DocumentCopies) -> None:
     """And it is never used: its bytes are compared with its name."""
     ledger = ledger_of(*STORED)

@@ -27,6 +27,8 @@ class DocumentCopies:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
+        self.kept_to = 0
+        """Documents of the ledger up to this number were looked at in this run."""
 
     @property
     def path(self) -> str:

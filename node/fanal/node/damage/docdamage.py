@@ -120,8 +120,11 @@ def look(directory: Directory, ledger: Ledger, copies: DocumentCopies, now: int)
 
 
 def copy(ledger: Ledger, copies: DocumentCopies) -> None:
-    """Write the second copies that are missing."""
-    copies.keep(row for row in copies.missing(ledger.facts.documents()) if sound(row) is not None)
+    """Write the second copies that are missing of what came since the last time."""
+    rows = ledger.facts.documents(after=copies.kept_to)
+    copies.keep(row for row in copies.missing(rows) if sound(row) is not None)
+    if rows:
+        copies.kept_to = rows[-1].number
 
 
 def arrived(directory: Directory, ledger: Ledger, lost: Lost, now: int) -> None:

@@ -148,16 +148,19 @@ def of_root(node: Node, found: RootFork) -> list[Known]:
     return _kept(node, [ForkProof(root=found)], logged=True)
 
 
-def of_documents(node: Node) -> list[Known]:
-    """Documents of one number that are both stored; the incident is written already."""
-    first: dict[tuple[str, str, int], DocumentRow] = {}
-    pairs = []
-    for row in node.ledger.facts.documents():
-        one = first.setdefault((row.kind, row.agency, row.serial), row)
-        if one.sha256 != row.sha256:
-            a, b = decode_document(one.document), decode_document(row.document)
-            pairs.append(ForkProof(document=DocumentFork(a=a, b=b)))
-    return _kept(node, pairs, logged=True)
+def of_documents(node: Node, after: int) -> tuple[list[Known], int]:
+    """Documents of one number that are both stored, one of them beyond the place ``after``; and up to which
+    place that was. The incident is written already."""
+    documents, pairs = node.ledger.facts.documents, []
+    new = documents(after=after)
+    for kind, agency in {(row.kind, row.agency): None for row in new}:
+        first: dict[int, DocumentRow] = {}
+        for row in documents(kind, agency):
+            one = first.setdefault(row.serial, row)
+            if one.sha256 != row.sha256:
+                a, b = decode_document(one.document), decode_document(row.document)
+                pairs.append(ForkProof(document=DocumentFork(a=a, b=b)))
+    return _kept(node, pairs, logged=True), new[-1].number if new else after
 
 
 def entry_proof(a: EntryRow, b: EntryRow) -> ForkProof:

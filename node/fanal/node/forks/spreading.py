@@ -41,15 +41,13 @@ class Spreading:
         self._heed = heed
         self._linked: dict[str, set[str]] = {}
         """Peers with a link, and the proofs each has on this link."""
+        self._compared = 0
+        """Documents up to this place were compared in this run."""
 
     def start(self) -> None:
         """Take up what an earlier run found and did not get to prove."""
-        node = self._node
-
-        def work() -> list[Known]:
-            return kept.of_ledger(node) + kept.of_documents(node)
-
-        self._run(work, self.found)
+        self._run(lambda: kept.of_ledger(self._node), self.found)
+        self.documents()
 
     def link_up(self, peer: str) -> None:
         self._linked[peer] = set()
@@ -69,7 +67,16 @@ class Spreading:
 
     def documents(self) -> None:
         """Documents came: two of one number may be among those that are stored."""
-        self._run(lambda: kept.of_documents(self._node), self.found)
+        after = self._compared
+
+        def done(result: tuple[list[Known], int] | FanalError) -> None:
+            if isinstance(result, FanalError):
+                self.found(result)
+            else:
+                lines, self._compared = result
+                self.found(lines)
+
+        self._run(lambda: kept.of_documents(self._node, after), done)
 
     def received(self, peer: str, proof: peer_pb2.ForkProof) -> None:
         """A checked frame of a linked peer."""

@@ -195,8 +195,10 @@ class Facts(Protocol):
     def held(self, peer: str, lane: bytes = b"", incarnation: bytes = b"") -> list[LaneRange]:
         """What a peer is known to hold (peer "": what our receipts cover), of all lanes or of one."""
 
-    def documents(self, kind: str | None = None) -> list[DocumentRow]:
-        """Stored documents in order of arrival."""
+    def documents(
+        self, kind: str | None = None, agency: str | None = None, after: int = 0
+    ) -> list[DocumentRow]:
+        """Stored documents in order of arrival; of a kind, of an agency, beyond the number ``after``."""
 
     def erasure(self, manifest_sha256: bytes) -> ErasureRow | None:
         """When and why the content of an entry was erased here; None when it was not."""

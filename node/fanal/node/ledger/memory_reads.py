@@ -230,8 +230,11 @@ class MemoryFacts:
             for start, stop in held[key]
         ]
 
-    def documents(self, kind: str | None = None) -> list[DocumentRow]:
-        return [row for row in self._tables.documents if kind is None or row.kind == kind]
+    def documents(
+        self, kind: str | None = None, agency: str | None = None, after: int = 0
+    ) -> list[DocumentRow]:
+        rows = self._tables.documents[after:]
+        return [row for row in rows if kind in (None, row.kind) and agency in (None, row.agency)]
 
     def erasure(self, manifest_sha256: bytes) -> ErasureRow | None:
         return self._tables.erasures.get(manifest_sha256)

@@ -50,11 +50,14 @@ class SqliteFacts:
             values = (peer, lane, incarnation)
         return [LaneRange(*row) for row in self._all(query + "ORDER BY lane, incarnation, start", values)]
 
-    def documents(self, kind: str | None = None) -> list[DocumentRow]:
-        query = "SELECT kind, agency, serial, sha256, document, arrived, n FROM documents "
-        values: Row = ()
-        if kind is not None:
-            query, values = query + "WHERE kind = ? ", (kind,)
+    def documents(
+        self, kind: str | None = None, agency: str | None = None, after: int = 0
+    ) -> list[DocumentRow]:
+        query = "SELECT kind, agency, serial, sha256, document, arrived, n FROM documents WHERE n > ? "
+        values: Row = (after,)
+        for column, value in (("kind", kind), ("agency", agency)):
+            if value is not None:
+                query, values = query + f"AND {column} = ? ", (*values, value)
         # A start stands on these: what a damaged page made of them is DAMAGED, with the column's name.
         with self._readers.read() as db:
             found = Reader(self._readers.path, db).rows(query + "ORDER BY n", values)
