@@ -233,6 +233,8 @@ def test_pending_entries_wait_by_key_and_leave_when_filed(vault: Vault, shelf: A
     assert vault.pending(10) == [first, waits[1]]
     assert vault.pending(1) == [first]
     assert vault.pending(10, after=7) == [waits[1]]
+    assert vault.pending(10, reasons=("NO_IDENTITY", "SUSPECT")) == [first]
+    assert vault.pending(10, reasons=("SUSPECT",)) == []
     assert vault.pending(10, key_envelope=b"l" * 32) == [waits[1]]
     vault.file(Filing(notices=(one,), settled=(bytes(32),)))
     assert vault.pending(10) == []

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from agencies import MemoryReservations
-from nodenet import NodeNet
+from nodenet import NodeNet, some_notice
+from sealing import sealed
 
 from fanal.errors import FanalError
 from fanal.keys import charter as charters
@@ -13,7 +16,11 @@ from fanal.keys.documents import decode_document
 from fanal.keys.errors import ForkError
 from fanal.keys.identity import parse_identity
 from fanal.keys.trust import Directory
+from fanal.node import incoming
+from fanal.node.arrival import opening
 from fanal.node.errors import DISK_FULL
+from fanal.node.gossip.actions import TakeDocuments
+from fanal.node.inbox.interface import Filing
 from fanal.node.node import Node
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.identity_pb2 import SignedDocument
@@ -72,6 +79,33 @@ def test_an_officer_who_applies_a_second_charter_two_freezes_the_membership() ->
         host.desk.apply_charter(host.officer, api.ApplyCharterRequest(charter=other))
     assert host.node.directory.fork is not None
     assert restarted(host.node, *host.documents).fork == host.node.directory.fork
+
+
+def test_an_identity_document_of_another_has_only_that_looked_at_again_which_depends_on_documents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two entries wait, for a key and for a document; a charter has both looked at."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS", linked=False)
+    reader, looked = net.nodes["TR-CUS"], list[int]()
+    net.run(1)
+    waits = sealed(net.nodes["GE-CUS"], ("TR-CUS",), some_notice("GE-CUS"))
+    incoming.receive(reader.node, "GE-CUS", waits.envelopes)
+    opening.open_arrived(reader.node)
+    key, notice = reader.node.vault.pending(10)
+    assert {key.reason, notice.reason} == {opening.WAITS_FOR_KEY}
+    reader.node.vault.file(Filing(pending=(replace(key, reason=opening.WAITS_FOR_IDENTITY),)))
+    true = opening._open_row
+    monkeypatch.setattr(
+        opening, "_open_row", lambda *a, **more: looked.append(a[1].arrival) or true(*a, **more)
+    )
+    third = net.nodes["AZ-CUS"].agency
+    reader.host.take_documents(TakeDocuments("GE-CUS", 1, (), (third.sign(third.next_draft()),)))
+    net.run(1)
+    assert looked == [key.arrival]
+    looked.clear()
+    reader.host.take_documents(TakeDocuments("GE-CUS", 1, (next_of(net, "GE-CUS", "One"),), ()))
+    net.run(1)
+    assert looked == [key.arrival, notice.arrival]
 
 
 def test_the_proof_of_a_fork_offered_again_changes_nothing() -> None:

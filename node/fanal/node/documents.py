@@ -185,6 +185,17 @@ def charters_after(ledger: Ledger, version: int) -> list[SignedDocument]:
     return [one for one in found if one is not None]
 
 
+def may_end_any_wait(agency: str, documents: Iterable[SignedDocument]) -> bool:
+    """Whether among taken documents is a charter, or one that names this agency's own keys. Another agency's
+    ends the waits `opening.FOR_DOCUMENTS` only."""
+    for document in documents:
+        with contextlib.suppress(FanalError):
+            kind, who, _number = name_of(document)
+            if kind == CHARTER or who == agency:
+                return True
+    return False
+
+
 def kind_of(document: SignedDocument) -> str:
     """As what a document is stored: charter, revocation or identity."""
     return _KINDS.get(document.type, IDENTITY)

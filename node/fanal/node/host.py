@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from fanal.errors import FanalError
-from fanal.node import housekeeping, incoming
-from fanal.node.arrival import judging
+from fanal.node import documents, housekeeping, incoming
+from fanal.node.arrival import judging, opening
 from fanal.node.arrival.opened import Opened
 from fanal.node.attachments.carrier import Carrier
 from fanal.node.damage import sound
@@ -172,6 +172,7 @@ class Host:
         """Charter, identities or trust list changed here, not through a peer."""
         self.handle(events.RosterChanged(self.node.roster()))
         self.handle(events.DocumentsTaken(self.node.heads()))
+        self._opener.ask(everything=True)
         self._documents_taken()
 
     def checkpoint_made(self) -> None:
@@ -188,8 +189,7 @@ class Host:
         self._set_alarm()
 
     def open_arrived(self, keys: Iterable[bytes] = (), *, everything: bool = False) -> None:
-        """Run the second half of the incoming story for all that is in the ledger and not yet in the vault,
-        and for what waits for these KEY envelopes, or for anything."""
+        """The second half of the incoming story: see `Opener.ask`."""
         self._opener.ask(keys, everything=everything)
 
     # --- what the core asks ----------------------------------------------------------------------
@@ -303,6 +303,9 @@ class Host:
             self.handle(events.DocumentsTaken(self.node.heads(), action.peer, action.request))
             self.forks.documents()
             if changed:
+                given = (*action.charters, *action.identities)
+                everything = documents.may_end_any_wait(self.node.agency, given)
+                self._opener.ask(everything=everything, reasons=opening.FOR_DOCUMENTS)
                 self._documents_taken()
 
         self.run(
@@ -315,7 +318,6 @@ class Host:
     def _documents_taken(self) -> None:
         """Charter or identities changed: whom we admit, what can be opened, who cosigns, what we anchor."""
         self.roster_listener()
-        self.open_arrived(everything=True)
         self.exchange.tell_all()
         self.keeper.note_documents(self.node.ticks)
         self._upkeep.documents_taken()

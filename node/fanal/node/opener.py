@@ -29,12 +29,16 @@ class Opener:
         self._again = False
         self._everything = False
         self._keys: set[bytes] = set()
+        self._reasons: set[str] = set()
 
-    def ask(self, keys: Iterable[bytes] = (), *, everything: bool = False) -> None:
+    def ask(
+        self, keys: Iterable[bytes] = (), *, everything: bool = False, reasons: Iterable[str] = ()
+    ) -> None:
         """Open all that is in the ledger and not yet in the vault, and what waits for these KEY envelopes
-        (digests of manifests), or for anything."""
+        (digests of manifests), for these reasons, or for anything."""
         self._keys |= set(keys)
         self._everything |= everything
+        self._reasons |= set(reasons)
         if self._node.locked:
             return
         if self.busy:
@@ -43,7 +47,8 @@ class Opener:
         self.busy = True
         keys, self._keys = self._keys, set()
         everything, self._everything = self._everything, False
-        self._run(partial(opening.open_arrived, self._node, keys, everything), self._ran)
+        reasons, self._reasons = self._reasons, set()
+        self._run(partial(opening.open_arrived, self._node, keys, everything, reasons), self._ran)
 
     def _ran(self, result: Opened | FanalError) -> None:
         self.busy = False

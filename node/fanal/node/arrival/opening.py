@@ -9,7 +9,7 @@ is wrong inside a valid signature is kept, marked and answered; neither stops wh
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,13 +50,18 @@ SET_ASIDE = "SET_ASIDE"
 DAMAGED_ENTRY = "DAMAGED"
 """The disk has changed it; a good copy is being fetched."""
 NOT_VERIFIED = "NOT_VERIFIED"
+FOR_DOCUMENTS = (suspects.SUSPECT, WAITS_FOR_IDENTITY, WAITS_FOR_READER, SET_ASIDE)
+"""What another agency's identity document or revocation may end. Keys and entries come by themselves."""
 _PAGE = 64
 
 
-def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = False) -> Opened:
+def open_arrived(
+    node: Node, keys: Iterable[bytes] = (), everything: bool = False, reasons: Collection[str] = ()
+) -> Opened:
     """Open all that is in the ledger beyond the vault's cursor, then what waited for one of ``keys``
-    (manifest hashes of KEY envelopes), or everything that waits. A store that fails on the way ends it:
-    what was done until then counts, and ``written.failure`` says why the rest is still owed.
+    (manifest hashes of KEY envelopes), for one of ``reasons``, or everything that waits. A store that fails
+    on the way ends it: what was done until then counts, and ``written.failure`` says why the rest is still
+    owed.
 
     Whoever calls, an officer for the sake of one notice too, what came of it lies on the node's ``tray``, for
     gossip and housekeeping: the caller announces nothing of it, and may fail afterwards."""
@@ -64,7 +69,7 @@ def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = Fals
     with node.opening:
         node.walked.clear()
         try:
-            for one in _in_turn(node, keys, everything):
+            for one in _in_turn(node, keys, everything, reasons):
                 opened += one
         except FanalError as error:
             if error.kind not in STORE_FAULTS:
@@ -76,20 +81,22 @@ def open_arrived(node: Node, keys: Iterable[bytes] = (), everything: bool = Fals
     return opened
 
 
-def _in_turn(node: Node, keys: Iterable[bytes], everything: bool) -> Iterator[Opened]:
+def _in_turn(
+    node: Node, keys: Iterable[bytes], everything: bool, reasons: Collection[str]
+) -> Iterator[Opened]:
     while rows := node.ledger.entries.since(node.vault.cursor(), _PAGE):
         for row in rows:
             yield from _open_and_follow(node, row, first=True)
             yield from _open_waiting(node, intake.tag(row.manifest_sha256))
     for key in keys:
         yield from _open_waiting(node, key)
-    if everything:
-        yield from _open_waiting(node, None)
+    if everything or reasons:
+        yield from _open_waiting(node, None, () if everything else reasons)
 
 
-def _open_waiting(node: Node, key: bytes | None) -> Iterator[Opened]:
+def _open_waiting(node: Node, key: bytes | None, reasons: Collection[str] = ()) -> Iterator[Opened]:
     after = 0
-    while waiting := node.vault.pending(_PAGE, key_envelope=key, after=after):
+    while waiting := node.vault.pending(_PAGE, key_envelope=key, after=after, reasons=reasons):
         found = [(one, node.ledger.entries.get(manifest_sha256=one.manifest_sha256)) for one in waiting]
         rows = [row for one, row in found if row is not None and _key_came(node, one, row)]
         yield Opened(keyless.issue_opened(node, rows))

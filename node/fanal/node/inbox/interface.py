@@ -12,7 +12,7 @@ Times are Unix seconds. ``arrival`` is the entry's arrival number in the ledger.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -326,8 +326,16 @@ class Vault(Protocol):
     ) -> StoredLaneKey | None:
         """A lane key by the hash of its KEY envelope's manifest, or by lane and commitment."""
 
-    def pending(self, limit: int, *, key_envelope: bytes | None = None, after: int = 0) -> list[PendingOpen]:
-        """Entries waiting to be opened, by arrival; all, or those that wait for one KEY envelope."""
+    def pending(
+        self,
+        limit: int,
+        *,
+        key_envelope: bytes | None = None,
+        after: int = 0,
+        reasons: Collection[str] = (),
+    ) -> list[PendingOpen]:
+        """Entries waiting to be opened, by arrival; all, or those that wait for one KEY envelope, or for one
+        of these reasons."""
 
     def answer(self, recall: Recall) -> None:
         """Keep what was answered to a withdrawal."""

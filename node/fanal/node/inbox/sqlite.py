@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -99,12 +99,22 @@ class SqlVault:
             return self._lane_key("WHERE key_manifest_sha256 = ?", key_manifest_sha256)
         return self._lane_key("WHERE lane = ? AND commitment = ? ORDER BY id LIMIT 1", lane, commitment)
 
-    def pending(self, limit: int, *, key_envelope: bytes | None = None, after: int = 0) -> list[PendingOpen]:
+    def pending(
+        self,
+        limit: int,
+        *,
+        key_envelope: bytes | None = None,
+        after: int = 0,
+        reasons: Collection[str] = (),
+    ) -> list[PendingOpen]:
         """See Vault.pending."""
         query = "SELECT manifest_sha256, arrival, key_envelope, reason, since FROM pending WHERE arrival > ? "
         values: tuple[object, ...] = (after,)
         if key_envelope is not None:
             query, values = query + "AND key_envelope = ? ", (after, key_envelope)
+        if reasons:
+            marks = ", ".join("?" * len(reasons))
+            query, values = query + f"AND reason IN ({marks}) ", (*values, *reasons)
         with self._source.read() as db:
             rows = db.execute(query + "ORDER BY arrival LIMIT ?", (*values, limit)).fetchall()
         return [PendingOpen(*row) for row in rows]
