@@ -20,7 +20,7 @@ SECTOR = 512
 SHARES = (0.0, 0.1, 0.5, 0.5, 0.9, 1.0)
 """Of a cut: how likely an unsure sector has landed."""
 _HEAD = struct.Struct("<cIQQQH")
-MARK = "A"
+MARK, DEATH = "A", "K"
 _WITH_DATA = frozenset("WRA")
 
 
@@ -158,6 +158,7 @@ class Disk:
         "s": _sync_began,
         "S": _synced,
         "F": _sync_failed,
+        DEATH: lambda _self, _record: None,  # what the kernel has in memory outlives the process
         MARK: _acknowledge,
     }
 

@@ -8,7 +8,8 @@
 //
 // A record of the log is: op u8, thread u32, inode u64, offset u64, length u64, path length u16, path, data
 // (data: what was written; of a rename, the new path). A sync has two records, 's' when it begins and 'S' when
-// it has returned: only what was written before 's' is sure. 'F' is a sync that failed. Records of one inode are in the order in which the
+// it has returned: only what was written before 's' is sure. 'F' is a sync that failed, 'K' that its process died
+// of it. Records of one inode are in the order in which the
 // operations took effect, because writing and recording happen under one lock.
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -26,7 +27,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum mode { NONE, FULL, DEVICE, SHORT, SYNC, KILL };
+enum mode { NONE, FULL, DEVICE, SHORT, SYNC, KILL, DIES };
 
 struct control {
     uint64_t mode;      // enum mode
@@ -99,13 +100,15 @@ static uint64_t spread(uint64_t number, uint64_t step) {
     return 1 + (hash >> 33) % (2 * step - 1);
 }
 
-// Whether the operation in hand fails. Syncs fail in mode SYNC only, writes in the others. Under the lock.
+static int syncs_only(void) { return control->mode == SYNC || control->mode == DIES; }
+
+// Whether the operation in hand fails. Syncs fail in modes SYNC and DIES only, writes in the others. Under the lock.
 // Then syncs alone are counted: else no transaction of more than `step` writes could ever be stored.
 static int fails(int is_sync) {
-    if (control->mode == SYNC && !is_sync) return 0;
+    if (syncs_only() && !is_sync) return 0;
     uint64_t number = ++control->count, lasts = control->lasts ? control->lasts : 1;
     if (control->mode == NONE || !control->next || number < control->next) return 0;
-    if (control->mode != DEVICE && control->mode != KILL && is_sync != (control->mode == SYNC)) return 0;
+    if (control->mode != DEVICE && control->mode != KILL && is_sync != syncs_only()) return 0;
     control->hits++;
     if (number >= control->next + lasts - 1) {
         uint64_t far = control->mode == SYNC && control->step ? spread(number, control->step) : control->step;
@@ -205,6 +208,10 @@ static int synced(int fd, long number) {
     int failed = fails(1);
     file->sync_failed = failed;
     record(failed ? 'F' : 's', file->inode, 0, 0, file->path, NULL);
+    if (failed && control->mode == DIES) {
+        record('K', 0, 0, 0, "", NULL);
+        kill(getpid(), SIGKILL);
+    }
     pthread_mutex_unlock(&lock);
     if (failed) return -1;
     int result = syscall(number, fd);

@@ -34,6 +34,8 @@ class Mode(IntEnum):
     """EIO for syncs alone."""
     KILL = 5
     """The process dies in the operation's place."""
+    DIES = 6
+    """EIO for a sync, and the process dies of it."""
 
 
 @cache
@@ -57,7 +59,7 @@ class FaultFs:
 
     def arm(self, mode: Mode, first: int = 1, *, step: int = 0, lasts: int = 1) -> None:
         """The ``first``-th operation from now fails, and after it every ``step``-th; each time ``lasts``.
-        In mode SYNC syncs alone count, and ``step`` is the mean of distances that vary."""
+        In modes SYNC and DIES syncs alone count, and ``step`` is the mean of distances that vary."""
         at = self.count + first
         self._control[8:32] = struct.pack("=3Q", at, step, lasts)
         self._control[0:8] = struct.pack("=Q", mode)

@@ -8,32 +8,45 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import reduce
 from operator import add
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from crashstates import mark, read_log, snapshot
+from crashload import CUT, GONE
+from crashstates import DEATH, mark, read_log, snapshot
 from cutcheck import Campaign, Verdict
 from faultfs import FaultFs, Mode, fault_fs
 from realnet import QUICK, RealNode, until
 from realofficer import RealOfficer
 from stubborn import Client
 
+from fanal.errors import FanalError
 from fanal.keys.documents import body_sha256, decode_document
 
 pytestmark = pytest.mark.process
 
-STATES = int(os.environ.get("TORTURE_STATES", "1000"))
+T = TypeVar("T")
+
+STATES = int(os.environ.get("TORTURE_STATES", "800"))
 NOTICES = int(os.environ.get("TORTURE_NOTICES", "25"))
 SEED = int(os.environ.get("TORTURE_SEED", "1"))
 WORKERS = 2
 FAILS_EVERY = int(os.environ.get("TORTURE_FAILS_EVERY", "5"))
 """Syncs from one that fails to the next, on average."""
+DEATHS = int(os.environ.get("TORTURE_DEATHS", "3"))
+"""Of each node on a failing disk, by a failed sync: what the next process is shown is not on the disk."""
+SYNCS = 4
+"""Syncs of either node that a notice is sure to bring: it dies of one of them."""
+A_START = 150
+"""Operations after a death in which half of the cuts fall then."""
 TOLD = frozenset({"SENT", "STORED"})
 """States that the reader's word alone brings about: it has committed the envelope."""
 
@@ -46,7 +59,7 @@ def campaigns(network: dict[str, RealNode], tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="module")
 def failing(network: dict[str, RealNode], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Campaign]:
-    """The same on disks of which every so many syncs fail."""
+    """The same on disks of which every so many syncs fail; then some of which the nodes die."""
     return _logged(network, tmp_path_factory, Mode.SYNC)
 
 
@@ -67,8 +80,12 @@ def _logged(
             node.start()
             disks[name].arm(mode, FAILS_EVERY, step=FAILS_EVERY)
         _send(sender, disks[sender.name], disks[reader.name])
+        for number in range(DEATHS if mode is Mode.SYNC else 0):
+            _die(network, disks, number)
         for name, node in network.items():
             disks[name].disarm()
+            deaths = sum(one.op == DEATH for one in read_log(disks[name].log))
+            assert deaths == (DEATHS if mode is Mode.SYNC else 0)
             assert node.end() == 0
             node.settings = QUICK
             assert (disks[name].hits > 0) == (mode is Mode.SYNC)
@@ -91,6 +108,44 @@ def _send(sender: RealNode, here: FaultFs, there: FaultFs) -> None:
     officer.again()
 
 
+def _die(nodes: dict[str, RealNode], disks: dict[str, FaultFs], number: int) -> None:
+    """Each dies of a failing sync while a notice goes from one to the other, and starts again."""
+    sender, reader = nodes.values()
+    client = Client(sender)
+    request = client.stubborn(lambda: client.officer.prepared(["GE-CUS"], f"Seen dying {number}"))
+    for disk in disks.values():
+        disk.arm(Mode.DIES, 1 + number % SYNCS)
+    reply = _revived(nodes, client, lambda: client.officer.send(request))
+    mark(disks[sender.name].log, reply.envelope_id)
+    waiting = {reply.ref: reply.envelope_id}
+    there = disks[reader.name]
+    _revived(nodes, client, lambda: _note_told(client.officer, waiting, there) == 0 and not _armed(disks))
+    client.officer.again()
+
+
+def _armed(disks: dict[str, FaultFs]) -> bool:
+    return any(disk.next for disk in disks.values())
+
+
+def _revived(nodes: dict[str, RealNode], client: Client, call: Callable[[], T]) -> T:
+    """What the call gives once it gives something; whoever has died meanwhile is started again."""
+
+    def tried() -> T | None:
+        for node in nodes.values():
+            if node.process is not None and node.process.poll() is not None:
+                assert node.end() == -signal.SIGKILL
+                node.start()
+                client.officer.again()
+        try:
+            return call()
+        except FanalError as error:
+            if error.kind not in GONE and error.facts.get("status") not in CUT:
+                raise
+            return None
+
+    return until(tried, "an answer of nodes that die")
+
+
 def _note_told(officer: RealOfficer, waiting: dict[str, bytes], there: FaultFs) -> int:
     for ref in [one for one in waiting if officer.states(one)["GE-CUS"] in TOLD]:
         mark(there.log, waiting.pop(ref))
@@ -98,10 +153,14 @@ def _note_told(officer: RealOfficer, waiting: dict[str, bytes], there: FaultFs) 
 
 
 def _cut(campaign: Campaign, folder: Path, states: int) -> Verdict:
-    """So many cuts, spread evenly over the log, by two processes."""
-    count = len(campaign.records())
-    cuts = sorted(random.Random(SEED).choices(range(count), k=states)) if states < count else []
-    cuts = cuts or [number % count for number in range(states)]
+    """So many cuts, spread evenly over the log, or half of them over what follows deaths; two processes."""
+    records = campaign.records()
+    count, deaths = len(records), [at for at, one in enumerate(records) if one.op == DEATH]
+    near = [at for death in deaths for at in range(death, min(count, death + A_START))]
+    anywhere = states - states // 2 if near else states
+    cuts = random.Random(SEED).choices(range(count), k=anywhere) if anywhere < count else []
+    cuts = cuts or [number % count for number in range(anywhere)]
+    cuts = sorted(cuts + random.Random(SEED).choices(near, k=states - anywhere) if near else cuts)
     shares = [cuts[at::WORKERS] for at in range(WORKERS)]
     folders = [folder / str(at) for at in range(WORKERS)]
     with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as pool:

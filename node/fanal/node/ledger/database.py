@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Opening a database file safely, for ledger and vault: durable settings, clear errors.
 
-Promise: WAL with ``synchronous=FULL`` on every writing connection; every error of the driver becomes a
-FanalError that names the file.
+Promise: WAL with ``synchronous=FULL`` on every writing connection, and nothing that it shows when it is
+opened is only in the kernel's memory; every error of the driver becomes a FanalError that names the file.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ Connection = Any
 """A connection of the driver."""
 
 KEY_BYTES = 32
+_PIECE = 1 << 20
+"""Bytes of a log that are in memory at once."""
 _HEADER = b"SQLite format 3\x00"
 
 # Primary result codes of sqlite3.h.
@@ -122,8 +124,10 @@ def is_full(path: Path) -> bool:
 def connect(path: Path, key: bytes | None = None, *, secure_delete: bool = False) -> Connection:
     """The writing connection: autocommit off the driver's hands, WAL, FULL, foreign keys.
 
-    ``key`` (32 raw bytes) opens an encrypted file. The file is created if it is not there.
+    ``key`` (32 raw bytes) opens an encrypted file. The file is created if it is not there. What the
+    connection shows is durable, whatever failed before. No other one may be writing.
     """
+    _write_log_anew(path)
     connection = driver.connect(str(path), isolation_level=None, check_same_thread=False, timeout=5.0)
     try:
         unlock(connection, key)
@@ -131,6 +135,8 @@ def connect(path: Path, key: bytes | None = None, *, secure_delete: bool = False
         connection.execute("PRAGMA journal_mode = WAL").fetchone()
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA secure_delete = {'ON' if secure_delete else 'OFF'}").fetchone()
+        connection.execute("PRAGMA user_version").fetchone()  # makes the write-ahead log if there is none
+        sync_folder(path.parent)  # SQLite does so too, and goes on when it fails
     except BaseException:
         connection.close()
         raise
@@ -211,6 +217,24 @@ def _settings(connection: Connection) -> None:
         "temp_store = MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_log_anew(path: Path) -> None:
+    """After a failed sync the kernel may go on showing what it will never write, and a later sync says that
+    all is well (fsync(2)). SQLite would fold such frames into the file, or commit behind them, and a power
+    cut leaves the shorter log that was really written. So all of it is written once more, in place, before
+    anything is read from it: the sync then answers for all of it, and a cut meanwhile costs nothing."""
+    try:
+        handle = os.open(path.with_name(path.name + "-wal"), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        at = 0
+        while data := os.pread(handle, _PIECE, at):
+            at += os.pwrite(handle, data, at)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _has(path: Path, suffix: str) -> bool:

@@ -54,6 +54,9 @@ class Marker:
             _write(self._handle, bytes(_BLOCK), _BLOCK)
             os.fsync(self._handle)
             sync_folder(path.parent)
+        if self.last is not None:
+            # After a failed sync the kernel may show what is not on the disk, and the other slot is next.
+            self._put(self._generation, self.last)
 
     def write(self, mark: Mark) -> None:
         """Durable on return. Raises OSError after ``TRIES``. Each time the same slot is written anew, through
@@ -62,9 +65,15 @@ class Marker:
         """
         if mark == self.last:
             return
+        self._put(self._generation + 1, mark)
+        self._generation, self.last = self._generation + 1, mark
+
+    def close(self) -> None:
+        os.close(self._handle)
+
+    def _put(self, generation: int, mark: Mark) -> None:
         message = MarkerMessage(incarnation=mark.incarnation, size=mark.size, last_sequence=mark.entries)
         data = message.SerializeToString(deterministic=True)
-        generation = self._generation + 1
         framed = generation.to_bytes(_GENERATION) + bytes([len(data)]) + data
         for left in reversed(range(TRIES)):
             try:
@@ -76,10 +85,6 @@ class Marker:
                 self._handle = _open(self._path)
                 if not left:
                     raise
-        self._generation, self.last = generation, mark
-
-    def close(self) -> None:
-        os.close(self._handle)
 
     def _read(self) -> Mark | None:
         found = _newest([os.pread(self._handle, _SLOT, slot * _BLOCK) for slot in (0, 1)])

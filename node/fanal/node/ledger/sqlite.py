@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from fanal.errors import FanalError
 from fanal.node.ledger import rules
 from fanal.node.ledger.database import (
     Connection,
@@ -34,7 +33,6 @@ from fanal.node.ledger.tree_reads import node_of, size_of
 from fanal.node.ledger.work import StoreState
 from fanal.node.ledger.work_facts import put_incarnation
 from fanal.node.ledger.writer import Writer, write_first_mark
-from fanal.node.store.errors import STORE_BUSY
 from fanal.proof.tree import Frontier
 
 DATABASE = "ledger.db"
@@ -152,12 +150,9 @@ def _create(path: Path) -> None:
 
 
 def _reopen(path: Path) -> tuple[Connection, StoreState]:
-    """After a failed commit. What the page cache shows must be forced into the file before it is believed."""
+    """After a failed commit: what is durable of it."""
     connection = connect(path, secure_delete=True)
     try:
-        busy = connection.execute("PRAGMA wal_checkpoint(FULL)").fetchone()[0]
-        if busy:
-            raise FanalError(STORE_BUSY, path=str(path))
         return connection, read_state(connection)
     except BaseException:
         connection.close()

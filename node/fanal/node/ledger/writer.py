@@ -2,9 +2,9 @@
 """The one thread that writes ledger.db: it gathers waiting batches into one commit.
 
 Promise: a batch is answered only after its commit and after the marker; a batch that is refused does not
-disturb its neighbours (savepoints); after a commit that failed or never answered, the file is opened again,
-everything is forced into it, and its own state is read back before anything more is stored. Only then, and
-only if what failed is not there, is it tried again.
+disturb its neighbours (savepoints); after a commit that failed or never answered, the file is opened again
+and its own state, as far as it is durable, is read back before anything more is stored. Only then, and only
+if what failed is not there, is it tried again.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ class Writer:
         return expected is not None and self.state.commits == expected.commits
 
     def _recover(self) -> None:
-        """Read the state back, forced into the file. Of a disk that fails every other sync few tries get two
+        """Read the durable state back. Of a disk that fails every other sync few tries get two
         through in a row, and whoever waits for the next one waits ever longer: so some are made at once.
         Raises what the last one did."""
         until = time.monotonic() + RECOVERING
