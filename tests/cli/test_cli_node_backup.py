@@ -191,6 +191,22 @@ def test_a_restore_cut_short_is_done_again(run: Run, made: Path, home: Home) -> 
     assert (code, at > 10) == (0, True)
 
 
+def test_a_copy_whose_sync_failed_is_not_there_and_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restore passes over documents that are there: what is only in the kernel's memory must not be."""
+    source, target = tmp_path / "source", tmp_path / "copies" / "target"
+    source.write_bytes(b"a document")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: os.fstat(-1))
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            backup.copy_file(source, target)
+    assert not target.exists()
+    backup.copy_file(source, target)
+    assert [one.name for one in target.parent.iterdir()] == ["target"]
+    assert target.read_bytes() == b"a document"
+
+
 def cut_after(patch: pytest.MonkeyPatch, at: int) -> Callable[[], int]:
     """The ``at``-th folder that is made durable is the last; gives how many are left until then."""
     left, real = at, restore.sync_folder

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""After a sync that failed, ledger and vault show only what a power cut leaves."""
+"""After a sync that failed, ledger, vault and files show only what a power cut leaves."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ def cuts(records: list[Record], base: Snapshot) -> list[tuple[int, dict[str, byt
         pytest.param("vault", ["++2++"], 3, id="a vault opened again"),
         pytest.param("vault", ["++x+", "+"], 4, id="a vault after a restart"),
         pytest.param("vault", ["++", "d++"], 4, id="the name of a new log"),
+        pytest.param("files", ["+1++"], 2, id="a file whose last piece comes again"),
+        pytest.param("files", ["+1+", "+"], 3, id="a file after a restart"),
     ],
 )
 def test_what_the_kernel_shows_after_a_failed_sync_is_on_the_disk_before_it_is_told(

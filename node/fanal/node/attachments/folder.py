@@ -6,8 +6,8 @@
     uploads/      what officers handed in and no notice names yet
 
 Promise: nothing is in a file that was not verified against the name, and what is read is verified again, so a
-flipped bit on the disk is never served. A NAME without suffix is whole and durable. What a kill leaves of a
-.part is verified before it is gone on with. Modes 0600 and 0700.
+flipped bit on the disk is never served. A NAME without suffix is whole and durable. What a kill or a failed
+sync leaves of a .part is verified, and written anew, before it is gone on with. Modes 0600 and 0700.
 """
 
 from __future__ import annotations
@@ -129,18 +129,16 @@ class AttachmentFolder:
 
     def _append(self, piece: Piece) -> Progress:
         part, paths = (self.path / f"{piece.attachment.hex()}{end}" for end in (".part", ".paths"))
+        after = Progress(piece.index + 1, piece.length)
+        with self._lock:
+            self._parts.pop(piece.attachment, None)  # after a failure only a new look tells
         with translated(part):
-            slot = b"".join(piece.path).ljust(_slot(piece.length), b"\x00")
-            head = piece.length.to_bytes(_HEAD) if piece.index == 0 else b""
-            _write_at(paths, (_HEAD if piece.index else 0) + piece.index * len(slot), head + slot)
-            _write_at(part, piece.index * PIECE, piece.data)
-            after = Progress(piece.index + 1, piece.length)
+            _write(part, paths, piece)
             if after.whole:
                 self._finish(part, paths)
         with self._lock:
-            self._parts[piece.attachment] = after
-            if after.whole:
-                del self._parts[piece.attachment]
+            if not after.whole:
+                self._parts[piece.attachment] = after
         return after
 
     def damaged(self, attachment: bytes) -> Progress:
@@ -165,8 +163,8 @@ class AttachmentFolder:
         with translated(uploads):
             for name in found:
                 (uploads / name).rename(self.path / name)
-            if found:
-                sync_folder(self.path)
+            for folder in (uploads, self.path):  # also of an earlier try that failed in them
+                sync_folder(folder)
 
     def erase(self, attachment: bytes) -> bool:
         """Overwrite and remove whatever is here of it; True if anything was. Durable on return."""
@@ -230,12 +228,14 @@ class AttachmentFolder:
         return self._file(attachment, "") or self._file(attachment, "", self._path / UPLOADS)
 
     def _verified(self, attachment: bytes) -> Progress:
-        """The pieces of a .part from the first to the last that verifies; the rest of the file is cut off."""
+        """The pieces of a .part from the first to the last that verifies, written anew, for after a failed
+        sync they may be in the kernel's memory alone; the rest of the file is cut off."""
         part, paths = self._file(attachment, ".part"), self._file(attachment, ".paths")
         have, length = 0, 0
         if part is not None and paths is not None:
             with contextlib.suppress(VerificationError):
                 while piece := _read(attachment, part, paths, have):
+                    _write(part, paths, piece)
                     have, length = have + 1, piece.length
         if part is not None:
             with translated(part):
@@ -276,6 +276,14 @@ def _read(attachment: bytes, data: Path, paths: Path, index: int) -> Piece | Non
     hashes = tuple(path[at : at + HASH_BYTES] for at in range(0, len(path), HASH_BYTES))
     check_piece(attachment, length, index, found, hashes)
     return Piece(attachment, length, index, found, hashes)
+
+
+def _write(part: Path, paths: Path, piece: Piece) -> None:
+    with translated(part):
+        slot = b"".join(piece.path).ljust(_slot(piece.length), b"\x00")
+        head = piece.length.to_bytes(_HEAD) if piece.index == 0 else b""
+        _write_at(paths, (_HEAD if piece.index else 0) + piece.index * len(slot), head + slot)
+        _write_at(part, piece.index * PIECE, piece.data)
 
 
 def _write_at(path: Path, offset: int, data: bytes) -> None:

@@ -34,6 +34,7 @@ from fanal.node.retention import outside
 from fanal.node.software import SOFTWARE
 
 _PIECE = 1024 * 1024
+_PART = ".part"
 _SPARE = 1024 * 1024
 """Bytes for documents and lists."""
 
@@ -131,17 +132,20 @@ def _documents(home: Home) -> Iterator[Path]:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Durably, for this user alone; what is gone meanwhile was erased, and is not copied."""
+    """Durably, for this user alone, whole or not at all. What is gone meanwhile was erased: no copy of it."""
     if not source.is_file():
         return
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = target.with_name(target.name + _PART)
+    part.unlink(missing_ok=True)
     with source.open("rb") as file:
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as copy:
             while piece := file.read(_PIECE):
                 copy.write(piece)
             copy.flush()
             os.fsync(copy.fileno())
+    part.rename(target)
     sync_folder(target.parent)
 
 
