@@ -82,7 +82,9 @@ def incidents(host: NodeHost, word: str) -> int:
 
 
 def at_append(host: NodeHost, number: int, what: Callable[[Callable[[], Appended]], Appended]) -> None:
-    """Do something else from the so manieth append of this ledger on, until it is deleted."""
+    """Do something else from the so manieth append of this ledger on, until it is deleted. The first delivery
+    of all has been here."""
+    host.node.judged.begin()
     append, left = host.ledger.append, [number]
 
     def instead(batch: Batch) -> Appended:

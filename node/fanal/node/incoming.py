@@ -237,6 +237,7 @@ def _store(
     charges: Sequence[Charge],
 ) -> None:
     """One transaction for the whole delivery."""
+    node.judged.begin()
     now = node.now  # once: the clock may jump, and the leaf says when the entry came
     kept = [offered.kept(node, row_of(verified.received, peer, now)) for verified in admitted]
     rows = tuple(row for row, _ in kept)

@@ -26,11 +26,17 @@ class Cursor:
         self.lock = threading.Lock()
         known, last = ledger.facts.meta(_NAME), ledger.head().entries
         self.at = self.written = last if known is None else min(last, int(known))
-        if known is None:
-            self.write(last)
+        self._begun = known is not None
+
+    def begin(self) -> None:
+        """Before a peer's entries are stored: a ledger that never had the number gets it. Raises what the
+        ledger refuses."""
+        if not self._begun:
+            with self.lock:
+                self.write(self.at)
 
     def write(self, at: int, found: Batch = _NOTHING) -> None:
         """Keep that all up to ``at`` is judged, in one transaction with what was ``found``. Raises what the
         ledger refuses."""
         self._ledger.append(replace(found, meta=(*found.meta, (_NAME, b"%d" % at))))
-        self.written = at
+        self.written, self._begun = at, True
