@@ -59,6 +59,7 @@ def test_partitions_heal_and_nothing_is_lost_or_doubled(world: World) -> None:
     world.linked(NAMES, len(NAMES) - 1)
     end = {name: figures(node) for name, node in world.nodes.items()}
     print(f"  {PARTITIONS} partitions, {len(world.sent)} notices, slowest {max(took):.1f} s")
+    print(f"  overloaded by their own word: {world.overloaded()}")
     print("  ", {name: (*start[name], *end[name]) for name in NAMES})
     for name in NAMES:
         assert end[name][0] < start[name][0] + MORE_MIB

@@ -82,6 +82,7 @@ def test_three_times_what_a_thin_line_carries_breaks_no_link_and_is_carried_once
     took, links = time.monotonic() - began, world.officers[THIN].status().peers_connected
     there = sum(one.ref in inbox.came for one, _ in sent)
     print(f"  {len(sent)} in {took:.0f} s, {there} there by then, {links} links")
+    print(f"  overloaded by their own word: {world.overloaded()}")
     until(lambda: inbox.holds([one for one, _ in sent]), "everything on the thin line", 90.0)
     each = (world.lab.carried(number)[0] - before) / len(sent)
     alerts = [inbox.came[one.ref] - one.began for one, urgency in sent if urgency == Urgency.FLASH]

@@ -77,3 +77,34 @@ def test_what_was_late_long_ago_makes_nothing_crowded() -> None:
     for at in range(4):
         inflow.note(f"L{at}", 5.0, 30.0 * at)
     assert not inflow.crowded(91.0)
+
+
+@pytest.mark.parametrize(("rate", "notices", "said"), [(RATE, 200, True), (4 * RATE, 300, False)])
+def test_a_line_that_more_comes_to_than_it_carries_is_told_from_one_that_is_busy(
+    rate: float, notices: int, said: bool
+) -> None:
+    """Nine peers send without a pause: 64 kbit/s are too few for that, and 256 well in use."""
+    line = SharedLine(rate)
+    for one in line.senders:
+        for _ in range(notices):
+            line.offer(one)
+    line.run(20.0)
+    before = line.taken
+    line.run(21.0)
+    assert line.taken - before > 0.75 * rate
+    line.run(30.0)
+    assert (line.inflow.stood_at > 0) is said
+
+
+@pytest.mark.parametrize(("breaks", "said"), [((), True), ((7.0,), False), ((7.0, 14.0), False)])
+def test_peers_that_are_late_now_and_then_say_nothing_of_the_line(
+    breaks: tuple[float, ...], said: bool
+) -> None:
+    """Loss, a machine that was asleep, a cut: most are late, and prompt again before fifteen seconds."""
+    inflow = Inflow()
+    for tick in range(160):
+        at = tick / 8
+        for peer in range(5):
+            prompt = any(begin <= at < begin + 1 for begin in breaks) or at > 18
+            inflow.note(f"P{peer}", 0.1 if prompt else 3.0, at)
+    assert (inflow.stood_at > 0) is said

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import time
 from typing import Any
 
 import pytest
 
 from fanal.node.gossip.actions import Priority
 from fanal.node.gossip.events import LinkUp, Received
+from fanal.node.service.errors import LINE_OVERLOADED
 from fanal.v1.peer_pb2 import Entries, Frame, HelloMessage
 
 pytestmark = pytest.mark.process
@@ -106,5 +109,24 @@ def test_a_link_to_a_node_on_a_thin_line_is_made_again_at_once_by_one_side(kit: 
             b.dialer.sync()
             await kit.until(lambda: a.count(LinkUp, B) == b.count(LinkUp, A) == 2, 5.0)
             assert a.links.links[B].dialled_by == (B if told else A)
+
+    kit.run(story())
+
+
+@pytest.mark.parametrize("declared", [False, True])
+def test_a_line_that_should_be_declared_is_told_of_for_a_day(kit: Any, declared: bool) -> None:
+    """Once most peers were late for a quarter of a minute; not where the operator has said it."""
+
+    async def story() -> None:
+        async with kit.world_of(A, B) as world:
+            links = (await world.start(B, limits=thin(kit) if declared else kit.LIMITS, dial=False)).links
+            now = time.monotonic()
+            assert links.overload() is None
+            for at, peer in itertools.product(range(17), range(5)):
+                links.inflow.note(f"P{peer}", 3.0, now - 16 + at)
+            said = links.overload()
+            assert (said and said.kind) is (None if declared else LINE_OVERLOADED)
+            links.inflow.stood_at -= 86_401
+            assert links.overload() is None
 
     kit.run(story())

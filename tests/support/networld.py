@@ -19,6 +19,7 @@ from netlab import Lab
 from realnet import RealNode, found_network, until
 from realofficer import RealOfficer
 
+from fanal.node.service.errors import LINE_OVERLOADED
 from fanal.v1.notice_pb2 import Urgency
 
 NAMES = ("AZ-CUS", "GE-CUS", "TR-CUS", "KZ-CUS", "UZ-CUS", "BG-CUS", "RO-CUS", "UA-CUS", "PL-CUS", "TM-CUS")
@@ -145,6 +146,11 @@ class World:
             there = [row.ref for row in self.officers[name].every("inbox")]
             assert len(there) == len(set(there)), name
             assert {one.ref for one in self.sent if one.by != name} <= set(there), name
+
+    def overloaded(self) -> list[str]:
+        """Whose doctor says that more comes than its line carries."""
+        said = {name: self.officers[name].status().findings for name in NAMES}
+        return [name for name in NAMES if any(one.id == LINE_OVERLOADED.id for one in said[name])]
 
 
 def figures(node: RealNode) -> tuple[float, int]:

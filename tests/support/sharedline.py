@@ -32,7 +32,8 @@ class SharedLine:
     """The node's line: all that nine peers send queues for it, in the order in which it was sent; what the
     node says comes back undelayed by anything but the distance. Virtual time."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: float = RATE) -> None:
+        self.rate = rate
         self.inflow = Inflow()
         self.inflow.on_crowded = self._regrant
         self.senders = [Sender(name, self.inflow) for name in NAMES]
@@ -67,7 +68,7 @@ class SharedLine:
             self._down(100, lambda: self._answered(one, answer))
 
     def _down(self, size: int, arrives: Callable[[], None]) -> None:
-        self.free = max(self.free, self.now) + size / RATE
+        self.free = max(self.free, self.now) + size / self.rate
         self.queue_seconds.append((self.now, self.free - self.now))
         self._at(self.free + ONE_WAY, arrives)
 

@@ -90,6 +90,18 @@ DESCRIPTORS_USED_UP = ErrorKind(
     _("This node may have {limit} files and connections open, and has them: it takes and makes no new link."),
     _("Raise the limit (ulimit -n, or LimitNOFILE= of the service), then start the node again."),
 )
+LINE_OVERLOADED = ErrorKind(
+    "FANAL-E0817",
+    Exit.FAILED,
+    _(
+        "Most peers were answered late for {seconds} seconds on end, last at {when}: "
+        "more comes than this node's line carries."
+    ),
+    _(
+        "If it is narrow (under 256 kbit/s), set line_kbit_per_s under [limits] in fanal.toml and start the "
+        "node again; else look what else uses the line, or this machine."
+    ),
+)
 
 # --- Links with peers: the reason shown by peer list, track and doctor -----------------------------
 

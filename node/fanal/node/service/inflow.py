@@ -16,6 +16,8 @@ from collections.abc import Callable
 LATE_SECONDS = 0.5
 """A round trip so much longer than the least one contains a queue; a crowded line is granted no more than
 what comes in that time."""
+STANDS_SECONDS = 15.0
+"""Late for so long without a break: more comes than the line carries. Loss of 10 % made it five seconds."""
 FEW_PEERS = 3
 _LATELY, _STAYS = 10.0, 60.0
 
@@ -25,8 +27,10 @@ class Inflow:
 
     def __init__(self) -> None:
         self.on_crowded: Callable[[], None] = lambda: None
+        self.stood_at = -math.inf
+        """When most peers were last late, and had been for `STANDS_SECONDS`."""
         self._measured: dict[str, tuple[float, bool]] = {}
-        self._until = -math.inf
+        self._until = self._prompt_at = -math.inf
 
     def crowded(self, now: float) -> bool:
         """Whether grants are to be narrow."""
@@ -36,7 +40,12 @@ class Inflow:
         """A round trip to a peer took so many seconds longer than the least one, or has by now."""
         late = seconds > LATE_SECONDS
         self._measured[agency] = (now, late)
-        if late and self._most_are_late(now):
+        if not self._most_are_late(now):
+            self._prompt_at = now
+            return
+        if now - self._prompt_at >= STANDS_SECONDS:
+            self.stood_at = now
+        if late:
             began, self._until = not self.crowded(now), now + _STAYS
             if began:
                 self.on_crowded()

@@ -21,12 +21,13 @@ from fanal.errors import FanalError
 from fanal.keys.trust import Directory
 from fanal.node.gossip.errors import NOT_A_PEER, SILENT_PEER
 from fanal.node.gossip.events import Event, Heads, LinkDown, LinkUp, Received
+from fanal.node.quotas import asking
 from fanal.node.quotas.errors import PEER_BLOCKED
 from fanal.node.service import errors
 from fanal.node.service.admission import PeerKey, keys_of, peer_keys, peers_of, why_no_key
 from fanal.node.service.bulk import BulkLinks
 from fanal.node.service.carried import Carried
-from fanal.node.service.inflow import Inflow
+from fanal.node.service.inflow import STANDS_SECONDS, Inflow
 from fanal.node.service.link import Link, Stream, keep_newer
 from fanal.node.service.peerrecord import CONNECTED, CONNECTING, UNREACHABLE, PeerRecord
 from fanal.node.service.thinline import ThinLine
@@ -35,6 +36,7 @@ from fanal.node.service.wire import BULK_SINCE, CREDITS_SINCE, TRANSPORT
 from fanal.v1.peer_pb2 import Frame, HelloMessage
 
 NOT_TRUSTED, NO_IDENTITY = "NOT_TRUSTED", "NO_IDENTITY"
+TOLD_SECONDS = 86_400.0
 
 _HARMLESS = (NOT_A_PEER.id, SILENT_PEER.id)
 _GARBAGE = (errors.NO_FRAME, errors.BAD_CREDIT)
@@ -289,6 +291,14 @@ class PeerLinks:
     def others(self) -> tuple[str, ...]:
         """Every other member of the network, linked with or not."""
         return peers_of(self.node.directory, self.node.agency, lambda agency: True)
+
+    def overload(self) -> FanalError | None:
+        """LINE_OVERLOADED for a day, of a line of which the operator has not said that it is thin."""
+        ago = time.monotonic() - self.inflow.stood_at
+        if self.line.thin or ago > TOLD_SECONDS:
+            return None
+        when = asking.when(int(self.clock() - ago))
+        return FanalError(errors.LINE_OVERLOADED, seconds=int(STANDS_SECONDS), when=when)
 
     async def ping(self, peer: str, nonce: int) -> float:
         """Seconds of one heartbeat's round trip. UNKNOWN_PEER, NOT_CONNECTED or PING_TIMEOUT."""

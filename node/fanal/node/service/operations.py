@@ -104,6 +104,9 @@ class Operations:
         reply.peers_trusted = sum(self.links.trusts(agency) for agency in self.links.others())
         reply.listen = self._listen
         reply.started_at = self._started
+        if (error := self.links.overload()) is not None:
+            facts = {name: str(value) for name, value in error.facts.items()}
+            reply.findings.add(level="warning", subject="line", id=error.kind.id, facts=facts)
         lost = logs.unwritten()
         if lost is not None:
             facts = {"reason": lost.reason, "count": str(lost.count), "when": asking.when(lost.last)}
