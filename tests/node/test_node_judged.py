@@ -142,6 +142,23 @@ def test_an_incident_that_the_store_does_not_take_is_told_when_it_is_well(
     assert incidents(host, word) == 1
 
 
+def test_own_entries_whose_commit_of_the_incident_lost_its_answer_are_counted_once() -> None:
+    """The store says that it failed, and has it: the next judging goes on from what the ledger says."""
+    author, lost, word = given_back(NodeNet(A, B, linked=False))
+
+    def unheard(commit: Callable[[], Appended]) -> Appended:
+        commit()
+        raise FanalError(STORE_FAILED, path="ledger.db", reason="disk I/O error")
+
+    at_append(author, 2, unheard)
+    carry(author, C, lost)
+    del author.ledger.append
+    author.net.run(60)
+    found = returned.known(author.node)
+    assert (found and found.count, incidents(author, word)) == (len(lost), 1)
+    assert author.node.judged.at == author.ledger.head().entries
+
+
 def test_a_delivery_that_was_under_way_has_nothing_counted_twice() -> None:
     """Its batch was made before own entries that came back were judged, and is committed after that: the next
     start counts none of them again."""

@@ -24,9 +24,13 @@ class Cursor:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self.lock = threading.Lock()
-        known, last = ledger.facts.meta(_NAME), ledger.head().entries
-        self.at = self.written = last if known is None else min(last, int(known))
+        known = self._known()
+        self.at = self.written = ledger.head().entries if known is None else known
         self._begun = known is not None
+
+    def read_back(self) -> None:
+        """A write that lost its answer may have been kept: what it says is done is not done again."""
+        self.at = max(self.at, self._known() or 0)
 
     def begin(self) -> None:
         """Before a peer's entries are stored: a ledger that never had the number gets it. Raises what the
@@ -40,3 +44,7 @@ class Cursor:
         ledger refuses."""
         self._ledger.append(replace(found, meta=(*found.meta, (_NAME, b"%d" % at))))
         self.written, self._begun = at, True
+
+    def _known(self) -> int | None:
+        known = self._ledger.facts.meta(_NAME)
+        return None if known is None else min(self._ledger.head().entries, int(known))

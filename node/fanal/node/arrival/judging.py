@@ -52,6 +52,7 @@ def judge(node: Node) -> Found:
     found, cursor = Found(), node.judged
     with cursor.lock:
         try:
+            cursor.read_back()
             while cursor.at < node.ledger.head().entries:
                 _judge(node, node.ledger.entries.since(cursor.at, _PAGE), found)
             if cursor.at - cursor.written >= BEHIND:
