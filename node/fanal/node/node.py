@@ -83,6 +83,8 @@ class Node:
     """Held from reading a lane's place until the append has returned: no place is ever given twice."""
     opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held by the one thread that opens what has arrived."""
+    erasing: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held from looking for legal holds until what is erased is in the ledger; holds change under it alone."""
     tray: deque[Opened] = field(default_factory=deque, repr=False)
     """What openings wrote and found lacking, whoever had them done, until the host takes it up."""
     walked: dict[tuple[bytes, bytes], Walk] = field(default_factory=dict, repr=False)

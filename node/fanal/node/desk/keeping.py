@@ -67,6 +67,8 @@ def erase(node: Node, actor: Actor, request: api.EraseRequest) -> api.EraseReply
     held = [row for row in rows if row is not None]
     word = "order-" + basis.lower().replace("_", "-")
     result = erasing.erase(node, held, word, actor_mac)
+    if result.hold is not None:
+        raise FanalError(HELD_BY_LAW, notice=record.summary.ref, reason=result.hold.reason)
     final = result.final and result.clean
     return api.EraseReply(envelopes=result.count, state="FINAL" if final else "PENDING")
 

@@ -4,13 +4,13 @@
 Order: the list outside the databases, the files of attachments, the ledger (content gone and leaf written
 in one transaction), the vault; both write-ahead logs are emptied before the erasure is reported. A kill in
 between is taken up at the next start, from the list. What stays is header, signature and leaf: every proof
-about them is still good.
+about them is still good. List and ledger are written by one at a time, who looks for legal holds first.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from fanal.node import failpoints
 from fanal.node.attachments import tending
 from fanal.node.lanes.leaves import detail
 from fanal.node.ledger.rows import Appended, Batch, EntryRow, ErasureRow, LeafRow
+from fanal.node.retention import holds
+from fanal.node.retention.holds import Hold
 from fanal.node.retention.outside import Erased
 from fanal.proof.leaf import Leaf, LeafType, encode
 
@@ -36,34 +38,50 @@ TRIES = 3
 @dataclass(frozen=True)
 class Result:
     """How many entries lost their content now; ``final`` when no key to any of them is left here; ``clean``
-    when no write-ahead log holds anything of them."""
+    when no write-ahead log holds anything of them. ``hold``: one that kept others of them."""
 
     count: int = 0
     final: bool = True
     clean: bool = True
+    hold: Hold | None = None
 
 
 def erase(node: Node, entries: Sequence[EntryRow], basis: str, actor: bytes | None = None) -> Result:
-    """Erase the content of these entries. Repeating it changes nothing. ``basis`` is a token of the leaf,
-    ``actor`` the HMAC of the person whose order it is. The caller has looked for legal holds."""
+    """Erase the content of these entries, but of none that a legal hold keeps. Repeating it changes nothing.
+    ``basis`` is a token of the leaf, ``actor`` the HMAC of the person whose order it is."""
     if not entries:
         return Result()
-    node.erasures.add(Erased(row.envelope_id, row.manifest_sha256, basis, node.now) for row in entries)
-    failpoints.hit("erasing.after-list")
+    with node.erasing:
+        free, hold = holds.free(node, entries)
+        if not free:
+            return Result(hold=hold)
+        with node.erasures.adding(_lines(free, basis, node.now)):
+            failpoints.hit("erasing.after-list")
+            rows, appended = _in_ledger(node, free, basis, actor)
+    failpoints.hit("erasing.after-ledger")
+    vault_clean = node.locked
+    if not node.locked:
+        manifests = [row.manifest_sha256 for row in free]
+        vault_clean = any(node.vault.erase(manifests, node.now) for _ in range(TRIES))
+    clean = emptied(node, appended)
+    return Result(len(rows), all(row.final for row in rows), vault_clean and clean, hold)
+
+
+def _lines(entries: Iterable[EntryRow], basis: str, now: int) -> list[Erased]:
+    return [Erased(row.envelope_id, row.manifest_sha256, basis, now) for row in entries]
+
+
+def _in_ledger(
+    node: Node, entries: Sequence[EntryRow], basis: str, actor: bytes | None
+) -> tuple[list[ErasureRow], Appended]:
+    """Files and ciphertext go. Under ``Node.erasing``."""
     tending.drop(node, entries)
     rows = [_erasure(node, row, basis) for row in entries]
     leaves = tuple(leaf_of(row, node.now, actor) for row in rows)
     for row in entries:
         node.quotas.freed(row.author, len(row.body or b"") + len(row.own_wrap))
     meta = (*mark(node), *node.quotas.rows(row.author for row in entries))
-    appended = node.ledger.append(Batch(erased=tuple(rows), leaves=leaves, meta=meta))
-    failpoints.hit("erasing.after-ledger")
-    vault_clean = node.locked
-    if not node.locked:
-        manifests = [row.manifest_sha256 for row in entries]
-        vault_clean = any(node.vault.erase(manifests, node.now) for _ in range(TRIES))
-    clean = emptied(node, appended)
-    return Result(len(rows), all(row.final for row in rows), vault_clean and clean)
+    return rows, node.ledger.append(Batch(erased=tuple(rows), leaves=leaves, meta=meta))
 
 
 def emptied(node: Node, appended: Appended) -> bool:
@@ -83,8 +101,9 @@ def finalise(node: Node, key_envelope: bytes) -> None:
 
 
 def mark(node: Node) -> tuple[tuple[str, bytes | None], ...]:
-    """How much of the outside list the ledger contains, for the transaction that makes it so."""
-    return ((APPLIED, len(node.erasures.lines).to_bytes(8)),)
+    """How much of the outside list the ledger contains, for the transaction that makes it so; nothing once
+    it lacks a line before the last."""
+    return () if node.erasures.lacking else ((APPLIED, len(node.erasures.lines).to_bytes(8)),)
 
 
 def leaf_of(row: ErasureRow, now: int, actor: bytes | None = None) -> LeafRow:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from fanal.errors import FanalError
 from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.inbox.interface import NoticeRecord
 from fanal.node.lanes import leaves
-from fanal.node.ledger.rows import Batch
+from fanal.node.ledger.rows import Batch, EntryRow
 from fanal.node.retention.errors import BAD_TOKEN
 
 if TYPE_CHECKING:
@@ -51,6 +52,18 @@ def hold_on(node: Node, record: NoticeRecord) -> Hold | None:
     return held(node).get(_key(record))
 
 
+def free(node: Node, rows: Sequence[EntryRow]) -> tuple[list[EntryRow], Hold | None]:
+    """Those of these entries that no hold keeps, and a hold that keeps others. Under ``Node.erasing``, so
+    that none is set before they are erased."""
+    known = held(node)
+    if not known or node.locked:
+        return list(rows), None
+    records = [node.vault.notices.get(node.now, manifest_sha256=row.manifest_sha256) for row in rows]
+    holding = [known.get(_key(record)) if record is not None else None for record in records]
+    found = [row for row, hold in zip(rows, holding, strict=True) if hold is None]
+    return found, next((hold for hold in holding if hold is not None), None)
+
+
 def set_hold(node: Node, actor: Actor, record: NoticeRecord, reason: str) -> bool:
     """Keep it from erasure. True when it was held before; the new reason stands."""
     check_token(reason, "COURT_ORDER")
@@ -63,7 +76,7 @@ def lift(node: Node, actor: Actor, record: NoticeRecord) -> bool:
 
 
 def _put(node: Node, actor: Actor, record: NoticeRecord, hold: Hold | None, what: str) -> bool:
-    with node.writing:
+    with node.erasing, node.writing:
         known = held(node)
         before = known.pop(_key(record), None)
         if hold is None and before is None:

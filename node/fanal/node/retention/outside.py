@@ -9,9 +9,10 @@ once more in the home, so that a data folder restored as a whole does not take i
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +37,16 @@ class Erased:
 
 
 class ErasureList:
-    """The list, in as many files as given; none of them: in memory only, for tests and the simulator."""
+    """The list, in as many files as given; none of them: in memory only, for tests and the simulator. It is
+    added to under ``Node.erasing``, so that all files have one order; any thread may ``find``."""
 
     def __init__(self, paths: Sequence[Path] = ()) -> None:
         self._paths = tuple(paths)
         self.lines: list[Erased] = []
         self.agree = True
         """False when the files differ otherwise than by length: then nothing is taken as applied."""
+        self.lacking = False
+        """Something was added in this run that did not get into the ledger: the next start sees to it."""
         self._load()
         self._known = {one.manifest_sha256: one for one in self.lines}
 
@@ -56,6 +60,16 @@ class ErasureList:
             _append(path, fresh)
         self.lines += fresh
         self._known.update({one.manifest_sha256: one for one in fresh})
+
+    @contextlib.contextmanager
+    def adding(self, found: Iterable[Erased]) -> Iterator[None]:
+        """As ``add``; then the ledger takes the same, or is noted as lacking it."""
+        try:
+            self.add(found)
+            yield
+        except BaseException:
+            self.lacking = True
+            raise
 
     def _load(self) -> None:
         found = [read(path) for path in self._paths]

@@ -56,7 +56,9 @@ def answer(node: Node, actor: Actor, record: NoticeRecord, outcome: str, reason:
         if hold is not None:
             raise FanalError(HELD_BY_LAW, notice=record.summary.ref, reason=hold.reason)
         if recall.delete:
-            erasing.erase(node, _entries(node, recall), erasing.WITHDRAWAL, _mac(node, actor))
+            erased = erasing.erase(node, _entries(node, recall), erasing.WITHDRAWAL, _mac(node, actor))
+            if erased.hold is not None:
+                raise FanalError(HELD_BY_LAW, notice=record.summary.ref, reason=erased.hold.reason)
         return _tell(node, recall, COMPLIED, "", _leaf(node, actor, recall, COMPLIED, ""))
     if record.erased:
         raise FanalError(GONE_ALREADY, notice=record.summary.ref)
@@ -67,11 +69,10 @@ def answer(node: Node, actor: Actor, record: NoticeRecord, outcome: str, reason:
 
 
 def _delete(node: Node) -> None:
-    after, held = b"", holds.held(node)
+    after = b""
     while page := node.vault.notices.to_delete(_PAGE, after):
         after = page[-1].manifest_sha256
-        free = [one for one in page if f"{one.summary.originator}/{one.summary.notice_id}" not in held]
-        rows = [node.ledger.entries.get(manifest_sha256=one.manifest_sha256) for one in free]
+        rows = [node.ledger.entries.get(manifest_sha256=one.manifest_sha256) for one in page]
         erasing.erase(node, [row for row in rows if row is not None], erasing.WITHDRAWAL)
 
 

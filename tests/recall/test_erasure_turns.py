@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Erasures and legal holds that come at one moment, in different threads: one of them comes first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nodenet import NodeHost, NodeNet
+from recalling import body_of, hold, sent_to, three, withdraw
+from waiting import later
+
+from fanal.errors import FanalError
+from fanal.node.attachments import tending
+from fanal.node.desk import keeping
+from fanal.node.ledger.rows import EntryRow
+from fanal.node.retention import erasing, job
+from fanal.node.retention.errors import HELD_BY_LAW
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.notice_pb2 import Notice
+
+READER = "TR-CUS"
+
+
+@pytest.fixture
+def net() -> NodeNet:
+    return three()
+
+
+def once_after(look: Callable[..., Any], then: Callable[[], None]) -> Callable[..., Any]:
+    """The same look; when it is over for the first time, something happens before anybody acts upon it."""
+    left = [then]
+
+    def looked(*args: Any, **named: Any) -> Any:
+        found = look(*args, **named)
+        if left:
+            left.pop()()
+        return found
+
+    return looked
+
+
+def test_a_hold_that_is_set_after_an_operator_has_looked_for_one_keeps_the_notice(
+    net: NodeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was told that the hold is set finds the notice there; the order to erase is refused."""
+    sent, reader = sent_to(net, READER), net.nodes[READER]
+    look = once_after(keeping.holds.hold_on, lambda: hold(reader, sent.ref))
+    monkeypatch.setattr(keeping.holds, "hold_on", look)
+    with pytest.raises(FanalError) as refused:
+        reader.desk.erase(reader.officer, api.EraseRequest(notice=sent.ref, basis="COURT_ORDER"))
+    assert refused.value.kind is HELD_BY_LAW
+    assert body_of(reader, sent) is not None
+
+
+def test_a_hold_that_is_set_while_a_recall_is_carried_out_keeps_the_notice(
+    net: NodeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The withdrawal was found and nothing was held then."""
+    sent, reader = sent_to(net, READER), net.nodes[READER]
+    notices = reader.vault.notices
+    look = once_after(notices.to_delete, lambda: hold(reader, sent.ref))
+    monkeypatch.setattr(notices, "to_delete", look)
+    withdraw(net, sent, delete=True)
+    assert reader.show(sent.ref).hold_reason == "COURT_ORDER"
+    assert body_of(reader, sent) is not None
+
+
+def test_a_hold_that_is_set_while_retention_is_at_work_keeps_the_notice(
+    net: NodeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its day has come and the job has seen no hold on it."""
+    sent, reader = sent_to(net, READER), net.nodes[READER]
+    notice = Notice.FromString(reader.show(sent.ref).notice)
+    look = once_after(job.holds.hold_on, lambda: hold(reader, sent.ref))
+    monkeypatch.setattr(job.holds, "hold_on", look)
+    later(net, (notice.handling.delete_by.seconds - net.now) / 86_400 + 1)
+    assert reader.show(sent.ref).hold_reason == "COURT_ORDER"
+    assert body_of(reader, sent) is not None
+
+
+def started_on(host: NodeHost, files: tuple[Path, ...]) -> None:
+    host.crash()
+    host.erasure_files = files
+    host.start()
+
+
+def row_of(host: NodeHost, sent: api.SendReply) -> EntryRow:
+    row = host.ledger.entries.get(envelope_id=sent.envelope_id)
+    assert row is not None
+    return row
+
+
+def test_an_erasure_that_the_ledger_did_not_take_is_not_covered_by_the_next(
+    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list had its line, a full disk came, another was erased; the next start does what is left."""
+    reader = net.nodes[READER]
+    started_on(reader, (tmp_path / "one", tmp_path / "two"))
+    net.run(5)
+    first, second = (sent_to(net, READER) for _ in range(2))
+    with monkeypatch.context() as full, pytest.raises(OSError, match="full"):
+        full.setattr(reader.ledger, "append", _full)
+        erasing.erase(reader.node, [row_of(reader, first)], "order-court")
+    erasing.erase(reader.node, [row_of(reader, second)], "order-court")
+    started_on(reader, reader.erasure_files)
+    assert (body_of(reader, first), body_of(reader, second)) == (None, None)
+
+
+def _full(_batch: object) -> None:
+    raise OSError("full")
+
+
+class Turn:
+    """A lock that tells when somebody is about to wait for it."""
+
+    def __init__(self, asked: threading.Event) -> None:
+        self._lock, self._asked = threading.Lock(), asked
+
+    def __enter__(self) -> None:
+        if self._lock.locked():
+            self._asked.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_two_erasures_at_one_moment_are_each_in_the_ledger_when_it_says_so(
+    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One is killed between list and ledger while another is at work: the next start takes it up."""
+    reader = net.nodes[READER]
+    started_on(reader, (tmp_path / "one", tmp_path / "two"))
+    net.run(5)
+    first, second = (sent_to(net, READER) for _ in range(2))
+    rows, settled = [row_of(reader, one) for one in (first, second)], threading.Event()
+    reader.node.erasing = Turn(settled)  # type: ignore[assignment]
+
+    def other() -> None:
+        erasing.erase(reader.node, rows[1:], "order-court")
+        settled.set()
+
+    thread, drop = threading.Thread(target=other), tending.drop
+
+    def killed(node: object, entries: object) -> None:
+        monkeypatch.setattr(tending, "drop", drop)
+        thread.start()
+        settled.wait()
+        marked.append(reader.ledger.facts.meta(erasing.APPLIED))
+        raise KeyboardInterrupt
+
+    marked: list[bytes | None] = []
+    monkeypatch.setattr(tending, "drop", killed)
+    with pytest.raises(KeyboardInterrupt):
+        erasing.erase(reader.node, rows[:1], "order-court")
+    thread.join()
+    assert marked == [None]
+    started_on(reader, reader.erasure_files)
+    assert (body_of(reader, first), body_of(reader, second)) == (None, None)
