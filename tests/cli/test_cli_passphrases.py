@@ -7,14 +7,17 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clikit import Run, identity_of, key_of, passphrases
+from rival import Rival
 
 from fanal.config.home import Home
 from fanal.config.load import load
 from fanal.keys.keystore import Keystore
 from fanal.keys.secret import Passphrase, read_key_file
+from fanal.node import unlocked
 from fanal.node.desk import condition
 from fanal.node.errors import KEY_NOT_HERE
 from fanal.node.node import Node
@@ -103,6 +106,25 @@ def test_a_locked_node_takes_up_new_keys_and_signs_with_them_once_unlocked(
     node.unlock_with(read_key_file(home.unlock_key))
     assert node.keys.signer.key_id == node.identity.of_use(KeyUse.NODE_SIGN)[0].key_id
     assert set(node.keys.decrypt) == {key.key_id for key in node.identity.of_use(KeyUse.ENCRYPT)}
+
+
+def test_a_node_that_is_unlocked_again_while_it_takes_up_a_new_key_goes_on_with_the_new_one(
+    run: Run, home: Home, node: Node, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys were looked for by the document of before; the one that came then is not lost."""
+    node.unlock_with(read_key_file(home.unlock_key))
+    assert run("key", "rotate", "NODE_SIGN").code == 0
+    rival, of_entries = Rival(node, lambda: take(node)), unlocked.of_entries
+
+    def found(*given: Any) -> unlocked.NodeKeys:
+        keys = of_entries(*given)
+        rival.comes_by()
+        return keys
+
+    monkeypatch.setattr(unlocked, "of_entries", found)
+    node.unlock_with(read_key_file(home.unlock_key))
+    rival.waited()
+    assert node.keys.signer.key_id == node.identity.of_use(KeyUse.NODE_SIGN)[0].key_id
 
 
 def test_a_key_that_the_document_names_and_the_node_lacks_is_named_with_the_way_out(

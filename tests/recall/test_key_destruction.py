@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
 from rawfiles import on_disk, raw
+from rival import Rival
 
 from fanal.errors import FanalError
 from fanal.keys import xwing
@@ -20,6 +21,7 @@ from fanal.keys.secret import KeyFile
 from fanal.node.ledger.audit import audit_folder
 from fanal.node.ledger.readonly import open_readonly
 from fanal.node.retention import job
+from fanal.node.unlocked import NodeKeys
 from fanal.v1 import officer_pb2 as api
 
 A, B = "GE-CUS", "TR-CUS"
@@ -252,6 +254,24 @@ def test_a_kill_before_the_keystore_is_written_is_taken_up(
     home.net.run(7200)
     assert there(home, home.host.agency.encrypt) == []
     assert home.leaves("encrypt-key-destroyed") == 1
+
+
+def test_a_key_that_is_taken_up_while_another_is_destroyed_stays(home: Home) -> None:
+    """The keys that are left are those of that moment, not those of before the keystore was written."""
+    home.later(60)
+    home.rotate()
+    node, newer = home.host.node, bytes(range(32))
+    go_on = node.replace_keys
+    rival = Rival(node, lambda: go_on(replace(node.keys, witness_seed=newer)))
+
+    def replaced(keys: NodeKeys) -> None:
+        rival.comes_by()
+        go_on(keys)
+
+    node.replace_keys = replaced  # type: ignore[method-assign]
+    home.later(61)
+    rival.waited()
+    assert (len(node.keys.decrypt), node.keys.witness_seed) == (1, newer)
 
 
 def test_nothing_is_destroyed_before_what_came_was_opened(home: Home) -> None:

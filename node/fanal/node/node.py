@@ -209,11 +209,15 @@ class Node:
         unlocked.check_belongs(keys, self.identity)
         with self.opening:
             if self._keys is None:
-                self._vault = self.open_vault(keys)
-                self._vault.step_back(self.found)
-                unseen.settle(self.ledger)
-                applying.to_vault(self._vault, self.erasures.lines, self.now)
-                self._keys = keys
+                self._open(keys)
+
+    def _open(self, keys: NodeKeys) -> None:
+        """Take the keys and open the vault, under ``opening``."""
+        self._vault = self.open_vault(keys)
+        self._vault.step_back(self.found)
+        unseen.settle(self.ledger)
+        applying.to_vault(self._vault, self.erasures.lines, self.now)
+        self._keys = keys
 
     @property
     def vault_path(self) -> Path | None:
@@ -231,28 +235,34 @@ class Node:
         self.ledger.append(Batch(leaves=(incident_leaf("vault-rebuilt", self.now, self.agency),)))
 
     def replace_keys(self, keys: NodeKeys) -> None:
-        """Go on with these keys: some were destroyed."""
+        """Go on with these keys. Whoever made them of those in use, or of our newest identity, holds
+        ``writing`` since before that, so that nobody takes back what another one has just taken up."""
         self._keys = keys
 
     def unlock_with(self, secret: Secret) -> bool:
         """Open node.keys with a passphrase or key file; True when the node was locked before."""
         if self.home is None:
             raise FanalError(LOCKED)
-        was_locked = self.locked
         store = Keystore.open(self.home.node_keys, secret)
-        keys = unlocked.of_entries(store, self.agency, self.identity, self.now)
-        self.unlock(keys)
-        self.keystore = store
-        if not was_locked:
-            self.replace_keys(keys)  # node.keys may be sealed anew, under another secret
+        with self.opening, self.writing:
+            with store.changing():
+                keys = unlocked.of_entries(store, self.agency, self.identity, self.now)
+            unlocked.check_belongs(keys, self.identity)
+            was_locked = self.locked
+            if was_locked:
+                self._open(keys)
+            self.keystore = store  # node.keys may be sealed anew, under another secret
+            self.replace_keys(keys)
         return was_locked
 
     def renew_keys(self) -> None:
         """Read node.keys again and go on with the keys that the newest identity document names; nothing while
         locked. Raises the keystore's refusals and KEY_ABSENT: then the keys stay as they are."""
-        if self.keystore is not None and not self.locked:
-            with self.keystore.changing():
-                self.replace_keys(unlocked.of_entries(self.keystore, self.agency, self.identity, self.now))
+        with self.writing:
+            if self.keystore is not None and not self.locked:
+                with self.keystore.changing():
+                    keys = unlocked.of_entries(self.keystore, self.agency, self.identity, self.now)
+                self.replace_keys(keys)
 
     @property
     def ticks(self) -> float:

@@ -76,18 +76,18 @@ def destroy_encryption_keys(node: Node, now: int) -> int:
     if not over:
         return 0
     try:
-        with store.changing():
+        with node.writing, store.changing():
             # The leaf before the file: a kill in between leaves the key for the next run, and no second leaf.
             leaves = tuple(_leaf("encrypt-key-destroyed", one, node.now) for one in over.values())
             node.ledger.append(Batch(leaves=leaves))
             for name in over.keys() & store.keys():
                 store.remove(name)
             store.save(sweep=True)
+            left = {one: seed for one, seed in node.keys.decrypt.items() if one not in over.values()}
+            node.replace_keys(replace(node.keys, decrypt=left))
     except FanalError as error:
         log.error("encryption keys not destroyed: %s", error)
         return 0
-    left = {one: seed for one, seed in node.keys.decrypt.items() if one not in over.values()}
-    node.replace_keys(replace(node.keys, decrypt=left))
     return len(over)
 
 
