@@ -3,7 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from courierkit import carry
+from evidencekit import failed, scene
 from nodenet import NodeHost, NodeNet, some_notice
 from sealing import sealed
 
@@ -13,8 +18,12 @@ from fanal.keys.rotation import KEY_DAYS, draft_rotated
 from fanal.node import incoming
 from fanal.node.arrival import opening
 from fanal.node.arrival.suspects import SUSPECT
+from fanal.node.courier.gather import Gathering
+from fanal.node.desk import provenlog
+from fanal.node.ledger.rows import Checkpoint
 from fanal.node.witness import names
 from fanal.v1.identity_pb2 import KeyUse
+from fanal.v1.peer_pb2 import Frame
 
 A, B = "GE-CUS", "TR-CUS"
 ROUNDS = 4
@@ -95,3 +104,36 @@ def test_a_key_is_checked_once_however_many_documents_name_it(monkeypatch: pytes
     keys = [key.public_key for one in names.witnesses(host.node.directory).values() for key in one]
     assert len(keys) == 2
     assert sorted(checked) == sorted(keys)
+
+
+def test_a_bundle_is_signed_by_the_key_on_its_cover_though_another_is_taken_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The node's key is rotated while the bundle waits for witnesses: it is found whole."""
+    at, wait = scene((B,)), provenlog.cosigned_in_time
+
+    def waited(*given: Any) -> Checkpoint:
+        rotate(at.host(A), 2)
+        return wait(*given)
+
+    monkeypatch.setattr(provenlog, "cosigned_in_time", waited)
+    report = at.report(at.bundle(A))
+    assert failed(report) == set()
+    assert len(at.host(A).node.directory.identities(A)) == 2
+
+
+def test_a_courier_file_is_signed_by_the_key_in_its_header_though_another_is_taken_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The node's key is rotated when the frames are written and the signature is not: the file is taken."""
+    net = NodeNet(A, B, linked=False)
+    a, frames = net.nodes[A], Gathering.frames
+
+    def written(*given: Any) -> Iterator[Frame]:
+        yield from frames(*given)
+        rotate(a, 2)
+
+    monkeypatch.setattr(Gathering, "frames", written)
+    sent = a.send(some_notice(A), [B])
+    assert carry(net, A, B).entries == 2
+    assert [one.ref for one in net.nodes[B].inbox()] == [sent.ref]

@@ -3,7 +3,8 @@
 
 Promise: before the file is handed out the ledger has an `admin` leaf that names the person and the file's
 SHA-256. Making one marks nothing as delivered: until a file of the agency says what it holds, the next one
-has the same again, so a file that is lost costs only its bytes.
+has the same again, so a file that is lost costs only its bytes. The key that its header names signs it,
+though another be taken up while it is written.
 """
 
 from __future__ import annotations
@@ -72,8 +73,8 @@ def export(
         raise FanalError(NOT_A_PEER, peer=agency[:16])
     person = person_mac(node.keys.person_key, actor.officer_id)
     missing = _settle(node, announce)
-    peer = remembered.load(node, agency)
-    writer = Writer(file, _header(node, agency, peer), limit)
+    peer, signer = remembered.load(node, agency), node.keys.signer
+    writer = Writer(file, _header(node, agency, peer, signer.key_id), limit)
     gathering = Gathering(node, agency, peer, everything, rest)
     entries = documents = 0
     partial = False
@@ -83,7 +84,7 @@ def export(
             break
         entries += len(frame.entries.envelopes)
         documents += len(frame.documents.charters) + len(frame.documents.identities)
-    writer.finish(node.keys.signer.seed)
+    writer.finish(signer.seed)
     size = file.seek(0, os.SEEK_END)
     sha256 = hash_to(file, size).digest()
     peer.sent, peer.sent_sha256 = peer.sent + 1, sha256
@@ -106,11 +107,11 @@ def _settle(node: Node, announce: Callable[[Written], None]) -> tuple[WrapMeta, 
     return opened.wraps_missing
 
 
-def _header(node: Node, agency: str, peer: CourierPeer) -> CourierHeader:
+def _header(node: Node, agency: str, peer: CourierPeer, key_id: bytes) -> CourierHeader:
     return CourierHeader(
         hello=node.hello(),
         addressee=agency,
-        key_id=node.keys.signer.key_id,
+        key_id=key_id,
         created=node.now,
         number=peer.sent + 1,
         previous_sha256=peer.sent_sha256,

@@ -4,13 +4,15 @@
 Promise: a bundle leaves only after its export is a leaf under a signed checkpoint of our log, and the leaf
 names the hash of what was handed out. What would not fit is refused before: no leaf tells of an export that
 nobody could get. Without content or fields nothing of the notice is even opened. Its author's withdrawal is
-always in it, as far as that says what is withdrawn and why.
+always in it, as far as that says what is withdrawn and why. One key signs it: that which its cover names,
+though another be taken up while witnesses are waited for.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fanal.envelope.seal import Signer
 from fanal.errors import FanalError
 from fanal.keys.charter import parse_charter
 from fanal.keys.documents import body_sha256, encode_document
@@ -45,8 +47,8 @@ def prove(node: Node, actor: Actor, request: api.ProveRequest, patience: float =
     language = request.lang or LANGUAGES[0]
     if language not in LANGUAGES:
         raise FanalError(LANGUAGE_UNKNOWN, found=language[:40], choices=", ".join(LANGUAGES))
-    record = node.vault.notices.find(request.notice, node.now)
-    parts, gathered = _parts(node, record, request, language)
+    record, signer = node.vault.notices.find(request.notice, node.now), node.keys.signer
+    parts, gathered = _parts(node, record, request, language, signer)
     core = pack.prepare(parts)
     provenlog.check_room(node, core, gathered)
     checkpoints.check_may_sign(node)
@@ -61,7 +63,7 @@ def prove(node: Node, actor: Actor, request: api.ProveRequest, patience: float =
         head = node.ledger.head().checkpoint
     assert head is not None  # anchor_now raises when there is none
     row = provenlog.cosigned_in_time(node, head, patience)
-    bundle = pack.finish(core, provenlog.log_of(node, row, gathered, parts), node.keys.signer.seed)
+    bundle = pack.finish(core, provenlog.log_of(node, row, gathered, parts), signer.seed)
     return _pieces(bundle, f"{record.summary.ref}.zip")
 
 
@@ -76,7 +78,7 @@ def _pieces(bundle: bytes, name: str) -> list[api.ProveReply]:
 
 
 def _parts(
-    node: Node, record: NoticeRecord, request: api.ProveRequest, language: str
+    node: Node, record: NoticeRecord, request: api.ProveRequest, language: str, signer: Signer
 ) -> tuple[Parts, Gathered]:
     row = _entry(node, record.manifest_sha256)
     shows = "content" if request.content else "fields" if request.fields else "proof"
@@ -90,7 +92,7 @@ def _parts(
     leaves = leaves_digest(data for _index, data in gathered.leaves)
     others = takenback.others(node, record, row, taken)
     return Parts(
-        cover=Cover(node.agency, shows, language, leaves, node.keys.signer.key_id.hex(), others),
+        cover=Cover(node.agency, shows, language, leaves, signer.key_id.hex(), others),
         notice=item,
         withdrawal=taken.item if taken else None,
         receipts=tuple(gathered.receipts.values()),
