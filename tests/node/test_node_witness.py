@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
+from rival import Turn
 
 from fanal.errors import FanalError
 from fanal.keys import ed25519
@@ -297,6 +299,32 @@ def test_a_race_of_two_offers_never_rolls_the_witness_back() -> None:
     with pytest.raises(FanalError):
         attending._store(b.node, A, claim, row)
     assert b.ledger.facts.peer_checkpoints()[0].size > claim.checkpoint.size
+
+
+def test_attack_of_two_histories_that_are_offered_at_one_moment_one_is_cosigned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Over a link and in a courier file, say: each goes on from the head held, and not from the other."""
+    net = NodeNet(A, B, linked=False)
+    a, b = net.nodes[A], net.nodes[B]
+    name, public = names.newest_origin(a.node.directory, A), ed25519.public_of(a.agency.log)
+    signer = Ed25519Signer(name, a.agency.log, public)
+    told = [sign(Checkpoint(name, size, bytes([size]) * 32), signer) for size in (5, 6)]
+    offers = [peer_pb2.CheckpointOffer(note=note, old_size=0) for note in told]
+    turn = b.node.cosigning = Turn()  # type: ignore[assignment]
+    judge, attended = attending.judge, list[attending.Attended]()
+
+    def judged(*given: Any) -> Any:
+        monkeypatch.setattr(attending, "judge", judge)
+        found = judge(*given)
+        turn.meanwhile(lambda: attended.append(attending.attend(b.node, A, offers[1])))
+        return found
+
+    monkeypatch.setattr(attending, "judge", judged)
+    attended.append(attending.attend(b.node, A, offers[0]))
+    turn.over()
+    assert sorted(one.cosigned for one in attended) == [False, True]
+    assert len(b.ledger.facts.peer_checkpoints()) == 1
 
 
 @pytest.mark.parametrize("full", [A, B])

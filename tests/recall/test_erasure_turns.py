@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from nodenet import NodeHost, NodeNet
 from recalling import body_of, hold, sent_to, three, withdraw
-from waiting import later
+from rival import Turn
 
 from fanal.errors import FanalError
 from fanal.node.attachments import tending
@@ -76,8 +75,10 @@ def test_a_hold_that_is_set_while_retention_is_at_work_keeps_the_notice(
     sent, reader = sent_to(net, READER), net.nodes[READER]
     notice = Notice.FromString(reader.show(sent.ref).notice)
     look = once_after(job.holds.hold_on, lambda: hold(reader, sent.ref))
+    net.now = notice.retention.delete_by.seconds + 1.0
+    reader.desk.confirm(reader.officer, api.ConfirmRequest(what="clock"))
     monkeypatch.setattr(job.holds, "hold_on", look)
-    later(net, (notice.handling.delete_by.seconds - net.now) / 86_400 + 1)
+    job.run(reader.node)
     assert reader.show(sent.ref).hold_reason == "COURT_ORDER"
     assert body_of(reader, sent) is not None
 
@@ -102,9 +103,10 @@ def test_an_erasure_that_the_ledger_did_not_take_is_not_covered_by_the_next(
     started_on(reader, (tmp_path / "one", tmp_path / "two"))
     net.run(5)
     first, second = (sent_to(net, READER) for _ in range(2))
-    with monkeypatch.context() as full, pytest.raises(OSError, match="full"):
+    with monkeypatch.context() as full:
         full.setattr(reader.ledger, "append", _full)
-        erasing.erase(reader.node, [row_of(reader, first)], "order-court")
+        with pytest.raises(OSError, match="full"):
+            erasing.erase(reader.node, [row_of(reader, first)], "order-court")
     erasing.erase(reader.node, [row_of(reader, second)], "order-court")
     started_on(reader, reader.erasure_files)
     assert (body_of(reader, first), body_of(reader, second)) == (None, None)
@@ -112,21 +114,6 @@ def test_an_erasure_that_the_ledger_did_not_take_is_not_covered_by_the_next(
 
 def _full(_batch: object) -> None:
     raise OSError("full")
-
-
-class Turn:
-    """A lock that tells when somebody is about to wait for it."""
-
-    def __init__(self, asked: threading.Event) -> None:
-        self._lock, self._asked = threading.Lock(), asked
-
-    def __enter__(self) -> None:
-        if self._lock.locked():
-            self._asked.set()
-        self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 def test_two_erasures_at_one_moment_are_each_in_the_ledger_when_it_says_so(
@@ -137,27 +124,17 @@ def test_two_erasures_at_one_moment_are_each_in_the_ledger_when_it_says_so(
     started_on(reader, (tmp_path / "one", tmp_path / "two"))
     net.run(5)
     first, second = (sent_to(net, READER) for _ in range(2))
-    rows, settled = [row_of(reader, one) for one in (first, second)], threading.Event()
-    reader.node.erasing = Turn(settled)  # type: ignore[assignment]
+    rows, drop = [row_of(reader, one) for one in (first, second)], tending.drop
+    turn = reader.node.erasing = Turn()  # type: ignore[assignment]
 
-    def other() -> None:
-        erasing.erase(reader.node, rows[1:], "order-court")
-        settled.set()
-
-    thread, drop = threading.Thread(target=other), tending.drop
-
-    def killed(node: object, entries: object) -> None:
+    def killed(_node: object, _entries: object) -> None:
         monkeypatch.setattr(tending, "drop", drop)
-        thread.start()
-        settled.wait()
-        marked.append(reader.ledger.facts.meta(erasing.APPLIED))
+        turn.meanwhile(lambda: erasing.erase(reader.node, rows[1:], "order-court"))
         raise KeyboardInterrupt
 
-    marked: list[bytes | None] = []
     monkeypatch.setattr(tending, "drop", killed)
     with pytest.raises(KeyboardInterrupt):
         erasing.erase(reader.node, rows[:1], "order-court")
-    thread.join()
-    assert marked == [None]
+    turn.over()
     started_on(reader, reader.erasure_files)
     assert (body_of(reader, first), body_of(reader, second)) == (None, None)

@@ -85,6 +85,8 @@ class Node:
     """Held by the one thread that opens what has arrived."""
     erasing: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held from looking for legal holds until what is erased is in the ledger; holds change under it alone."""
+    cosigning: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held from looking at the head held of a peer's log until the one judged by it is in the ledger."""
     tray: deque[Opened] = field(default_factory=deque, repr=False)
     """What openings wrote and found lacking, whoever had them done, until the host takes it up."""
     walked: dict[tuple[bytes, bytes], Walk] = field(default_factory=dict, repr=False)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """We as the witness of another agency's log: check, store, and only then cosign.
 
-Promise: no cosignature leaves before the head that it vouches for is durable here, and the ledger refuses a
-head that falls or gives a size a second root even when two offers race. A locked node cosigns nothing. What
-does not go on from the head held is kept as evidence, with an incident in our own log. So is a further log
-that does not show that it goes on from the log before.
+Promise: no cosignature leaves before the head that it vouches for is durable here, and one offer is judged
+after the other: of two that were made at one moment, over a new link or a courier file, the second is judged
+by the head that the first has left. The ledger refuses a head that falls all the same. A locked node cosigns
+nothing. What does not go on from the head held is kept as evidence, with an incident in our own log. So is a
+further log that does not show that it goes on from the log before.
 """
 
 from __future__ import annotations
@@ -51,6 +52,11 @@ class Attended:
 
 def attend(node: Node, peer: str, offer: peer_pb2.CheckpointOffer) -> Attended:
     """Judge what ``peer`` offers of its own log. Never raises for what was offered."""
+    with node.cosigning:
+        return _attended(node, peer, offer)
+
+
+def _attended(node: Node, peer: str, offer: peer_pb2.CheckpointOffer) -> Attended:
     signer = _signer(node)
     if signer is None or not node.directory.newest.is_member(peer):
         return Attended()
