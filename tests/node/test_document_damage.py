@@ -179,7 +179,7 @@ def test_attack_an_older_identity_in_place_of_the_lost_newest_is_not_taken(
     assert directory.agencies() == ["GE-CUS"]
     offered = (TR.document, newest)
     taken = [
-        documents.take(directory, ledger, (one,), "TR-CUS", NOW, NOW, lost.admits) and one.body
+        documents.take(directory, ledger, (one,), "TR-CUS", NOW, NOW, lost.admits)[1] and one.body
         for one in offered
     ]
     assert taken == [False, newest.body]

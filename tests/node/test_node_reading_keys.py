@@ -74,7 +74,7 @@ def test_it_is_good_then_ends_soon_then_has_ended() -> None:
         assert found.ended == (directory.encryption_keys([B], now) == {})
     later(net, ENCRYPT_EPOCH)
     renewed(net, B)
-    assert readingkeys.of(directory, B, end).finding is None
+    assert readingkeys.of(net.nodes[A].node.directory, B, end).finding is None
 
 
 def test_nothing_is_said_of_an_agency_that_is_not_known() -> None:

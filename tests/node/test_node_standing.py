@@ -6,21 +6,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from agencies import MemoryReservations
+from agencies import Agency, MemoryReservations
 from nodenet import NodeHost, NodeNet, some_notice
 from sealing import sealed_receipts
 
 from fanal.envelope import receipts as wire
+from fanal.envelope.officer import CheckedDraft
 from fanal.envelope.verify import decode_manifest_only
 from fanal.errors import FanalError
 from fanal.keys import charter as charters
 from fanal.keys.errors import KEY_NOT_CURRENT
 from fanal.keys.revocation import sign_revocation
-from fanal.node import incoming
+from fanal.keys.trust import KeyStatus
+from fanal.node import incoming, outgoing
 from fanal.node.arrival import opening
+from fanal.node.errors import CHARTER_MOVED
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import Receipts, WrapProof
+from fanal.v1.identity_pb2 import KeyUse
 
 
 def decided(net: NodeNet, changes: charters.Changes, *names: str) -> None:
@@ -113,6 +117,45 @@ def test_a_notice_that_is_sent_while_a_new_key_is_taken_up_waits_for_it() -> Non
     sent = sender.send(some_notice("GE-CUS"), ["TR-CUS"])
     row = sender.ledger.entries.get(envelope_id=sent.envelope_id)
     assert decode_manifest_only(row.manifest, row.signature).header.author_key_id == newer
+
+
+def test_a_notice_that_was_checked_before_another_charter_came_is_checked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The new charter may have made others of its readers: it is refused, and nothing is sealed."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    sender, check, later = net.nodes["GE-CUS"], outgoing.check_draft, [Agency("AZ-CUS")]
+    draft = sender.draft(some_notice("GE-CUS"), ["TR-CUS"])
+
+    def checked(*given: Any) -> CheckedDraft:
+        found = check(*given)
+        while later:
+            sender.next_charter(add=later.pop())
+        return found
+
+    monkeypatch.setattr(outgoing, "check_draft", checked)
+    with pytest.raises(FanalError) as refused:
+        sender.hand_in(draft)
+    assert refused.value.kind is CHARTER_MOVED
+    assert sender.node.directory.newest.version == 2
+    assert sender.ledger.head().entries == 0
+
+
+def test_whoever_judges_a_key_while_a_document_comes_judges_by_one_state() -> None:
+    """The key stands in the document of before and in the new one: it was never out of use."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    sender = net.nodes["GE-CUS"]
+    directory, newer = sender.node.directory, sender.agency.sign(sender.agency.next_draft())
+    revoked = directory.revoked
+
+    def meanwhile(agency: str, identifier: bytes) -> int | None:
+        assert sender.node.take_documents((), [newer])
+        return revoked(agency, identifier)
+
+    directory.revoked = meanwhile  # type: ignore[method-assign]
+    own = (sender.name, sender.node.keys.signer.key_id, KeyUse.NODE_SIGN)
+    assert directory.signing_key(*own).status is KeyStatus.CURRENT
+    assert sender.node.identity.serial == 2
 
 
 def between_document_and_key(sender: NodeHost) -> bytes:

@@ -125,11 +125,6 @@ class Directory:
         other._revocations = self._revocations.copy()
         return other
 
-    def adopt(self, trial: Directory) -> None:
-        """Become what a copy of this directory has become: when what it took has been stored."""
-        self._owners, self._revocations = trial._owners, trial._revocations
-        self._identities, self._charters = trial._identities, trial._charters
-
     # --- Charters ---
 
     @property

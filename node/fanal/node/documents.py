@@ -2,7 +2,8 @@
 """Charters, identity documents and revocations in a running node: loaded, taken from peers, told to gossip.
 
 Promise: the directory holds only what verified, and only what the ledger holds already, so both are the same
-after a restart. A bad document of a peer changes nothing and is logged; two where one may be are an incident.
+after a restart. The one that a node goes by never changes: another takes its place. A bad document of a peer
+changes nothing and is logged; two where one may be are an incident.
 """
 
 from __future__ import annotations
@@ -130,9 +131,10 @@ def take(
     now: int,
     trusted: int,
     admits: Admits = lambda _directory, _document: True,
-) -> bool:
-    """Verify what ``source`` sent and keep what is new and valid; True when anything changed. The proof of a
-    fork changes nothing the second time. Leaves bear ``now``, documents the ``trusted`` time.
+) -> tuple[Directory, bool]:
+    """Verify what ``source`` sent and keep what is new and valid: the directory with it, and whether anything
+    changed. The proof of a fork changes nothing the second time. Leaves bear ``now``, documents the
+    ``trusted`` time.
 
     Charters come before identities, and revocations before the identity they come with. Nothing that was
     sent raises; only a failing ledger does.
@@ -156,13 +158,18 @@ def take(
         ledger.append(Batch(documents=tuple(rows), leaves=tuple(leaves)))
     for row in rows if source else ():
         log.info("%s %s %d came from %s", row.kind, row.agency or "-", row.serial, source)
-    frozen = trial.fork != directory.fork
-    directory.adopt(trial)
-    return changed or frozen
+    return trial, changed or trial.fork != directory.fork
 
 
-def take_or_refuse(directory: Directory, ledger: Ledger, charter: SignedDocument, now: int) -> None:
-    """Take a charter that an officer of this agency applies. Raises what speaks against it."""
+def take_or_refuse(
+    directory: Directory,
+    ledger: Ledger,
+    charter: SignedDocument,
+    now: int,
+    adopt: Callable[[Directory], None],
+) -> None:
+    """Take a charter that an officer of this agency applies. Raises what speaks against it. ``adopt`` gets
+    the directory with it, or with the fork that it makes, once that is stored."""
     trial = directory.copy()
     try:
         if not _offer(trial, charter, now):
@@ -171,11 +178,11 @@ def take_or_refuse(directory: Directory, ledger: Ledger, charter: SignedDocument
         rows = tuple(_row(one, now) for one in (fork.first, fork.second))
         incident = incident_leaf("charter-fork", now, None, body_sha256(charter))
         ledger.append(Batch(documents=rows, leaves=(incident,)))
-        directory.adopt(trial)
+        adopt(trial)
         raise
     leaf = admin_leaf("charter-applied", body_sha256(charter), now)
     ledger.append(Batch(documents=(_row(charter, now),), leaves=(leaf,)))
-    directory.adopt(trial)
+    adopt(trial)
 
 
 def charters_after(ledger: Ledger, version: int) -> list[SignedDocument]:

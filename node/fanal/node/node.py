@@ -68,6 +68,8 @@ class Node:
     agency: str
     ledger: Ledger
     directory: Directory
+    """What is known of everybody. It never changes: under ``writing`` another takes its place, so that whoever
+    reads it twice gets one answer."""
     settings: Settings
     clock: Callable[[], float]
     open_vault: OpenVault = field(repr=False)
@@ -339,10 +341,21 @@ class Node:
         with self.writing:
             given, now = (*charters, *identities), self.now
             at, admits = trusted.now(self).time, self.lost.admits
-            changed = documents.take(self.directory, self.ledger, given, source, now, at, admits)
+            taken, changed = documents.take(self.directory, self.ledger, given, source, now, at, admits)
+            self.directory = taken
             if changed and self.lost.rows:
-                docdamage.arrived(self.directory, self.ledger, self.lost, now)
+                again = taken.copy()
+                docdamage.arrived(again, self.ledger, self.lost, now)
+                self.directory = again
             return changed
+
+    def apply_charter(self, charter: SignedDocument) -> None:
+        """Take a charter that an officer applies. Raises what speaks against it. Under ``writing``."""
+
+        def adopt(directory: Directory) -> None:
+            self.directory = directory
+
+        documents.take_or_refuse(self.directory, self.ledger, charter, self.now, adopt)
 
     def close(self) -> None:
         """Finish what was taken and let go of the files."""

@@ -112,11 +112,14 @@ def send(node: Node, actor: Actor, draft: SignedDraft, keys: Iterable[Attachment
     ``keys`` are those of attachments whose files were handed in; they are durable before the commit.
     """
     if _entry_of(node, draft) is None:
+        seen = node.directory
         checked = _checked(node, actor, draft)
         with node.writing:
             if _entry_of(node, draft) is None:
                 if node.draining:
                     raise FanalError(DRAINING)
+                if node.directory is not seen:  # another charter, or a revocation, came meanwhile
+                    checked = _checked(node, actor, draft)
                 _check_own_key(node)
                 return _commit(node, draft, checked, attached.of_notice(node, checked.notice, keys))
     return _sent_before(node, actor, draft)

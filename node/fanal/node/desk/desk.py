@@ -204,7 +204,7 @@ class Desk:
         """Take a charter that governors signed, as any peer would; refuse it with its reason."""
         node = self.node
         with node.writing:
-            documents.take_or_refuse(node.directory, node.ledger, request.charter, node.now)
+            node.apply_charter(request.charter)
             if node.home is not None:
                 _keep_file(node.home, node.directory.newest.version, encode_document(request.charter))
         self.changed()
