@@ -14,7 +14,7 @@ from fanal.errors import FanalError
 from fanal.node import upkeep
 from fanal.node.arrival import opening
 from fanal.node.arrival.opened import Opened
-from fanal.node.damage import sound, soundentries
+from fanal.node.damage import scrubbing, sound, soundentries
 from fanal.node.errors import DAMAGED
 from fanal.node.gossip.actions import Wanted
 from fanal.node.gossip.events import Span
@@ -241,3 +241,24 @@ def test_a_damaged_vault_that_an_officer_meets_is_filled_again_at_once(
     net.run(1)
     assert {one.ref for one in host.inbox()} == sent
     assert incidents(host, "vault-rebuilt") == 1
+
+
+def test_two_that_find_one_damage_put_the_vault_aside_once(net: NodeNet, tmp_path: Path) -> None:
+    """The second finds a good one in its place; what was put aside is the damaged file, not that one."""
+    host, path = net.nodes["TR-CUS"], tmp_path / "vault.db"
+    host.crash()
+    host.settings = replace(host.settings, data=tmp_path)
+    host.vault = open_vault(path, bytes(32))
+    host.start()
+    host.node.home = Home(tmp_path)
+    others, damaged = [lambda: scrubbing.check_vault(host.node)], path.stat().st_ino
+
+    def is_sound() -> bool:
+        while others:
+            others.pop()()
+        return False
+
+    host.vault.is_sound = is_sound  # type: ignore[method-assign]
+    scrubbing.check_vault(host.node)
+    assert [one.stat().st_ino for one in tmp_path.glob("vault.db.damaged-*[0-9]")] == [damaged]
+    host.node.close()

@@ -20,8 +20,9 @@ from fanal.keys.revocation import sign_revocation
 from fanal.keys.trust import KeyStatus
 from fanal.node import incoming, outgoing
 from fanal.node.arrival import opening
-from fanal.node.errors import CHARTER_MOVED
+from fanal.node.errors import CHARTER_MOVED, LOCKED
 from fanal.node.lanes.rows import envelope_bytes
+from fanal.node.retention import applying
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import Receipts, WrapProof
 from fanal.v1.identity_pb2 import KeyUse
@@ -139,6 +140,26 @@ def test_a_notice_that_was_checked_before_another_charter_came_is_checked_again(
     assert refused.value.kind is CHARTER_MOVED
     assert sender.node.directory.newest.version == 2
     assert sender.ledger.head().entries == 0
+
+
+def test_nobody_reads_in_a_vault_from_which_what_was_erased_has_yet_to_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is a restored one, say; the node is locked until that is done."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    host, apply, seen = net.nodes["GE-CUS"], applying.to_vault, list[FanalError]()
+    host.crash()
+    host.start(locked=True)
+
+    def applied(*given: Any) -> None:
+        with pytest.raises(FanalError) as refused:
+            host.states("anything")
+        seen.append(refused.value)
+        apply(*given)
+
+    monkeypatch.setattr(applying, "to_vault", applied)
+    host.node.unlock(host.keys())
+    assert [one.kind for one in seen] == [LOCKED]
 
 
 def test_whoever_judges_a_key_while_a_document_comes_judges_by_one_state() -> None:

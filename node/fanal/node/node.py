@@ -68,7 +68,7 @@ class Node:
     agency: str
     ledger: Ledger
     directory: Directory
-    """What is known of everybody. It never changes: under ``writing`` another takes its place, so that whoever
+    """What is known of everybody. It never changes: under ``writing`` another takes its place, so that who
     reads it twice gets one answer."""
     settings: Settings
     clock: Callable[[], float]
@@ -86,7 +86,7 @@ class Node:
     opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held by the one thread that opens what has arrived."""
     erasing: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    """Held from looking for legal holds until what is erased is in the ledger; holds change under it alone."""
+    """Held from looking for legal holds until what is erased is in the ledger; holds change under it."""
     cosigning: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held from looking at the head held of a peer's log until the one judged by it is in the ledger."""
     tray: deque[Opened] = field(default_factory=deque, repr=False)
@@ -216,25 +216,26 @@ class Node:
                 self._open(keys)
 
     def _open(self, keys: NodeKeys) -> None:
-        """Take the keys and open the vault, under ``opening``."""
-        self._vault = self.open_vault(keys)
-        self._vault.step_back(self.found)
+        """Take the keys and open the vault, under ``opening``. It is seen once what was erased is gone."""
+        vault = self.open_vault(keys)
+        vault.step_back(self.found)
         unseen.settle(self.ledger)
-        applying.to_vault(self._vault, self.erasures.lines, self.now)
-        self._keys = keys
+        applying.to_vault(vault, self.erasures.lines, self.now)
+        self._vault, self._keys = vault, keys
 
     @property
     def vault_path(self) -> Path | None:
         """The vault's file; None in memory."""
         return None if self.home is None else self.settings.data / self.home.vault.name
 
-    def rebuild_vault(self, reason: str) -> None:
-        """Put the vault aside, which is damaged, and begin a new one; opening fills it from the ledger."""
+    def rebuild_vault(self, damaged: Vault, reason: str) -> None:
+        """Put this vault aside and begin a new one; opening fills it from the ledger. Nothing when another is
+        in its place already: several may find one damage."""
         path = self.vault_path
-        if path is None or self._vault is None:
-            return
         with self.opening:
-            self._vault.close()
+            if path is None or self._vault is not damaged:
+                return
+            damaged.close()
             self._vault = anew(path, self.keys.vault_key, self.now, reason)
         self.ledger.append(Batch(leaves=(incident_leaf("vault-rebuilt", self.now, self.agency),)))
 

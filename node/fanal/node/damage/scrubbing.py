@@ -40,11 +40,12 @@ def check_vault(node: Node) -> None:
     """Every page of an open vault; one that is damaged is filled again from the ledger."""
     if node.locked:
         return
+    vault = node.vault
     try:
-        found = "" if node.vault.is_sound() else "a page does not authenticate"
+        found = "" if vault.is_sound() else "a page does not authenticate"
     except FanalError as error:
         if error.kind is not DAMAGED:
             raise
         found = str(error)
     if found:
-        node.rebuild_vault(found)
+        node.rebuild_vault(vault, found)
