@@ -16,12 +16,14 @@ import grpc
 import grpc.aio
 import pytest
 import structlog
+import structlog.testing
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fanal.config.settings import Limits
 from fanal.errors import FanalError, VerificationError
 from fanal.keys.certificate import create_certificate, spki
+from fanal.node.desk.actor import Actor
 from fanal.node.gossip.actions import Priority
 from fanal.node.service import errors, logs
 from fanal.node.service.admission import admit, keys_of, peer_keys, peers_of
@@ -30,10 +32,13 @@ from fanal.node.service.causes import cause_of
 from fanal.node.service.credit import MOST, Allowance
 from fanal.node.service.daemon import notify
 from fanal.node.service.link import RACE_SECONDS, Link, keep_newer
+from fanal.node.service.officer_api import OfficerApi
 from fanal.node.service.outbox import Outbox
-from fanal.node.service.runner import ThreadRunner
+from fanal.node.service.runner import WORKERS, ThreadRunner
 from fanal.node.service.tls import Material, PeerCertificate, client_options, peer_options, server_options
 from fanal.node.service.wire import ERROR_KEY, pack
+from fanal.v1 import officer_pb2 as api
+from fanal.v1.identity_pb2 import OfficerRight
 from fanal.v1.peer_pb2 import Entries, Frame, Heartbeat, HelloMessage
 
 A, B, C = "AZ-CUS", "BG-CUS", "GE-CUS"
@@ -293,6 +298,51 @@ def test_work_leaves_the_loop_and_comes_back_to_it() -> None:
         release.set()
         assert await runner.drain(5.0)
         runner.close()
+
+    asyncio.run(story())
+
+
+def test_nothing_comes_back_from_a_runner_that_was_closed() -> None:
+    """What ran is waited for and told to nobody, what comes later is not begun, and neither is an error."""
+
+    async def story() -> None:
+        runner, release, told = ThreadRunner(asyncio.get_running_loop()), threading.Event(), list[bool]()
+        for _ in range(WORKERS + 1):
+            runner(release.wait, told.append)
+        release.set()
+        with structlog.testing.capture_logs() as logged:
+            runner.close()
+            runner(release.wait, told.append)
+            assert await runner.drain(5.0)
+        assert (told, logged) == ([], [])
+
+    asyncio.run(story())
+
+
+def test_the_call_of_a_client_that_has_gone_is_waited_for_at_the_end() -> None:
+    """It is over for the server, and its thread is at work: the files are not closed under it."""
+
+    async def story() -> None:
+        loop, begun, release = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+        ended: list[str] = []
+
+        def slow(actor: Actor, _request: object) -> api.WhoAmIReply:
+            loop.call_soon_threadsafe(begun.set)
+            release.wait()
+            ended.append(actor.officer_id)
+            return api.WhoAmIReply()
+
+        names = (method.name for method in api.DESCRIPTOR.services_by_name["OfficerApi"].methods)
+        anna = Actor(bytes(32), "anna", frozenset(OfficerRight.Code.values()), 1)
+        officers = OfficerApi(dict.fromkeys(names, slow), lambda *_: anna, time.time, Limits())
+        call = asyncio.create_task(officers.answer(officers.calls["WhoAmI"], b"", None))
+        await begun.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        loop.call_soon(release.set)
+        await officers.drain(5.0)
+        assert ended == ["anna"]
 
     asyncio.run(story())
 

@@ -4,8 +4,9 @@
 Order of the start, each step a condition of the next: the data folder's lock (a second daemon ends here),
 ledger and directory, the unlock secret if one is configured (else the node starts locked: it stores and
 relays, and `Unlock` opens the rest), both sockets, then gossip and dialling, then the word "ready".
-Order of the end: no new call, calls under way finish, links write out what is queued, the disk work ends, the
-files close. Never forks: gRPC has threads.
+Order of the end: no new call, calls under way finish (those too whose client has gone), links write out what
+is queued, the disk work ends, the files close; what is posted after that is dropped. Never forks: gRPC has
+threads.
 """
 
 from __future__ import annotations
@@ -149,6 +150,7 @@ class Daemon:
         self._watching: list[asyncio.Task[None]] = []
         self._peers: grpc.aio.Server | None = None
         self._officers: grpc.aio.Server | None = None
+        self._calls: OfficerApi | None = None
         self._health: list[Health] = []
 
     async def start(self) -> None:
@@ -185,6 +187,8 @@ class Daemon:
             await asyncio.to_thread(self._metrics.close)
         if self._officers is not None:
             await self._officers.stop(max(0.0, until - self.loop.time()))
+        if self._calls is not None:
+            await self._calls.drain(max(0.1, until - self.loop.time()))
         await self.runner.drain(max(0.1, until - self.loop.time()))
         await self.links.stop(max(0.1, until - self.loop.time()))
         await self.dialer.stop()
@@ -239,7 +243,7 @@ class Daemon:
             raise FanalError(CANNOT_LISTEN, address=str(self.settings.socket), key="socket") from error
         self.settings.socket.chmod(0o600)
         await server.start()
-        self._officers = server
+        self._officers, self._calls = server, api
         self._health.append(health)
 
     def _call_refused(self, error: FanalError) -> None:
@@ -263,9 +267,14 @@ class Daemon:
     # --- what the desk and the host tell ------------------------------------------------------------
 
     def _post(self, work: Callable[[], None]) -> None:
-        """From any thread: do it on the loop; after the end of the loop nobody needs it."""
+        """From any thread: do it on the loop; after `stop` nobody needs it."""
+
+        def unless_stopped() -> None:
+            if not self.runner.closed:
+                work()
+
         with contextlib.suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(work)
+            self.loop.call_soon_threadsafe(unless_stopped)
 
     def _announce(self, written: Written) -> None:
         self.host.announced(written)

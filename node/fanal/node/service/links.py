@@ -118,7 +118,10 @@ class PeerLinks:
             link.rest = max(link.rest, seconds)
 
     def wake_at(self, when: float) -> None:
-        """Call the host's tick at this time (by the node's ``ticks``); replaces the one before."""
+        """Call the host's tick at this time (by the node's ``ticks``); replaces the one before. A node that
+        is ending needs none."""
+        if self.stopping:
+            return
         if self._timer is not None:
             self._timer.cancel()
         delay = max(0.0, when - self.steady())

@@ -87,6 +87,7 @@ class OfficerApi:
         self._free = asyncio.Semaphore(CALLS_AT_A_TIME)
         self._files = asyncio.Semaphore(FILES_AT_A_TIME)
         self.calls = {call.name: call for call in _calls(handlers)}
+        self._begun: set[asyncio.Task[Any]] = set()
 
     def handler(self) -> Any:
         """For `server.add_generic_rpc_handlers`."""
@@ -116,9 +117,20 @@ class OfficerApi:
         parsed = _parse(call, request)
         bounds.check(parsed, self._limits)
         checked = authorise(actor, call.name, parsed)
-        if asyncio.iscoroutinefunction(call.handler):
-            return await call.handler(actor, checked)
-        return await asyncio.to_thread(call.handler, actor, checked)
+        begun = asyncio.create_task(_worked(call, actor, checked))
+        self._begun.add(begun)
+        begun.add_done_callback(self._ended)
+        return await asyncio.shield(begun)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for what was begun, at most so long. A client that goes away ends its call, not the work."""
+        if self._begun:
+            await asyncio.wait(self._begun, timeout=seconds)
+
+    def _ended(self, begun: asyncio.Task[Any]) -> None:
+        self._begun.discard(begun)
+        if not begun.cancelled():
+            begun.exception()  # seen, though nobody may wait for it any more
 
     def _encoded(self, call: Call, reply: object) -> bytes:
         if not isinstance(reply, call.reply):
@@ -190,6 +202,12 @@ class OfficerApi:
             fault = FanalError(errors.INTERNAL, action=call.name)
             self._refused(fault)
             await refuse(context, fault)
+
+
+async def _worked(call: Call, actor: Actor, checked: Any) -> Any:
+    if asyncio.iscoroutinefunction(call.handler):
+        return await call.handler(actor, checked)
+    return await asyncio.to_thread(call.handler, actor, checked)
 
 
 def _calls(handlers: Mapping[str, Handler]) -> list[Call]:

@@ -17,17 +17,21 @@ log = structlog.get_logger(__name__)
 
 
 class ThreadRunner:
-    """Call it with a job and what takes its result. Jobs that fail are logged; their result never comes."""
+    """Call it with a job and what takes its result. Jobs that fail are logged; their result never comes. Nor
+    does any after `close`: what is owed then is found anew by the next start."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="node")
         self._under_way = 0
+        self.closed = False
         self._idle = asyncio.Event()
         self._idle.set()
 
     def __call__(self, job: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """On the loop's thread: run `job` elsewhere, then `done(result)` here."""
+        """On the loop's thread: run `job` elsewhere, then `done(result)` here. Nothing after `close`."""
+        if self.closed:
+            return
         self._under_way += 1
         self._idle.clear()
         future = self._pool.submit(job)
@@ -43,12 +47,14 @@ class ThreadRunner:
         return True
 
     def close(self) -> None:
-        """Take no more work; jobs that still run are waited for."""
+        """Take no more work; jobs that still run are waited for, those that have not begun never do."""
+        self.closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _finish(self, future: Future[Any], done: Callable[[Any], None]) -> None:
         try:
-            done(future.result())
+            if not self.closed:
+                done(future.result())
         except Exception:
             log.exception("job_failed")
         finally:
