@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from agencies import Agency
 from nodenet import NodeHost, NodeNet, some_notice
+from recalling import leaves
+from rival import Rival
 
 from fanal.errors import ErrorKind, FanalError
 from fanal.keys import ed25519
@@ -24,6 +28,8 @@ from fanal.node.errors import (
     REASON_MISSING,
     SIGNED_BY_OTHER,
 )
+from fanal.node.lanes.written import Written
+from fanal.node.receipts import issuing
 from fanal.node.service.errors import CONNECTION_REFUSED, NOT_TRUSTED
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.notice_pb2 import Notice
@@ -242,3 +248,23 @@ def test_what_waits_here_names_the_cause_with_its_facts(
     officer.desk.link = lambda _peer: link
     told = officer.desk.track(officer.officer, api.TrackRequest(notice=sent.ref)).deliveries[0]
     assert (told.state, told.reason, dict(told.facts)) == ("QUEUED", reason, facts)
+
+
+def test_two_officers_who_read_a_notice_at_one_moment_are_told_to_its_author_as_one(
+    net: NodeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither had read it when both signed: one of them was the first."""
+    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
+    net.run(30)
+    reader, issue, firsts = net.nodes["TR-CUS"], issuing.issue_read, list[bool]()
+    rival = Rival(reader.node, lambda: firsts.append(reader.read(sent.ref)))
+
+    def issued(*given: Any) -> Written:
+        rival.comes_by()
+        return issue(*given)
+
+    monkeypatch.setattr(issuing, "issue_read", issued)
+    firsts.append(reader.read(sent.ref))
+    rival.waited()
+    assert sorted(firsts) == [False, True]
+    assert sum(b"kind=read " in one for one in leaves(reader, "receipt-out")) == 1

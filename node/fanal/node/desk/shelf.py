@@ -145,25 +145,26 @@ def mark_read(node: Node, actor: Actor, request: api.MarkReadRequest) -> tuple[b
     """
     receipt = ReadReceipt(body=request.body, officer_signature=request.officer_signature)
     statement, _officer = read_receipt(receipt, node.agency, node.directory)
-    record = node.vault.notices.get(node.now, manifest_sha256=statement.manifest_sha256)
     entry = node.ledger.entries.get(manifest_sha256=statement.manifest_sha256)
-    if record is None or entry is None:
-        raise FanalError(NOTICE_UNKNOWN, notice=statement.manifest_sha256.hex()[:16])
-    if record.reader:
-        return False, Written()
-    seen = access(node, actor, "read", record.envelope_id)
-    written = Written()
-    if entry.author == node.agency:
-        _log(node, seen)
-    else:
-        try:
-            written = issuing.issue_read(node, entry, receipt, seen)
-        except FanalError as error:
-            if error.kind is not NOBODY:
-                raise
-            log.warning("not told to %s that a notice was read: %s", entry.author, error)
-            return False, written
-    return node.vault.mark_read(statement.manifest_sha256, actor.key_id, node.now), written
+    with node.writing:
+        record = node.vault.notices.get(node.now, manifest_sha256=statement.manifest_sha256)
+        if record is None or entry is None:
+            raise FanalError(NOTICE_UNKNOWN, notice=statement.manifest_sha256.hex()[:16])
+        if record.reader:
+            return False, Written()
+        seen = access(node, actor, "read", record.envelope_id)
+        written = Written()
+        if entry.author == node.agency:
+            _log(node, seen)
+        else:
+            try:
+                written = issuing.issue_read(node, entry, receipt, seen)
+            except FanalError as error:
+                if error.kind is not NOBODY:
+                    raise
+                log.warning("not told to %s that a notice was read: %s", entry.author, error)
+                return False, written
+        return node.vault.mark_read(statement.manifest_sha256, actor.key_id, node.now), written
 
 
 def summary_of(summary: Summary) -> api.NoticeSummary:
