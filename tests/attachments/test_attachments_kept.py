@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attachkit import got, keys_of, noticed, sealed, send_files, some_bytes, states, upload
@@ -18,15 +19,16 @@ from waiting import later
 from fanal.envelope.pieces import PIECE
 from fanal.errors import FanalError
 from fanal.keys.charter import RelayView
-from fanal.node.attachments import tending
+from fanal.node.attachments import carrier, tending
 from fanal.node.attachments.errors import NOT_ATTACHED, NOT_HERE
-from fanal.node.attachments.folder import AttachmentFolder
+from fanal.node.attachments.folder import AttachmentFolder, Piece, Progress
 from fanal.node.errors import CONTENT_GONE
 from fanal.node.inbox.sqlite import open_vault
 from fanal.node.ledger.audit import audit_folder
 from fanal.node.ledger.audit_attachments import FILES
 from fanal.node.ledger.rows import Batch
 from fanal.node.ledger.sqlite import open_ledger
+from fanal.node.retention import erasing
 from fanal.notices import answers
 from fanal.proof.leaf import LeafType, decode
 from fanal.v1 import officer_pb2 as api
@@ -269,3 +271,41 @@ def test_an_audit_reads_every_file_and_tells_altered_missing_and_erased_apart(
     reader.node.ledger.append(Batch(arrived=((more[0].name, 0),)))
     assert audited(data) == ("passed", "0")
     assert second.ref
+
+
+@pytest.mark.parametrize("moment", ["before its entry is", "after it"])
+def test_a_piece_that_comes_while_its_notice_is_erased_leaves_nothing(
+    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """It was wanted then, and is written when the files are gone: it goes at once, not with the sweep."""
+    reader, data = net.nodes[B], some_bytes(1000)
+    on_disk(reader, tmp_path)
+    net.run(5)
+    sent, files = send_files(net.nodes[A], [B], data)
+    net.run(60)
+    piece = reader.files.read(files[0].name, 0)
+    [row] = [one for one in reader.ledger.entries.since(0, 99) if one.envelope_id == sent.envelope_id]
+    assert piece is not None
+    take, drop = reader.files.take, tending.drop
+
+    def erased() -> None:
+        erasing.erase(reader.node, [row], "order-court")
+
+    def late(given: Piece) -> Progress:
+        erased()
+        return take(given)
+
+    def dropped(*given: Any) -> None:
+        monkeypatch.setattr(tending, "drop", drop)
+        drop(*given)
+        carrier.stored(reader.node, A, [piece])
+
+    if moment.startswith("before"):
+        monkeypatch.setattr(tending, "drop", dropped)
+        erased()
+    else:
+        monkeypatch.setattr(reader.files, "take", late)
+        with pytest.raises(FanalError) as refused:
+            carrier.stored(reader.node, A, [piece])
+        assert refused.value.kind is NOT_ATTACHED
+    assert list(reader.files.names()) == []

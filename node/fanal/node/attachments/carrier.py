@@ -306,6 +306,10 @@ def stored(node: Node, author: str, pieces: list[Piece]) -> Progress:
         found = node.attachments.take(piece)
     if found.have <= pieces[-1].index:
         raise FanalError(NOT_ATTACHED, notice=attachment.hex())  # erased meanwhile: looked at anew
+    if not node.ledger.entries.attached(attachment):
+        counting.freed(node, author, attachment)
+        node.attachments.erase(attachment)
+        raise FanalError(NOT_ATTACHED, notice=attachment.hex())
     if found.whole:
         node.ledger.append(Batch(arrived=((attachment, found.length),)))
     return found

@@ -81,7 +81,9 @@ def _in_ledger(
     for row in entries:
         node.quotas.freed(row.author, len(row.body or b"") + len(row.own_wrap))
     meta = (*mark(node), *node.quotas.rows(row.author for row in entries))
-    return rows, node.ledger.append(Batch(erased=tuple(rows), leaves=leaves, meta=meta))
+    appended = node.ledger.append(Batch(erased=tuple(rows), leaves=leaves, meta=meta))
+    tending.drop(node, entries)  # pieces that came since: from now on none is kept
+    return rows, appended
 
 
 def emptied(node: Node, appended: Appended) -> bool:
