@@ -18,7 +18,6 @@ from fanal.node import documents, housekeeping, incoming
 from fanal.node.arrival import judging, opening
 from fanal.node.arrival.opened import Opened
 from fanal.node.attachments.carrier import Carrier
-from fanal.node.damage import sound
 from fanal.node.errors import FAULT
 from fanal.node.forks.branches import Branches
 from fanal.node.forks.spreading import Spreading
@@ -27,6 +26,7 @@ from fanal.node.gossip.core import ATTACHMENTS, GossipCore
 from fanal.node.gossip.limits import GossipLimits, of_settings
 from fanal.node.lanes import reading
 from fanal.node.lanes.written import Written
+from fanal.node.loads import Loads
 from fanal.node.node import Node
 from fanal.node.opener import Opener
 from fanal.node.penalties import Penalties
@@ -71,11 +71,12 @@ class Host:
         gossip, lanes = limits or of_settings(node.settings.limits), reading.lane_infos(node.ledger)
         closed = reading.closed_streams(node.ledger)
         self.core = GossipCore(node.agency, node.roster(), node.heads(), lanes, gossip, closed)
+        loads = Loads(node, self._run_caught, self.handle, self._upkeep.heed)
         self._do = {
             actions.Send: self._send,
-            actions.LoadEntries: self._load_entries,
-            actions.LoadWraps: self._load_wraps,
-            actions.LoadDocuments: self._load_documents,
+            actions.LoadEntries: loads.entries,
+            actions.LoadWraps: loads.wraps,
+            actions.LoadDocuments: loads.documents,
             actions.Ingest: self._ingest,
             actions.TakeDocuments: self.take_documents,
             actions.RecordHeld: self._upkeep.record_held,
@@ -259,38 +260,6 @@ class Host:
             keys = [wrap.key_manifest_sha256 for wrap in outcome.wraps]
             self.open_arrived(keys, everything=outcome.mended)
         self._set_alarm()
-
-    def _load_entries(self, action: actions.LoadEntries) -> None:
-        peer, request, wanted, most = action.peer, action.request, action.wanted, action.limit_bytes
-        self._answer(
-            lambda: events.Loaded(peer, request, *sound.entries(self.node, wanted, most)),
-            events.Loaded(peer, request, ()),
-        )
-
-    def _load_wraps(self, action: actions.LoadWraps) -> None:
-        peer, request, manifest = action.peer, action.request, action.key_manifest_sha256
-        self._answer(
-            lambda: events.LoadedWraps(peer, request, *sound.wraps(self.node, manifest, action.recipients)),
-            events.LoadedWraps(peer, request, None, ()),
-        )
-
-    def _load_documents(self, action: actions.LoadDocuments) -> None:
-        peer, request = action.peer, action.request
-        self._answer(
-            lambda: events.LoadedDocuments(
-                peer, request, *reading.load_documents(self.node, action.charters_after, action.identities_of)
-            ),
-            events.LoadedDocuments(peer, request, (), ()),
-        )
-
-    def _answer(self, read: Callable[[], events.Event], nothing: events.Event) -> None:
-        """Read for the core, which waits for an answer to all it asks; a failing store gives nothing."""
-
-        def done(found: events.Event | FanalError) -> None:
-            self.handle(nothing if isinstance(found, FanalError) else found)
-            self._upkeep.heed(found)
-
-        self.run(lambda: _caught(read), done)
 
     def take_documents(self, action: actions.TakeDocuments) -> None:
         """Verify and keep what a peer sent."""
