@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from limited import HOUR, findings, flood_of_receipts, held, network, notice, refused, send, tracked
+from refusing import ledger_refuses
 from sealing import sealed
 
 from fanal.config.settings import Limits
@@ -15,6 +16,7 @@ from fanal.node.errors import DISK_FULL
 from fanal.node.gossip.events import Place, Received
 from fanal.node.lanes.own import LaneBatch
 from fanal.node.ledger.rows import Batch
+from fanal.node.receipts import issuing
 from fanal.node.witness import standing
 from fanal.v1.envelope_pb2 import EnvelopeClass
 from fanal.v1.peer_pb2 import Deferred, Frame, LaneSeq
@@ -240,6 +242,20 @@ def test_a_send_that_fails_on_the_disk_costs_no_quota(monkeypatch: pytest.Monkey
     ge.hand_in(draft)
     net.run(10)
     assert held(net.nodes[TR], GE) == 1
+
+
+def test_a_receipt_that_the_disk_refuses_again_and_again_costs_this_node_no_room() -> None:
+    """It is owed, and tried until there is room; what was not stored does not fill what is kept of us."""
+    net = network(GE, TR, small=Limits(), at=())
+    ge, tr = net.nodes[GE], net.nodes[TR]
+    send(ge, (TR,))
+    net.run(20)
+    row = next(row for row in tr.ledger.entries.since(0, 10) if row.author == GE and row.body)
+    before = tr.node.quotas.of(TR, tr.node.now)
+    for _ in range(3):
+        with ledger_refuses(tr.ledger), pytest.raises(FanalError, match="E0605"):
+            issuing.issue_rejected(tr.node, row, [("E", "field")])
+    assert tr.node.quotas.of(TR, tr.node.now) == before
 
 
 def test_a_restart_does_not_give_a_flooder_a_new_hour() -> None:

@@ -3,22 +3,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
+from refusing import ledger_refuses
 
 from fanal.config.home import Home
 from fanal.errors import FanalError
-from fanal.node import upkeep
+from fanal.node import incoming, upkeep
 from fanal.node.arrival import opening
 from fanal.node.arrival.opened import Opened
 from fanal.node.damage import scrubbing, sound, soundentries
-from fanal.node.errors import DAMAGED
+from fanal.node.errors import DAMAGED, DISK_FULL
 from fanal.node.gossip.actions import Wanted
 from fanal.node.gossip.events import Span
 from fanal.node.inbox.sqlite import open_vault
+from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.rows import EntryRow
 from fanal.proof.leaf import decode
 from fanal.v1.envelope_pb2 import EnvelopeClass
@@ -79,6 +83,49 @@ def test_a_damaged_entry_is_not_served_and_comes_back_from_a_peer(net: NodeNet, 
     assert host.ledger._tables.entries[good.arrival - 1] == good
     assert served(host, good) == 1
     assert (incidents(host, "entry-damaged"), incidents(host, "entry-mended")) == (1, 1)
+
+
+@pytest.mark.parametrize("breaks", ["append", "a later read"])
+def test_a_delivery_that_the_store_refuses_costs_its_author_no_quota(breaks: str) -> None:
+    """A good copy of a damaged entry and something new, again and again at a full disk: none is counted."""
+    net = NodeNet("GE-CUS", "TR-CUS", linked=False)
+    author, host = net.nodes["GE-CUS"], net.nodes["TR-CUS"]
+    old = written(author, "one")
+    incoming.receive(host.node, "GE-CUS", old)
+    damaged = host.ledger._tables.entries[1]
+    spoil(host, damaged, "body")
+    assert served(host, damaged) == 0
+    new = written(author, "two")
+    before = host.node.quotas.of("GE-CUS", host.node.now)
+    for _ in range(3):
+        with store_breaks(host, breaks), pytest.raises(FanalError):
+            incoming.receive(host.node, "GE-CUS", [*new, *old])
+    assert host.node.quotas.of("GE-CUS", host.node.now) == before
+    incoming.receive(host.node, "GE-CUS", [*new, *old])
+    assert host.ledger.head().entries == len(old) + len(new)
+
+
+def written(host: NodeHost, text: str) -> list[bytes]:
+    """The envelopes of a notice to TR-CUS, with what had to be written before it."""
+    known = host.ledger.head().entries
+    host.send(some_notice("GE-CUS", text), ["TR-CUS"])
+    return [envelope_bytes(row) for row in host.ledger.entries.since(known, 100)]
+
+
+@contextmanager
+def store_breaks(host: NodeHost, how: str) -> Iterator[None]:
+    """The ledger stores nothing; or what is read for a transaction cannot be."""
+    if how == "append":
+        with ledger_refuses(host.ledger):
+            yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(incoming.soundwraps, "replaced", refused_reading)
+        yield
+
+
+def refused_reading(*_: object) -> None:
+    raise FanalError(DISK_FULL, path="ledger.db")
 
 
 def test_a_scrub_finds_what_nobody_reads(net: NodeNet) -> None:

@@ -92,9 +92,26 @@ def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[W
     """Take what ``peer`` delivers, up to the commit. Raises FanalError only when the ledger cannot store:
     then nothing was taken and nothing may be acknowledged."""
     outcome = Outcome()
+    charges: list[Charge] = []
+    try:
+        _take(node, peer, envelopes, wraps, outcome, charges)
+    finally:
+        node.quotas.give_back(charges)
+    _log_refusals(node, peer, outcome)
+    return outcome
+
+
+def _take(
+    node: Node,
+    peer: str,
+    envelopes: Sequence[bytes],
+    wraps: Iterable[WrapProof],
+    outcome: Outcome,
+    charges: list[Charge],
+) -> None:
+    """``charges``, at any end of this, are those of what was not stored."""
     admitted: list[Verified] = []
     copies: list[Verified] = []
-    charges: list[Charge] = []
     seen = asking.Seen()
     for raw in envelopes:
         found = _admit(node, raw, outcome)
@@ -114,8 +131,6 @@ def receive(node: Node, peer: str, envelopes: Sequence[bytes], wraps: Iterable[W
     proofs = _wrap_rows(node, admitted, wraps, outcome)
     if admitted or proofs:
         _store(node, peer, admitted, proofs, outcome, charges)
-    _log_refusals(node, peer, outcome)
-    return outcome
 
 
 def places_of(envelopes: Iterable[bytes]) -> Iterator[Place]:
@@ -234,7 +249,7 @@ def _store(
     admitted: Sequence[Verified],
     proofs: Sequence[WrapRow],
     outcome: Outcome,
-    charges: Sequence[Charge],
+    charges: list[Charge],
 ) -> None:
     """One transaction for the whole delivery."""
     node.judged.begin()
@@ -257,14 +272,10 @@ def _store(
         ),
     )
     failpoints.hit("incoming.before-append")
-    try:
-        appended = _append(node, peer, batch)
-    except BaseException:
-        node.quotas.give_back(charges)
-        raise
+    appended = _append(node, peer, batch)
     failpoints.hit("incoming.after-append")
-    node.quotas.give_back(c for c, fresh in zip(charges, appended.fresh, strict=True) if not fresh)
     metas = [_meta(*one) for one in zip(admitted, rows, charges, strict=True)]
+    charges[:] = [charge for charge, fresh in zip(charges, appended.fresh, strict=True) if not fresh]
     stored = [arrival > 0 for arrival in appended.arrivals]
     outcome.entries += tuple(m for m, fresh in zip(metas, appended.fresh, strict=True) if fresh)
     outcome.known += tuple(

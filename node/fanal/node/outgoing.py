@@ -142,12 +142,7 @@ def _commit(node: Node, draft: SignedDraft, checked: CheckedDraft, keys: Sequenc
         expires=notice.expires_at.seconds,
     )
     failpoints.hit("outgoing.before-append")
-    stored = batch.batch(batch.rows[-1], deliveries=_queued(node, statement.envelope_id, resolved))
-    try:
-        appended = node.ledger.append(stored)
-    except BaseException:
-        node.quotas.give_back(batch.charges)
-        raise
+    appended = batch.append(batch.rows[-1], deliveries=_queued(node, statement.envelope_id, resolved))
     failpoints.hit("outgoing.after-append")
     node.attachments.adopt([one.attachment for one in keys])
     leaf = appended.leaf_indexes[len(batch.rows) - 1]

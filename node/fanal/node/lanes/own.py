@@ -22,7 +22,7 @@ from fanal.node.inbox.interface import StoredLaneKey
 from fanal.node.lanes.audience import fingerprint, reader_keys
 from fanal.node.lanes.leaves import entry_leaf
 from fanal.node.lanes.rows import lane_of, meta_of, row_of, successor_of
-from fanal.node.ledger.rows import AttachmentRow, Batch, EntryRow, LaneInfo, LeafRow, WrapRow
+from fanal.node.ledger.rows import Appended, AttachmentRow, Batch, EntryRow, LaneInfo, LeafRow, WrapRow
 from fanal.node.quotas import asking
 from fanal.node.quotas.quotas import Charge
 from fanal.node.witness import standing
@@ -117,6 +117,15 @@ class LaneBatch:
             meta=meta,
             **more,  # type: ignore[arg-type]
         )
+
+    def append(self, notice: EntryRow | None = None, **more: object) -> Appended:
+        """Store `batch`. Raises as it and as Ledger.append; then nothing of it is counted."""
+        batch = self.batch(notice, **more)
+        try:
+            return self.node.ledger.append(batch)
+        except BaseException:
+            self.node.quotas.give_back(self.charges)
+            raise
 
     def metas(self) -> tuple[EntryMeta, ...]:
         return tuple(meta_of(r, row) for r, row in zip(self.received, self.rows, strict=True))

@@ -43,17 +43,14 @@ def own(
 ) -> list[Charge]:
     """Count what this node is about to store of its own. Only a person's notice has limits: its refusal
     names the limit and the time. Raises OVER_OWN_QUOTA, OVER_SIZE, FLASH_USED_UP; then nothing is counted."""
-    charges: list[Charge] = []
     lanes: set[bytes] = set()
-    for row, header in zip(rows, headers, strict=True):
-        if row is notice:
-            charges.append(_own_notice(node, _asked(node, row, header, lanes, 0)))
-            lanes.add(row.lane)
-    for row, header in zip(rows, headers, strict=True):
-        if row is not notice:
-            charges.append(node.quotas.count(_asked(node, row, header, lanes, 0), node.now))
-            lanes.add(row.lane)
-    return charges
+    asked: list[Asked] = []
+    for row, header in sorted(zip(rows, headers, strict=True), key=lambda one: one[0] is not notice):
+        asked.append(_asked(node, row, header, lanes, 0))
+        lanes.add(row.lane)
+    limited = 0 if notice is None else 1
+    charges = [_own_notice(node, one) for one in asked[:limited]]
+    return charges + [node.quotas.count(one, node.now) for one in asked[limited:]]
 
 
 def _own_notice(node: Node, asked: Asked) -> Charge:

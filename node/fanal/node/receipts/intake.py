@@ -324,6 +324,6 @@ def _wrap_again(node: Node, asker: str, entries: list[EntryRow]) -> Written:
             batch = LaneBatch(node, node.now)
             key = LaneKey(stored.key, stored.commitment, stored.key_manifest_sha256)
             batch.rewrap(header.audience, key, EnvelopePriority.ROUTINE, (asker,))
-            node.ledger.append(batch.batch())
+            batch.append()
         written += Written(batch.metas(), batch.wrap_metas())
     return written

@@ -115,7 +115,7 @@ def issue(
             for kind, row in logged
         ]
         failpoints.hit("receipts.before-append")
-        node.ledger.append(lanes.batch(leaves=(*leaves, *out), held=held))
+        lanes.append(leaves=(*leaves, *out), held=held)
         failpoints.hit("receipts.after-append")
         return Written(lanes.metas(), lanes.wrap_metas())
 
