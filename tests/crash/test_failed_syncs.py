@@ -46,6 +46,7 @@ def cuts(records: list[Record], base: Snapshot) -> list[tuple[int, dict[str, byt
         pytest.param("vault", ["++", "d++"], 4, id="the name of a new log"),
         pytest.param("files", ["+1++"], 2, id="a file whose last piece comes again"),
         pytest.param("files", ["+1+", "+"], 3, id="a file after a restart"),
+        pytest.param("files", ["n++", "n+", ""], 2, id="the name of a file, and after a restart"),
     ],
 )
 def test_what_the_kernel_shows_after_a_failed_sync_is_on_the_disk_before_it_is_told(

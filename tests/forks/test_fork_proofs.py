@@ -12,6 +12,7 @@ from sealing import sealed
 
 from fanal.errors import VerificationError
 from fanal.keys import ed25519
+from fanal.keys.errors import IDENTITY_UNKNOWN, UnknownIdentity
 from fanal.node import incoming
 from fanal.node.arrival import opening
 from fanal.node.desk import condition
@@ -23,6 +24,7 @@ from fanal.proof import checkpoint as checkpoints
 from fanal.proof import forks
 from fanal.proof.checkpoint import Checkpoint
 from fanal.proof.errors import NOT_A_FORK
+from fanal.proof.forks import Proven
 from fanal.proof.note_key import Ed25519Signer
 from fanal.v1.envelope_pb2 import Envelope
 from fanal.v1.peer_pb2 import DocumentFork, EntryFork, ForkProof, Frame, RootFork
@@ -54,6 +56,10 @@ def note(author: NodeHost, size: int, root: bytes) -> bytes:
 
 def found(host: NodeHost) -> set[str]:
     return {one.id for one in condition.findings(host.node)}
+
+
+def unknown(_proof: ForkProof, _trust: object) -> Proven:
+    raise UnknownIdentity(IDENTITY_UNKNOWN, agency=A, key_id="")
 
 
 def incidents(host: NodeHost, word: str) -> int:
@@ -241,6 +247,25 @@ def test_a_start_verifies_no_fork_that_an_earlier_start_has_looked_at(
         reader.start()
         net.run(1)
         assert len(looked) == verified
+
+
+def test_a_fork_that_a_start_cannot_judge_is_proven_at_a_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run before died, and the disk has the author's identity damaged at the next start: the fork is not
+    forgotten with that, and is proven when the identity is back."""
+    net = NodeNet(A, B, linked=False)
+    reader = net.nodes[B]
+    with monkeypatch.context() as dying:
+        dying.setattr(kept, "of_entries", lambda _node, _found: [])
+        for envelope in sealed_twice(net.nodes[A], (B,)):
+            incoming.receive(reader.node, A, [envelope])
+    with monkeypatch.context() as lost:
+        lost.setattr(kept.forks, "verify", unknown)
+        reader.start()
+        net.run(1)
+    assert (len(reader.ledger.entries.forks()), kept.known(reader.node)) == (1, [])
+    reader.start()
+    net.run(1)
+    assert [one.kind for one in kept.known(reader.node)] == [forks.ENTRY]
 
 
 @pytest.mark.parametrize("kind", ["entry", "root"])

@@ -271,6 +271,27 @@ def test_leaves_and_entries_are_durable_before_append_returns(folder: Path, kit:
     ledger.close()
 
 
+def test_the_log_of_a_database_behind_a_link_is_written_anew(
+    folder: Path, kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where ledger.db is a link its log lies beside the file: that one is synchronised first."""
+    opened(folder).close()
+    file = (folder / "ledger.db").rename(tmp_path / "elsewhere.db")
+    (folder / "ledger.db").symlink_to(file)
+    ledger, synced, true = opened(folder), set[int](), os.fsync
+    ledger.append(kit.batch(0))
+    log = file.with_name("elsewhere.db-wal").stat()
+
+    def noted(handle: int) -> None:
+        synced.add(os.fstat(handle).st_ino)
+        true(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    database.connect(folder / "ledger.db").close()
+    assert {log.st_ino, tmp_path.stat().st_ino} <= synced
+    ledger.close()
+
+
 def test_a_short_write_of_the_marker_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a slot is no mark: what is not wholly written is not taken for written."""
     folder.mkdir()

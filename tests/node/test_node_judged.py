@@ -206,6 +206,28 @@ def test_one_entry_that_breaks_judging_is_set_aside_and_the_rest_is_judged(
         author.start()
 
 
+def test_an_entry_for_which_there_is_no_memory_is_judged_when_there_is_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two judgings find no memory: nothing is set aside for that, and the third tells what is wrong."""
+    reader, last, word = broken_chain(NodeNet(A, B, linked=False))
+    true, left = judging.chains.broken, [None] * 2
+
+    def broken(node: Node, rows: Sequence[EntryRow]) -> list[EntryRow]:
+        if left:
+            left.pop()
+            raise MemoryError
+        return true(node, rows)
+
+    monkeypatch.setattr(judging.chains, "broken", broken)
+    incoming.receive(reader.node, A, last)
+    for _ in range(2):
+        with suppress(MemoryError):
+            judging.judge(reader.node)
+    judging.judge(reader.node)
+    assert (incidents(reader, "entry-set-aside"), incidents(reader, word)) == (0, 1)
+
+
 def test_how_far_arrivals_are_judged_is_known_however_many_are_our_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -31,8 +31,9 @@ STORE = "+"
 """Store the next one, or what was refused once more."""
 EVER = 10**9
 FILES = 4
-FAULTS = {"x": (1, EVER), "m": (2, EVER), "1": (1, 1), "2": (1, 2), "d": (2, 1)}
-"""Which sync from now on fails first, and how many do: all; all but the next; one; two; the second."""
+FAULTS = {"x": (1, EVER), "m": (2, EVER), "1": (1, 1), "2": (1, 2), "d": (2, 1), "n": (3, 1)}
+"""Which sync from now on fails first, and how many do: all; all but the next; one; two; the second; the
+third."""
 
 
 class Ledger:

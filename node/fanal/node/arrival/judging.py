@@ -68,6 +68,8 @@ def _judge(node: Node, rows: Sequence[EntryRow], found: Found) -> None:
     """Some entries in order of arrival; one by one, when a fault of ours in one of them breaks it."""
     try:
         _page(node, [row for row in rows if row.source], rows[-1].arrival, found)
+    except MemoryError:
+        raise  # it says nothing of the entry: it is judged when there is some
     except Exception as error:
         if isinstance(error, FanalError) and error.kind in STORE_FAULTS:
             raise

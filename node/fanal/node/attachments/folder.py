@@ -69,6 +69,9 @@ class AttachmentFolder:
         """One at a time changes the files of an attachment: links and courier files bring pieces."""
         self._parts: dict[bytes, Progress] = {}
         """What of a .part was verified in this run."""
+        self._naming = threading.Lock()
+        self._names_sure = False
+        """What has its name has it on the disk: unknown until the folder is synced, and after that failed."""
         self.spoilt = False
         """The ledger has something damaged as missing since whoever fetches looked last."""
 
@@ -93,7 +96,10 @@ class AttachmentFolder:
             return 0
         with translated(found), paths.open("rb") as beside:
             length = int.from_bytes(beside.read(_HEAD))
-            return length if found.stat().st_size == length else 0
+            if found.stat().st_size != length:
+                return 0
+        self._make_names_sure()
+        return length
 
     def progress(self, attachment: bytes) -> Progress:
         """How much is here. The first look at a .part in a run verifies it."""
@@ -251,8 +257,18 @@ class AttachmentFolder:
         for path in (part, paths):
             with path.open("rb") as file:
                 os.fsync(file.fileno())
-        part.rename(part.with_suffix(""))
-        sync_folder(part.parent)
+        with self._naming:
+            self._names_sure = False
+            part.rename(part.with_suffix(""))
+            sync_folder(part.parent)
+            self._names_sure = True
+
+    def _make_names_sure(self) -> None:
+        if self._names_sure:
+            return
+        with self._naming, translated(self.path):
+            sync_folder(self.path)
+            self._names_sure = True
 
 
 def _slot(length: int) -> int:

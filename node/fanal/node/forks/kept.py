@@ -20,6 +20,7 @@ from google.protobuf.message import DecodeError
 
 from fanal.errors import FanalError
 from fanal.keys.documents import decode_document
+from fanal.keys.errors import UnknownCharter, UnknownIdentity
 from fanal.node.errors import STORE_FAULTS
 from fanal.node.forks import settled
 from fanal.node.lanes.leaves import incident_leaf
@@ -122,12 +123,14 @@ def of_entries(node: Node, found: Iterable[Fork]) -> list[Known]:
 
 def of_ledger(node: Node) -> list[Known]:
     """Forks that the ledger holds and no start has looked at, as proofs; those that are new. Each is proven
-    when it comes: this is for what a crash left."""
+    when it comes: this is for what a crash left. The next start looks again at what cannot be judged yet."""
     lines, done = list[Known](), int(node.ledger.facts.meta(_LOOKED) or 0)
+    waiting: list[ForkProof] = []
     while found := node.ledger.entries.forks(done, _PAGE):
-        lines += of_entries(node, found)
+        lines += _kept(node, (entry_proof(fork.kept, fork.offered) for fork in found), waiting=waiting)
         done += len(found)
-        node.ledger.append(Batch(meta=((_LOOKED, b"%d" % done),)))
+        if not waiting:
+            node.ledger.append(Batch(meta=((_LOOKED, b"%d" % done),)))
     return lines
 
 
@@ -176,9 +179,11 @@ def entry_proof(a: EntryRow, b: EntryRow) -> ForkProof:
     )
 
 
-def _kept(node: Node, found: Iterable[ForkProof], *, logged: bool = False) -> list[Known]:
-    """What verifies and is new; the rest is no proof, or cannot be judged yet. Raises only what the store
-    refuses."""
+def _kept(
+    node: Node, found: Iterable[ForkProof], *, logged: bool = False, waiting: list[ForkProof] | None = None
+) -> list[Known]:
+    """What verifies and is new; the rest is no proof, or cannot be judged yet and is put into ``waiting``.
+    Raises only what the store refuses."""
     lines = []
     for one in found:
         try:
@@ -186,6 +191,8 @@ def _kept(node: Node, found: Iterable[ForkProof], *, logged: bool = False) -> li
         except FanalError as error:
             if error.kind in STORE_FAULTS:
                 raise
+            if waiting is not None and isinstance(error, (UnknownCharter, UnknownIdentity)):
+                waiting.append(one)
             continue
         if line is not None:
             lines.append(line)

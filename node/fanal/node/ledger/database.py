@@ -127,6 +127,7 @@ def connect(path: Path, key: bytes | None = None, *, secure_delete: bool = False
     ``key`` (32 raw bytes) opens an encrypted file. The file is created if it is not there. What the
     connection shows is durable, whatever failed before. No other one may be writing.
     """
+    path = path.resolve()  # the log lies beside the file, not beside a link to it
     _write_log_anew(path)
     connection = driver.connect(str(path), isolation_level=None, check_same_thread=False, timeout=5.0)
     try:
