@@ -195,6 +195,26 @@ def test_a_relay_is_given_what_it_may_hold_and_carries_it_on(net: NodeNet) -> No
     assert a.states(sent.ref) == {B: "STORED"}
 
 
+def test_a_relay_asks_on_for_the_lane_key_that_a_file_asks_it_for() -> None:
+    """It serves the author alone and has no wrap for the reader whom its files reach: the author has it."""
+    net = NodeNet(A, B, C, linked=False, relays={C: RelayView(C, direct=True, serves=(A,))})
+    a, b = net.nodes[A], net.nodes[B]
+    net.connect(A, C)
+    net.run(2)
+    sent = a.send(some_notice(A), [B])
+    net.run(2)
+    assert carry(net, C, B).entries == 2
+    assert b.inbox() == []  # the lane key was not for the relay to have
+    carry(net, B, C)
+    keys = len(a.ledger.entries.since(0, 100))
+    carry(net, C, B)
+    assert [one.ref for one in b.inbox()] == [sent.ref]
+    carry(net, B, C)
+    net.run(20)
+    assert a.states(sent.ref) == {B: "STORED"}
+    assert [row.author for row in a.ledger.entries.since(0, 100)[keys:]].count(A) == 0
+
+
 def test_nothing_that_the_charter_does_not_entitle_leaves_in_a_file(net: NodeNet) -> None:
     """Neither entry, nor clock row, nor wrap of a lane of others; not even with --all."""
     a = net.nodes[A]

@@ -116,12 +116,10 @@ class NodeHost:
         )
         if not locked:
             self.node.unlock(self.keys())
-        self.host = Host(self.node, self, self._run, self.net.host_limits)
+        host = self.host = Host(self.node, self, self._run, self.net.host_limits)
         self.node.on_checkpoint = lambda: self.net.at(0.0005, self.host.checkpoint_made)
-        self.desk = Desk(
-            self.node, self._announce, self.host.roster_changed, self.host.start, lambda _peer: None
-        )
-        self.desk.courier.told = Told(self.host.carried, self.host.roster_changed, self.host.answered)
+        self.desk = Desk(self.node, self._announce, host.roster_changed, host.start, lambda _peer: None)
+        self.desk.courier.told = Told(host.carried, host.roster_changed, host.answered, host.handle)
         self.host.start()
 
     def directory(self) -> Directory:

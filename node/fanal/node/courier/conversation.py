@@ -8,7 +8,7 @@ file. Of a file that is older than one taken in before only facts that stay true
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,11 @@ from fanal.node.courier import remembered
 from fanal.node.courier.form import Opened
 from fanal.node.courier.gather import Gathering
 from fanal.node.courier.told import Told
+from fanal.node.damage import sound
 from fanal.node.forks import kept
-from fanal.node.gossip.events import Place, Span
+from fanal.node.gossip.entitlement import may_offer, readers_of
+from fanal.node.gossip.events import Place, Span, WrapMeta, WrapsMissing
+from fanal.node.gossip.push import recipient_of
 from fanal.node.incoming import Outcome
 from fanal.node.ledger.rows import Batch
 from fanal.node.receipts import facts
@@ -102,6 +105,25 @@ def remember(node: Node, opened: Opened, peer: CourierPeer, said: Said, verdicts
     peer.heard_at = min(header.created, node.now)
     peer.hello.CopyFrom(header.hello)
     node.ledger.append(Batch(meta=(remembered.meta(opened.sender, peer),)))
+
+
+def ask_on(node: Node, sender: str, wants: Iterable[WantWraps], tell: Told) -> None:
+    """Wraps that the sender asks for and that are not here are asked for on, as for who asks over a link; its
+    next file asks again, and what has come by then is in the one after it."""
+    lacking = tuple(wrap for want in wants for wrap in _lacking(node, sender, want))
+    if lacking:
+        tell.asked(WrapsMissing(lacking))
+
+
+def _lacking(node: Node, sender: str, want: WantWraps) -> list[WrapMeta]:
+    """Of readers of a lane that the sender may hold; nothing of any other."""
+    names = tuple(want.recipients) or (sender,)
+    view, wraps = sound.wraps(node, want.key_manifest_sha256, names)
+    if view is None or not may_offer(sender, view, node.roster()):
+        return []
+    found = {recipient_of(wrap) for wrap in wraps} | {view.author}
+    readers = readers_of(view, node.roster()) & set(names)
+    return [WrapMeta(want.key_manifest_sha256, view.lane, name) for name in sorted(readers - found)]
 
 
 def _held(node: Node, verdict: Refused) -> bool:

@@ -170,6 +170,7 @@ class _Taking:
         conversation.follow(self.node, self.opened.sender, self.peer, self.said, self.told)
         if not self.result.older:
             conversation.remember(self.node, self.opened, self.peer, self.said, self.verdicts)
+            conversation.ask_on(self.node, self.opened.sender, self.said.wants, self.told)
         return self.result
 
     def _receive(self, wraps: Iterable[WrapProof]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fanal.node.gossip.events import WrapsMissing
 from fanal.node.incoming import Outcome
 
 
@@ -19,3 +20,5 @@ class Told:
     """Charter or identities changed."""
     answered: Callable[[], None] = field(default=lambda: None)
     """A witness has told what it holds of our log."""
+    asked: Callable[[WrapsMissing], None] = field(default=lambda _missing: None)
+    """The sender asks for wraps that are not here: gossip asks on for them."""

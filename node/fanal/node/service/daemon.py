@@ -128,6 +128,7 @@ class Daemon:
             carried=lambda outcome: self._post(lambda: self.host.carried(outcome)),
             changed=lambda: self._post(self._documents_changed),
             answered=lambda: self._post(self.host.answered),
+            asked=lambda missing: self._post(lambda: self.host.handle(missing)),
         )
         self.invitations = Invitations(node, clock, secrets.token_bytes)
         self.listener = JoinListener(
