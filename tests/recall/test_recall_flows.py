@@ -10,10 +10,11 @@ import pytest
 from nodenet import NodeHost, NodeNet
 from recalling import TEXT, body_of, hold, leaves, release, sent_to, three, withdraw
 from restating import restated
-from waiting import later
+from waiting import DAY, later
 
 from fanal.envelope.statement import compose_signed, decode
 from fanal.errors import FanalError, VerificationError
+from fanal.keys.charter import RelayView
 from fanal.node.retention.errors import (
     GONE_ALREADY,
     NOT_RECALLED,
@@ -85,6 +86,28 @@ def test_a_notice_taken_back_before_a_reader_had_it_leaves_no_hole_in_its_lane(n
     assert row.body is None
     assert [one.holes for one in late.ledger.lanes.clock()] == [()] * len(late.ledger.lanes.clock())
     assert set(tracked(net.nodes["GE-CUS"], sent.ref).values()) == {("WITHDRAWN", "COMPLIED")}
+
+
+def test_behind_a_relay_that_was_away_the_withdrawal_comes_now_and_the_place_when_it_expires() -> None:
+    """The relay cannot read why the content is gone, so it takes the bare manifest only past its expiry."""
+    relays = {"TR-CUS": RelayView("TR-CUS", direct=True, serves=("GE-CUS", "AZ-CUS"))}
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS", linked=False, relays=relays)
+    net.connect("GE-CUS", "TR-CUS")
+    net.connect("TR-CUS", "AZ-CUS")
+    relay, reader = net.nodes["TR-CUS"], net.nodes["AZ-CUS"]
+    relay.crash()
+    sent = sent_to(net, "AZ-CUS")
+    withdraw(net, sent, delete=True)
+    relay.start()
+    net.run(90)
+    assert tracked(net.nodes["GE-CUS"], sent.ref) == {"AZ-CUS": ("WITHDRAWN", "COMPLIED")}
+    assert reader.ledger.entries.get(envelope_id=sent.envelope_id) is None
+    row = net.nodes["GE-CUS"].ledger.entries.get(envelope_id=sent.envelope_id)
+    assert row is not None
+    later(net, (row.expires - net.now) / DAY + 1)
+    net.run(90)
+    assert body_of(reader, sent) is None
+    assert [one.holes for one in reader.ledger.lanes.clock()] == [()] * len(reader.ledger.lanes.clock())
 
 
 def test_a_legal_hold_answers_held_and_its_end_complies(net: NodeNet) -> None:

@@ -16,6 +16,7 @@ FIRST = {
     "tell_nobody_that_the_key_came": 230,
     "answer_no_recall": 2,
     "comply_without_erasing": 2,
+    "take_no_place_whose_content_is_gone": 2,
     "go_on_in_the_incarnation_of_the_last_run": 1909,
     "take_what_came_while_locked_for_filed": 7,
     "tell_nobody_of_new_documents": 3,

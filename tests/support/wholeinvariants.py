@@ -167,19 +167,30 @@ def _undocumented(world: WholeWorld, honest: list[str]) -> str:
 
 def _unequal(world: WholeWorld, honest: list[str]) -> str:
     held = {name: _places(world.net.whole[name]) for name in honest}
+    bare = {name: _bare(world.net.whole[name]) for name in honest}
     gone = {place for name in honest for place in _unexplained(world.net.whole[name])}
-    bare = {place for name in honest for place in _bare(world.net.whole[name])}
     roster = world.net.whole[honest[0]].roster
     for view in _views(world, honest):
+        readers = readers_of(view, roster)
         for group in _groups(world, [name for name in honest if may_hold(name, view, roster)]):
-            everything = {place for name in group for place in held[name] if place[0] == view.lane}
-            for name in sorted(group):
-                # Who cannot read a withdrawal takes no bare manifest before its content has expired.
-                reads = name in readers_of(view, roster)
-                missing = everything - held[name] - gone - (set() if reads else bare)
-                if missing:
-                    return f"{name} lacks {len(missing)} of {len(everything)} entries of {view.author}"
+            whole = {place for name in group for place in held[name] - bare[name] if place[0] == view.lane}
+            # Who cannot read a withdrawal takes, and so passes on, no bare manifest before its content has
+            # expired: that goes from reader to reader alone.
+            for some in _groups(world, sorted(group & readers)):
+                own = {place for name in some for place in held[name] if place[0] == view.lane}
+                why = _lacking(held, some, (whole | own) - gone, view.author)
+                if why:
+                    return why
+            kept = whole - gone - set().union(*bare.values())
+            why = _lacking(held, group - readers, kept, view.author)
+            if why:
+                return why
     return ""
+
+
+def _lacking(held: dict[str, set[Place]], names: Iterable[str], due: set[Place], author: str) -> str:
+    missing = ((name, len(due - held[name])) for name in sorted(names))
+    return _first(f"{name} lacks {n} of {len(due)} entries of {author}" for name, n in missing if n)
 
 
 def _unjudged(host: WholeNode) -> str:

@@ -10,6 +10,7 @@ from typing import IO, Any
 import pytest
 
 from fanal.errors import FanalError
+from fanal.node.arrival import offered
 from fanal.node.courier import form, gather, importing, remembered
 from fanal.node.courier.form import Opened
 from fanal.node.forks import returned
@@ -136,6 +137,10 @@ def comply_without_erasing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(recall, "_delete", lambda node: None)
 
 
+def take_no_place_whose_content_is_gone(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(offered, "final", lambda node, verified: not offered.is_manifest_only(verified.received))
+
+
 # --- logs and places
 
 
@@ -185,6 +190,7 @@ MUTANTS: tuple[Mutant, ...] = (
     tell_nobody_that_it_was_read,
     answer_no_recall,
     comply_without_erasing,
+    take_no_place_whose_content_is_gone,
     cosign_nothing,
     go_on_in_the_incarnation_of_the_last_run,
     take_what_came_while_locked_for_filed,
