@@ -88,14 +88,17 @@ def test_a_fork_is_kept_beside_the_entry_and_the_rest_is_stored(ledger: Ledger, 
     fork = caught.value.appended.forks[0]
     assert (fork.kept.manifest_sha256, fork.offered) == (kit.entry(0).manifest_sha256, twin)
     assert caught.value.appended.fresh == (False, True)
+    assert caught.value.appended.stored == (True, True)
     assert caught.value.appended.leaf_indexes == (None, 1)
     assert ledger.log.leaf_index(b"f") is None
     kept = ledger.entries.at(twin.lane, twin.incarnation, 0)
     assert kept is not None
     assert kept.manifest_sha256 == kit.entry(0).manifest_sha256
-    for again in (batch, Batch(entries=(third := kit.entry(0, mark="third"),))):
-        with pytest.raises(ForkFound):
+    third = kit.entry(0, mark="third")
+    for again, stored in ((batch, (False, False)), (Batch(entries=(third, third)), (True, False))):
+        with pytest.raises(ForkFound) as caught:
             ledger.append(again)
+        assert caught.value.appended.stored == stored
     pages = [ledger.entries.forks(*page) for page in ((0, 1), (1, 9), (2, 9))]
     assert [[(f.kept.seq, f.offered) for f in one] for one in pages] == [[(0, twin)], [(0, third)], []]
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from limited import HOUR, findings, flood_of_receipts, held, network, notice, refused, send, tracked
+from limited import HOUR, findings, flood_of_receipts, held, network, notice, refused, send, size_of, tracked
 from refusing import ledger_refuses
 from sealing import sealed
 
@@ -298,3 +298,34 @@ def test_what_a_peer_says_of_others_deferrals_changes_nothing() -> None:
     assert ge.node.elsewhere.of(TR, ge.node.now) is None
     assert ge.node.elsewhere.about(Place(row.lane, row.incarnation, row.seq), ge.node.now) is None
     assert tracked(ge, replies[0])[TR].state == "STORED"
+
+
+def test_an_author_who_forks_one_place_without_end_is_bounded_like_everybody() -> None:
+    """Every further manifest at a place is kept as a proof, and counted like an entry: what is over a quota
+    is neither stored nor given back, and proofs end with the quota of the hour."""
+    net = network(GE, TR, small=Limits(routine_per_hour=3), at=(TR,))
+    ge, tr = net.nodes[GE], net.nodes[TR]
+    deferred = []
+    for _ in range(30):
+        one = sealed(ge, (TR,), notice(GE))  # never stored at home, so each is at the same two places
+        deferred += incoming.receive(tr.node, GE, one.envelopes, one.wraps).deferred
+    proofs = [fork.offered.klass for fork in tr.ledger.entries.forks(0, 1000)]
+    assert proofs.count(EnvelopeClass.NOTICE) == 3 - 1
+    assert proofs.count(EnvelopeClass.KEY) == 3 * 2 * 2 - 1
+    assert {over.limit for _, over in deferred} == {"routine_per_hour"}
+    used = tr.node.quotas.used()[GE]
+    kept = [*tr.ledger.entries.since(0, 1000), *(fork.offered for fork in tr.ledger.entries.forks(0, 1000))]
+    assert used["routine_per_hour"] == 3
+    assert used["storage_per_author_bytes"] == sum(size_of(row) for row in kept if row.author == GE)
+
+
+def test_a_fork_that_peers_repeat_spends_its_authors_quota_once() -> None:
+    """Whoever holds the second manifest of a place cannot use up its author's quota with it, neither in many
+    deliveries nor in one."""
+    net = network(GE, TR, small=Limits(), at=())
+    ge, tr = net.nodes[GE], net.nodes[TR]
+    one, other = (sealed(ge, (TR,), notice(GE)) for _ in range(2))
+    incoming.receive(tr.node, GE, one.envelopes, one.wraps)
+    for _ in range(20):
+        incoming.receive(tr.node, GE, other.envelopes * 3, other.wraps)
+    assert tr.node.quotas.used()[GE]["routine_per_hour"] == 2

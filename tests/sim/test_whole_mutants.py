@@ -24,6 +24,8 @@ FIRST = {
     "say_nothing_of_what_was_given_back": 11,
     "keep_the_files_of_what_was_withdrawn": 15,
     "fetch_no_spoilt_file_again": 10,
+    "sign_before_a_witness_answered": 4,
+    "sign_over_a_lost_tail": 34,
 }
 """Where the search begins for those that the seeds before it do not catch: minutes of nothing."""
 

@@ -12,6 +12,7 @@ from fanal.envelope import audience as audiences
 from fanal.envelope import receipts as wire
 from fanal.errors import FanalError
 from fanal.node.lanes.own import LaneBatch
+from fanal.node.ledger.rows import EntryRow
 from fanal.node.quotas.quotas import Asked, Quotas
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import EnvelopeClass, EnvelopePriority, Receipts
@@ -89,6 +90,11 @@ def held(host: NodeHost, author: str, klass: int = EnvelopeClass.NOTICE) -> int:
     """How many envelopes of an author this node's ledger holds."""
     rows = host.ledger.entries.since(0, 100_000)
     return sum(row.author == author and row.klass == klass for row in rows)
+
+
+def size_of(row: EntryRow) -> int:
+    """The bytes that a node keeps of an envelope."""
+    return len(row.manifest) + len(row.signature) + len(row.body or b"") + len(row.own_wrap)
 
 
 def tracked(host: NodeHost, reply: api.SendReply) -> dict[str, api.Delivery]:

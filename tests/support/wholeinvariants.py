@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from nodenet import NodeHost
 from wholefilechecks import check_folders, check_sent
 from wholenode import WholeNode
+from wholeroots import Roots
 from wholeworld import Sent, WholeWorld
 
 from fanal.node.forks import kept, returned
@@ -37,7 +38,7 @@ class WholeWatch:
         self.world = world
         self.honest = frozenset(world.honest)
         self.manifests: dict[Place, bytes] = {}
-        self.roots: dict[tuple[str, int], bytes] = {}
+        self.roots = Roots(world)
         self.reached: dict[tuple[bytes, str, int], int] = {}
         self.erased: set[tuple[str, int, bytes]] = set()
         world.net.watchers.append(self._frame)
@@ -55,6 +56,8 @@ class WholeWatch:
                 assert held is not None, f"{sender} acknowledged what it lacks"
         elif kind == "clock":
             self._claimed(host, receiver, frame.clock)
+        elif kind == "cosigned":
+            self.roots.cosigned(host, receiver, frame.cosigned)
         elif kind == "pieces":
             check_sent(host, receiver, frame.pieces.attachment)
 
@@ -79,14 +82,6 @@ class WholeWatch:
                 held = host.ledger.entries.refs(row.lane, row.incarnation, start, stop, SPANS)
                 assert len(held) == stop - start, f"{host.name} claims entries it lacks"
 
-    def _witnessed(self, host: NodeHost) -> None:
-        """What a witness stored of an honest log: no size has two roots, whoever was put back. What no
-        witness has stored may be signed again."""
-        for row in host.ledger.facts.peer_checkpoints():
-            if row.agency in self.honest:
-                known = self.roots.setdefault((row.origin, row.size), row.root)
-                assert known == row.root, f"two logs of {row.agency} with {row.size} leaves were cosigned"
-
     def check(self) -> None:
         """No foreign lane, no accusation of who never was put back, nothing taken back, nothing lost."""
         clean = {name for name in self.honest if not self.world.net.whole[name].restored}
@@ -94,13 +89,13 @@ class WholeWatch:
             host = self.world.net.whole[name]
             for info in host.ledger.lanes.infos():
                 assert may_hold(name, view_of_lane(info), host.roster), f"{name} holds a foreign lane"
-            self._witnessed(host)
             accused = {one.agency for one in kept.known(host.node)} & clean
             assert not accused, f"{name} accuses {accused} of a fork"
         for one in self.world.sent:
             if one.author in self.honest and self.world.standing(one):
                 self._kept(one)
             self._gone(one)
+        assert not self.roots.broken, self.roots.broken
         check_folders(self.world)
 
     def _kept(self, one: Sent) -> None:

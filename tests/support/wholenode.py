@@ -43,12 +43,16 @@ class SimLedger(MemoryLedger):
     full = False
     kill_after = 0
     killed: Callable[[], BaseException]
+    heed: Callable[[Batch], None] = staticmethod(lambda _batch: None)
+    """Told of every commit as it is made."""
 
     def append(self, batch: Batch) -> Appended:
         if self.full:
             raise FanalError(DISK_FULL, path="ledger.db")
         try:
-            return super().append(batch)
+            appended = super().append(batch)
+            self.heed(batch)
+            return appended
         finally:
             self._count()
 
@@ -73,6 +77,8 @@ class WholeNode(NodeHost):
     behaviour = ""
     restored = 0
     full = False
+    heed: Callable[[WholeNode, Batch], None] = staticmethod(lambda _host, _batch: None)
+    """Told of every commit of its ledger."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -86,6 +92,7 @@ class WholeNode(NodeHost):
     def start(self, *, locked: bool = False) -> None:
         assert isinstance(self.ledger, SimLedger)
         self.ledger.killed = lambda: KilledError(self)
+        self.ledger.heed = lambda batch: self.heed(self, batch)
         super().start(locked=locked)
 
     def directory(self) -> Directory:

@@ -18,7 +18,7 @@ from seeded import seeded
 from simulator import BrokenPromiseError
 from wholefilechecks import unfetched
 from wholeinvariants import WholeWatch, unsettled, untold
-from wholeschedule import PARTITIONS, whole_schedule
+from wholeschedule import PARTITIONS, WholeSchedule, whole_schedule
 from wholeworld import WholeWorld
 
 SETTLED_WITHIN = 300.0
@@ -69,6 +69,11 @@ def _run(seed: int, folder: Path) -> WholeRan:
     plan = whole_schedule(seed)
     world = WholeWorld(plan, folder if "files" in plan.topics else None)
     watch = WholeWatch(world)
+    with watch.roots.listening():
+        return _played(seed, plan, world, watch)
+
+
+def _played(seed: int, plan: WholeSchedule, world: WholeWorld, watch: WholeWatch) -> WholeRan:
     for step in plan.steps:
         world.play(step)
         watch.check()

@@ -275,13 +275,15 @@ def _store(
     appended = _append(node, peer, batch)
     failpoints.hit("incoming.after-append")
     metas = [_meta(*one) for one in zip(admitted, rows, charges, strict=True)]
-    charges[:] = [charge for charge, fresh in zip(charges, appended.fresh, strict=True) if not fresh]
-    stored = [arrival > 0 for arrival in appended.arrivals]
+    charges[:] = [charge for charge, new in zip(charges, appended.stored, strict=True) if not new]
+    in_lane = [arrival > 0 for arrival in appended.arrivals]
     outcome.entries += tuple(m for m, fresh in zip(metas, appended.fresh, strict=True) if fresh)
     outcome.known += tuple(
-        place_of(row) for row, new, kept in zip(rows, appended.fresh, stored, strict=True) if kept and not new
+        place_of(row)
+        for row, new, lies in zip(rows, appended.fresh, in_lane, strict=True)
+        if lies and not new
     )
-    outcome.refused += [(place_of(r), REFUSED) for r, kept in zip(rows, stored, strict=True) if not kept]
+    outcome.refused += [(place_of(r), REFUSED) for r, kept in zip(rows, in_lane, strict=True) if not kept]
     outcome.wraps = _wrap_metas(node, admitted, proofs)
     outcome.attached = bool(batch.attached)
     outcome.forks = kept_forks.of_entries(node, appended.forks)

@@ -44,6 +44,7 @@ from fanal.node.ledger.rows import (
     Opened,
     WrapRow,
 )
+from fanal.node.ledger.taken import Taken
 from fanal.proof.tree import Frontier, leaf_hash, root_at
 
 NAME = "the ledger in memory"
@@ -166,12 +167,13 @@ class _Work:
             first_leaf=first,
             size=self.frontier.size,
             root=self.frontier.root(),
-            fresh=tuple(fresh for fresh, _, _ in taken),
-            arrivals=tuple(arrival for _, arrival, _ in taken),
+            fresh=tuple(one.fresh for one in taken),
+            stored=tuple(one.stored for one in taken),
+            arrivals=tuple(one.arrival for one in taken),
             leaf_indexes=indexes,
             moved=moved,
             ref_number=None if batch.ref_year is None else self._ref(batch.ref_year, batch.ref_above),
-            forks=tuple(fork for _, _, fork in taken if fork is not None),
+            forks=tuple(one.fork for one in taken if one.fork is not None),
         )
 
     def _put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
@@ -193,7 +195,7 @@ class _Work:
         if known is None:
             self._put(self.tables.lanes, info.lane, info)
 
-    def _entry(self, entry: EntryRow) -> tuple[bool, int, Fork | None]:
+    def _entry(self, entry: EntryRow) -> Taken:
         tables = self.tables
         if entry.lane not in tables.lanes:
             raise FanalError(LANE_UNKNOWN, lane=entry.lane.hex())
@@ -204,11 +206,12 @@ class _Work:
         if kept is not None:
             known = tables.entries[kept - 1]
             if known.manifest_sha256 == entry.manifest_sha256:
-                return False, kept, None
+                return Taken(False, False, kept)
             fork = Fork(known, entry)
-            if entry.manifest_sha256 not in {f.offered.manifest_sha256 for f in tables.forks}:
+            new = entry.manifest_sha256 not in {f.offered.manifest_sha256 for f in tables.forks}
+            if new:
                 self._append(tables.forks, fork)
-            return False, 0, fork
+            return Taken(False, new, 0, fork)
         known_as = (entry.author, entry.envelope_id)
         if known_as in tables.by_id or entry.manifest_sha256 in tables.by_hash:
             raise FanalError(ROW_CONFLICT, subject="Envelope", id=entry.envelope_id.hex())
@@ -219,7 +222,7 @@ class _Work:
         self._put(tables.by_id, known_as, arrival)
         self._put(tables.by_hash, entry.manifest_sha256, arrival)
         self._advance(entry)
-        return True, arrival, None
+        return Taken(True, True, arrival)
 
     def _mend(self, entry: EntryRow) -> None:
         arrival = self.tables.place[entry.lane, entry.incarnation, entry.seq]
@@ -259,8 +262,8 @@ class _Work:
         if (arrival, row.attachment) not in self.tables.attachments:
             self._put(self.tables.attachments, (arrival, row.attachment), row.length)
 
-    def _leaf(self, leaf: LeafRow, taken: list[tuple[bool, int, Fork | None]]) -> int | None:
-        fresh, arrival, _ = taken[leaf.entry] if leaf.entry is not None else (True, 0, None)
+    def _leaf(self, leaf: LeafRow, taken: list[Taken]) -> int | None:
+        fresh, _, arrival, _ = taken[leaf.entry] if leaf.entry is not None else Taken(True, True, 0)
         if not fresh:
             return self.tables.entries[arrival - 1].leaf if arrival else None
         if leaf.key is not None and leaf.key in self.tables.leaf_keys:

@@ -365,8 +365,9 @@ class Appended:
     """What became of a batch, after its commit.
 
     ``first_leaf`` is the tree size before it, ``size`` and ``root`` the tree right after it. ``fresh[i]``:
-    entry i is new. ``arrivals[i]``: its arrival number, old or new (0 for a fork). ``leaf_indexes[i]``: where
-    leaf i stands, the earlier one if it was logged before, None if it was left out with its entry.
+    entry i is new. ``stored[i]``: that, or a fork that was not kept before. ``arrivals[i]``: its arrival
+    number, old or new (0 for a fork). ``leaf_indexes[i]``: where leaf i stands, the earlier one if it was
+    logged before, None if it was left out with its entry.
     ``moved[i]``: delivery fact i changed something. ``ref_number``: the reserved number.
     """
 
@@ -374,6 +375,7 @@ class Appended:
     size: int
     root: bytes
     fresh: tuple[bool, ...] = ()
+    stored: tuple[bool, ...] = ()
     arrivals: tuple[int, ...] = ()
     leaf_indexes: tuple[int | None, ...] = ()
     moved: tuple[bool, ...] = ()

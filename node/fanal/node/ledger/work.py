@@ -8,7 +8,6 @@ batch that is rolled back leaves the old one good.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from fanal.errors import FanalError
 from fanal.node.errors import LANE_UNKNOWN, ROW_CONFLICT, WRAP_WITHOUT_KEY
@@ -24,6 +23,7 @@ from fanal.node.ledger.sqlrows import (
     entry_of,
     values_of,
 )
+from fanal.node.ledger.taken import Taken
 from fanal.node.ledger.work_facts import store_facts
 from fanal.proof.tree import Frontier, leaf_hash
 
@@ -38,12 +38,6 @@ class StoreState:
     entries: int
     commits: int
     checkpoint: Checkpoint | None
-
-
-class _Taken(NamedTuple):
-    fresh: bool
-    arrival: int
-    fork: Fork | None = None
 
 
 def store_batch(connection: Connection, state: StoreState, batch: Batch) -> tuple[StoreState, Appended]:
@@ -78,6 +72,7 @@ def store_batch(connection: Connection, state: StoreState, batch: Batch) -> tupl
         size=work.frontier.size,
         root=work.frontier.root(),
         fresh=tuple(one.fresh for one in taken),
+        stored=tuple(one.stored for one in taken),
         arrivals=tuple(one.arrival for one in taken),
         leaf_indexes=indexes,
         moved=facts.moved,
@@ -108,7 +103,7 @@ class _Work:
         elif known != row:
             raise FanalError(ROW_CONFLICT, subject="Lane", id=info.lane.hex())
 
-    def entry(self, entry: EntryRow) -> _Taken:
+    def entry(self, entry: EntryRow) -> Taken:
         stream, following = self._stream(entry)
         known = self._db.execute(
             SELECT_ENTRY + "WHERE e.stream = ? AND e.seq = ?", (stream, entry.seq)
@@ -119,7 +114,7 @@ class _Work:
         self.entries += 1
         self._db.execute(INSERT_ENTRY, (self.entries, stream, entry.seq, erase_at(entry), *values_of(entry)))
         self._advance(stream, following, entry)
-        return _Taken(True, self.entries)
+        return Taken(True, True, self.entries)
 
     def mend(self, entry: EntryRow) -> None:
         """Put a good copy in the place of a damaged one."""
@@ -129,11 +124,11 @@ class _Work:
         update = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in columns)} "  # noqa: S608
         self._db.execute(update + "WHERE stream = ? AND seq = ?", (*values, stream, entry.seq))
 
-    def _known(self, kept: EntryRow, offered: EntryRow) -> _Taken:
+    def _known(self, kept: EntryRow, offered: EntryRow) -> Taken:
         if kept.manifest_sha256 == offered.manifest_sha256:
-            return _Taken(False, kept.arrival)
-        self._db.execute(INSERT_FORK, (kept.arrival, *values_of(offered)))
-        return _Taken(False, 0, Fork(kept, offered))
+            return Taken(False, False, kept.arrival)
+        added = self._db.execute(INSERT_FORK, (kept.arrival, *values_of(offered)))
+        return Taken(False, added.rowcount > 0, 0, Fork(kept, offered))
 
     def _check_unused(self, entry: EntryRow) -> None:
         query = (
@@ -203,7 +198,7 @@ class _Work:
                 ROW_CONFLICT, subject="Wrap", id=f"{wrap.key_manifest_sha256.hex()}/{wrap.index}"
             )
 
-    def leaf(self, leaf: LeafRow, taken: list[_Taken]) -> int | None:
+    def leaf(self, leaf: LeafRow, taken: list[Taken]) -> int | None:
         owner = taken[leaf.entry] if leaf.entry is not None else None
         if owner is not None and not owner.fresh:
             query = "SELECT leaf FROM entries WHERE arrival = ?"
