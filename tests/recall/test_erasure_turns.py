@@ -17,7 +17,7 @@ from fanal.node.attachments import tending
 from fanal.node.desk import keeping
 from fanal.node.ledger.rows import EntryRow
 from fanal.node.retention import erasing, job
-from fanal.node.retention.errors import HELD_BY_LAW
+from fanal.node.retention.errors import BEING_ERASED, HELD_BY_LAW
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.notice_pb2 import Notice
 
@@ -138,3 +138,22 @@ def test_two_erasures_at_one_moment_are_each_in_the_ledger_when_it_says_so(
     turn.over()
     started_on(reader, reader.erasure_files)
     assert (body_of(reader, first), body_of(reader, second)) == (None, None)
+
+
+def test_a_hold_on_what_the_list_has_as_erased_is_refused(
+    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger did not take the erasure, so the next start does: nobody is told that it is kept."""
+    reader = net.nodes[READER]
+    started_on(reader, (tmp_path / "one", tmp_path / "two"))
+    net.run(5)
+    sent = sent_to(net, READER)
+    with monkeypatch.context() as full:
+        full.setattr(reader.ledger, "append", _full)
+        with pytest.raises(OSError, match="full"):
+            erasing.erase(reader.node, [row_of(reader, sent)], "order-court")
+    with pytest.raises(FanalError) as refused:
+        hold(reader, sent.ref)
+    assert refused.value.kind is BEING_ERASED
+    started_on(reader, reader.erasure_files)
+    assert body_of(reader, sent) is None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Refusals and findings of recall, legal hold and erasure (FANAL-E0655 to E0659, E0665 to E0669)."""
+"""Refusals and findings of recall, legal hold and erasure (FANAL-E0639, E0655 to E0659, E0665 to E0669)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ HELD_BY_LAW = ErrorKind(
     Exit.POLICY,
     _("{notice} is under a legal hold ({reason}) and is not erased."),
     _("Lift the hold first, if the law allows: fanal notice hold {notice} --release"),
+)
+BEING_ERASED = ErrorKind(
+    "FANAL-E0639",
+    Exit.POLICY,
+    _("{notice} is being erased: that was not written to the end; the next start does what is left."),
+    _("It can be held no more. 'fanal status' tells what stopped it; erasing it again ends it at once."),
 )
 NOT_RECALLED = ErrorKind(
     "FANAL-E0656",

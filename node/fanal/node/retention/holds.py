@@ -17,7 +17,7 @@ from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.inbox.interface import NoticeRecord
 from fanal.node.lanes import leaves
 from fanal.node.ledger.rows import Batch, EntryRow
-from fanal.node.retention.errors import BAD_TOKEN
+from fanal.node.retention.errors import BAD_TOKEN, BEING_ERASED
 
 if TYPE_CHECKING:
     from fanal.node.node import Node
@@ -65,7 +65,7 @@ def free(node: Node, rows: Sequence[EntryRow]) -> tuple[list[EntryRow], Hold | N
 
 
 def set_hold(node: Node, actor: Actor, record: NoticeRecord, reason: str) -> bool:
-    """Keep it from erasure. True when it was held before; the new reason stands."""
+    """Keep it from erasure. True when it was held before; the new reason stands. Raises BEING_ERASED."""
     check_token(reason, "COURT_ORDER")
     return _put(node, actor, record, Hold(reason, node.now), "legal-hold-set")
 
@@ -82,6 +82,7 @@ def _put(node: Node, actor: Actor, record: NoticeRecord, hold: Hold | None, what
         if hold is None and before is None:
             return False
         if hold is not None:
+            _check_stays(node, record)
             known[_key(record)] = hold
         data = json.dumps({key: [one.reason, one.since] for key, one in sorted(known.items())})
         key, reason = node.keys.person_key, hold.reason if hold else ""
@@ -89,6 +90,14 @@ def _put(node: Node, actor: Actor, record: NoticeRecord, hold: Hold | None, what
         leaf = leaves.admin_leaf(what, detail, node.now, person_mac(key, actor.officer_id))
         node.ledger.append(Batch(leaves=(leaf,), meta=((_META, data.encode()),)))
     return before is not None
+
+
+def _check_stays(node: Node, record: NoticeRecord) -> None:
+    """What the list has as erased and the ledger still holds is erased by the next start, held or not."""
+    for name in node.vault.notices.manifests(record.summary.notice_id, record.summary.originator):
+        row = node.ledger.entries.get(manifest_sha256=name) if node.erasures.find(name) else None
+        if row is not None and row.body is not None:
+            raise FanalError(BEING_ERASED, notice=record.summary.ref)
 
 
 def _key(record: NoticeRecord) -> str:
