@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from nodenet import NodeHost, NodeNet, some_notice
 from refusing import ledger_refuses
 
@@ -35,6 +38,14 @@ def asking() -> tuple[NodeNet, NodeHost, NodeHost]:
     for number in range(3):
         net.nodes[A].send(some_notice(A, f"number {number}"), [B])
     return net, net.nodes[A], net.nodes[B]
+
+
+@contextmanager
+def store_locked(host: NodeHost) -> Iterator[None]:
+    """Another program has its database, and it knows."""
+    with ledger_refuses(host.ledger, STORE_BUSY):
+        host.host.refused(FanalError(STORE_BUSY, path="ledger.db"))
+        yield
 
 
 def test_a_node_whose_store_hangs_blames_nobody_for_withholding() -> None:
@@ -103,8 +114,7 @@ def test_who_said_that_its_store_takes_nothing_is_not_told_of_as_one_that_confir
     """The sender's operator sees that cause alone, and after the peer's word the other one again."""
     net, sender, reader = asking()
     net.loses = lambda frame: frame.WhichOneof("frame") == "entries"
-    with ledger_refuses(reader.ledger, STORE_BUSY):
-        reader.host.refused(FanalError(STORE_BUSY, path="ledger.db"))
+    with store_locked(reader):
         net.run(100)
         assert deeds(sender, B) == []
         assert (found := tracking.waits_at(sender.node, B)) is not None
@@ -118,8 +128,7 @@ def test_from_a_refusal_until_the_store_stores_again_nobody_is_blamed() -> None:
     """The database is locked by another program for a minute; once it is free, patience goes on."""
     net, _sender, reader = asking()
     net.loses = lambda frame: frame.WhichOneof("frame") == "entries"
-    with ledger_refuses(reader.ledger, STORE_BUSY):
-        reader.host.refused(FanalError(STORE_BUSY, path="ledger.db"))
+    with store_locked(reader):
         net.run(60)
         assert deeds(reader, A) == []
     net.run(40)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from nodenet import NodeHost, NodeNet
 from recalling import body_of, hold, sent_to, three, withdraw
+from refusing import ledger_refuses
 from rival import Turn
 
 from fanal.errors import FanalError
@@ -95,34 +96,36 @@ def row_of(host: NodeHost, sent: api.SendReply) -> EntryRow:
     return row
 
 
+@pytest.fixture
+def reader(net: NodeNet, tmp_path: Path) -> NodeHost:
+    """Its list of erasures is in two files."""
+    host = net.nodes[READER]
+    started_on(host, (tmp_path / "one", tmp_path / "two"))
+    net.run(5)
+    return host
+
+
+def listed_alone(reader: NodeHost, sent: api.SendReply) -> None:
+    """It is erased, and the disk is full between the list and the ledger."""
+    with ledger_refuses(reader.ledger), pytest.raises(FanalError, match="E0605"):
+        erasing.erase(reader.node, [row_of(reader, sent)], "order-court")
+
+
 def test_an_erasure_that_the_ledger_did_not_take_is_not_covered_by_the_next(
-    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    net: NodeNet, reader: NodeHost
 ) -> None:
     """The list had its line, a full disk came, another was erased; the next start does what is left."""
-    reader = net.nodes[READER]
-    started_on(reader, (tmp_path / "one", tmp_path / "two"))
-    net.run(5)
     first, second = (sent_to(net, READER) for _ in range(2))
-    with monkeypatch.context() as full:
-        full.setattr(reader.ledger, "append", _full)
-        with pytest.raises(OSError, match="full"):
-            erasing.erase(reader.node, [row_of(reader, first)], "order-court")
+    listed_alone(reader, first)
     erasing.erase(reader.node, [row_of(reader, second)], "order-court")
     started_on(reader, reader.erasure_files)
     assert (body_of(reader, first), body_of(reader, second)) == (None, None)
 
 
-def _full(_batch: object) -> None:
-    raise OSError("full")
-
-
 def test_two_erasures_at_one_moment_are_each_in_the_ledger_when_it_says_so(
-    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    net: NodeNet, reader: NodeHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One is killed between list and ledger while another is at work: the next start takes it up."""
-    reader = net.nodes[READER]
-    started_on(reader, (tmp_path / "one", tmp_path / "two"))
-    net.run(5)
     first, second = (sent_to(net, READER) for _ in range(2))
     rows, drop = [row_of(reader, one) for one in (first, second)], tending.drop
     turn = reader.node.erasing = Turn()  # type: ignore[assignment]
@@ -140,18 +143,10 @@ def test_two_erasures_at_one_moment_are_each_in_the_ledger_when_it_says_so(
     assert (body_of(reader, first), body_of(reader, second)) == (None, None)
 
 
-def test_a_hold_on_what_the_list_has_as_erased_is_refused(
-    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hold_on_what_the_list_has_as_erased_is_refused(net: NodeNet, reader: NodeHost) -> None:
     """The ledger did not take the erasure, so the next start does: nobody is told that it is kept."""
-    reader = net.nodes[READER]
-    started_on(reader, (tmp_path / "one", tmp_path / "two"))
-    net.run(5)
     sent = sent_to(net, READER)
-    with monkeypatch.context() as full:
-        full.setattr(reader.ledger, "append", _full)
-        with pytest.raises(OSError, match="full"):
-            erasing.erase(reader.node, [row_of(reader, sent)], "order-court")
+    listed_alone(reader, sent)
     with pytest.raises(FanalError) as refused:
         hold(reader, sent.ref)
     assert refused.value.kind is BEING_ERASED

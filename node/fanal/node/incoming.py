@@ -274,8 +274,9 @@ def _store(
     failpoints.hit("incoming.before-append")
     appended = _append(node, peer, batch)
     failpoints.hit("incoming.after-append")
-    metas = [_meta(*one) for one in zip(admitted, rows, charges, strict=True)]
-    charges[:] = [charge for charge, new in zip(charges, appended.stored, strict=True) if not new]
+    counted = tuple(charges)
+    charges[:] = [charge for charge, new in zip(counted, appended.stored, strict=True) if not new]
+    metas = [_meta(*one) for one in zip(admitted, rows, counted, strict=True)]
     in_lane = [arrival > 0 for arrival in appended.arrivals]
     outcome.entries += tuple(m for m, fresh in zip(metas, appended.fresh, strict=True) if fresh)
     outcome.known += tuple(

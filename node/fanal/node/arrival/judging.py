@@ -75,8 +75,9 @@ def _judge(node: Node, rows: Sequence[EntryRow], found: Found) -> None:
             raise
         if len(rows) == 1:
             _set_aside(node, rows[0])
-        for row in rows if len(rows) > 1 else ():
-            _judge(node, [row], found)
+        else:
+            for row in rows:
+                _judge(node, [row], found)
     node.judged.at = rows[-1].arrival
 
 

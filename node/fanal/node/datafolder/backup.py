@@ -34,7 +34,8 @@ from fanal.node.retention import outside
 from fanal.node.software import SOFTWARE
 
 _PIECE = 1024 * 1024
-_PART = ".part"
+_UNDER_WAY = ".under-way"
+"""Of a copy that is no whole file yet; nothing in a home or a backup is called so."""
 _SPARE = 1024 * 1024
 """Bytes for documents and lists."""
 
@@ -136,7 +137,7 @@ def copy_file(source: Path, target: Path) -> None:
     if not source.is_file():
         return
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = target.with_name(target.name + _PART)
+    part = target.with_name(target.name + _UNDER_WAY)
     part.unlink(missing_ok=True)
     with source.open("rb") as file:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
