@@ -13,7 +13,7 @@ from wholenode import WholeNode
 from wholeworld import Sent, WholeWorld
 
 from fanal.errors import FanalError
-from fanal.node.attachments.serving import views
+from fanal.node.attachments.serving import check_here, views
 from fanal.node.gossip.entitlement import LaneView, may_hold
 
 MARK = 64
@@ -79,7 +79,8 @@ def _wrong(world: WholeWorld, one: Sent, host: WholeNode) -> str:
     if one.withdrawal or not all(_kept(world, name) for name in names):
         return ""
     if host.name not in (one.author, *one.readers):
-        return "" if all(host.files.whole(name) for name in names) else "no file to pass on"
+        # Asked as by a peer: a relay that nobody asks does not know what its disk has lost.
+        return "" if all(check_here(host.node, name).whole for name in names) else "no file to pass on"
     return _unopened(host, one)
 
 
