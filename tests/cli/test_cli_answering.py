@@ -10,6 +10,7 @@ from pathlib import Path
 from clikit import FakeNode, Run, a_notice, showing
 
 from fanal.config.home import Home
+from fanal.v1 import officer_pb2 as api
 from fanal.v1.notice_pb2 import Notice
 
 
@@ -69,6 +70,28 @@ def test_withdraw_tells_everybody_who_got_it(run: Run, sending: FakeNode) -> Non
     assert done.code == 0, done.err
     sent = Notice.FromString(sending.requests("Send")[0].notice)
     assert (list(sent.withdrawal.notice_ids), sent.withdrawal.delete_required) == ([notice.notice_id], True)
+    assert f"fanal notice track {notice.ref}\n" in done.out
+    sending.answers["Show"].sent_to.append("TR-CUS")
+    assert run("notice", "withdraw", "0190", "--reason", "error", "--yes").code == 0
+    wider = Notice.FromString(sending.requests("Send")[1].notice)
+    assert list(wider.recipients) == [*notice.recipients, "TR-CUS"]
+
+
+def test_a_notice_whose_text_is_gone_is_withdrawn_from_one_more_reader(run: Run, sending: FakeNode) -> None:
+    """What the text would tell is taken from the withdrawal before; the others are not asked again."""
+    notice, before = a_notice(), a_notice()
+    before.legal_basis = "as it was"
+    showing(sending, before, outgoing=True)
+    earlier = api.ShowReply.FromString(sending.answers["Show"].SerializeToString())
+    showing(sending, notice, outgoing=True)
+    gone = sending.answers["Show"]
+    gone.notice, gone.withdrawn_by = b"", before.ref
+    sending.answers["Show"] = lambda request: earlier if request.notice == before.ref else gone
+    done = run("notice", "withdraw", "0190", "--reason", "error", "--delete", "--to", "GE-CUS", "--yes")
+    assert done.code == 0, done.err
+    sent = Notice.FromString(sending.requests("Send")[0].notice)
+    assert (list(sent.withdrawal.notice_ids), list(sent.recipients)) == ([notice.notice_id], ["GE-CUS"])
+    assert sent.legal_basis == "as it was"
     assert run("notice", "withdraw", "0190", "--reason", "whim", "--yes").code == 2
     showing(sending, a_notice("GE-CUS"), outgoing=False)
     assert run("notice", "withdraw", "0190", "--reason", "error", "--yes").code == 4

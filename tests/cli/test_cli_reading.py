@@ -157,12 +157,25 @@ def test_track_says_state_reason_and_next_step(run: Run, node: FakeNode) -> None
             "wait; TN-CGD passes it on",
         ),
         (api.Delivery(state="RELAYED", via="TN-CGD"), "TN-CGD carries it on as a relay", "wait"),
+        (
+            api.Delivery(
+                state="STORED", reason="RECALL_NOT_NAMED", facts={"notice": REF, "how": "--reason ERROR"}
+            ),
+            "no withdrawal names it: it still holds the notice",
+            f"fanal notice withdraw {REF} --to GE-CUS --reason ERROR",
+        ),
+        (
+            api.Delivery(state="STORED", reason="RECALL_OUT_OF_REACH"),
+            "no withdrawal reaches it: it still holds the notice",
+            "speak to GE-CUS",
+        ),
     ],
 )
 def test_track_names_the_cause_and_what_mends_it(
     run: Run, node: FakeNode, delivery: api.Delivery, words: str, step: str
 ) -> None:
-    """Stopped, not trusting, not trusted, no member, locked, behind a relay: each its cause and next step."""
+    """Stopped, not trusting, not trusted, no member, locked, behind a relay, not named by a withdrawal: each
+    its cause and next step."""
     delivery.recipient, delivery.since = "GE-CUS", 5
     summary = api.NoticeSummary(ref=REF, outgoing=True)
     node.answers["Track"] = api.TrackReply(summary=summary, deliveries=[delivery])

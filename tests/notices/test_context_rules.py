@@ -192,6 +192,16 @@ def test_a_withdrawal_names_known_notices(check_among: Among, good: dict[str, Js
     ]
 
 
+def test_a_withdrawal_may_name_who_has_left_the_network(
+    check_among: Among, good: dict[str, Json], change: Change
+) -> None:
+    """It goes to whoever was sent the notice: no reason has to be given for one who cannot be reached now."""
+    old, new = good["route_observation"], good["route_observation#2"]
+    left = {"recipients": ["PL-NEW"]}
+    assert check_among(change(good["withdrawal#2"], left), old, new) == []
+    assert check_among(change(old, left)) == [("UNKNOWN_RECIPIENT", "recipients[0]")]
+
+
 def test_consent_is_asked_of_and_given_by_the_originator(
     check_among: Among, good: dict[str, Json], change: Change
 ) -> None:

@@ -8,7 +8,7 @@ import os
 
 import pytest
 from nodenet import NodeHost, NodeNet
-from recalling import TEXT, body_of, hold, leaves, release, sent_to, three, withdraw
+from recalling import TEXT, body_of, hold, leaves, release, sent_to, three, withdraw, withdrawal
 from restating import restated
 from waiting import DAY, later
 
@@ -174,6 +174,79 @@ def test_who_never_had_the_notice_answers_like_everybody(net: NodeNet) -> None:
     assert tracked(net.nodes["GE-CUS"], sent.ref)["AZ-CUS"] == ("WITHDRAWN", "COMPLIED")
     row = net.nodes["AZ-CUS"].ledger.entries.get(envelope_id=sent.envelope_id)
     assert row is None or row.body is None
+
+
+@pytest.mark.parametrize(("delete", "how"), [(False, "--reason ERROR"), (True, "--reason ERROR --delete")])
+def test_attack_a_withdrawal_signed_before_the_notice_was_handed_on_leaves_nobody_unnamed(
+    net: NodeNet, delete: bool, how: str
+) -> None:
+    """Whom a withdrawal does not name is named by track, and asked like the others once it is told so."""
+    sent = sent_to(net, "TR-CUS")
+    sender, newcomer = net.nodes["GE-CUS"], net.nodes["AZ-CUS"]
+    signed = sender.draft(withdrawal(net, sent, delete=delete))
+    sender.hand_in(restated(sender, sender.show(sent.ref), "AZ-CUS"))
+    net.run(20)
+    sender.hand_in(signed)
+    net.run(30)
+    assert tracked(sender, sent.ref) == {
+        "TR-CUS": ("WITHDRAWN", "COMPLIED"),
+        "AZ-CUS": ("STORED", "RECALL_NOT_NAMED"),
+    }
+    reply = sender.desk.track(sender.officer, api.TrackRequest(notice=sent.ref))
+    assert [dict(one.facts) for one in reply.deliveries if one.facts] == [{"notice": sent.ref, "how": how}]
+    again = sender.send(withdrawal(net, sent, delete=delete), ("AZ-CUS",))
+    assert tracked(sender, sent.ref)["AZ-CUS"] == ("STORED", "RECALL_SILENT")
+    net.run(30)
+    assert set(tracked(sender, sent.ref).values()) == {("WITHDRAWN", "COMPLIED")}
+    assert newcomer.show(sent.ref).summary.status == "WITHDRAWN"
+    assert bool(newcomer.show(sent.ref).notice) is not delete
+    assert not newcomer.show(again.ref).problems
+
+
+def test_who_has_left_the_channel_is_still_asked_to_give_its_copy_back() -> None:
+    """A withdrawal names whoever was sent the notice when its channel has other members, or is gone."""
+    net = NodeNet("GE-CUS", "TR-CUS", "AZ-CUS", channels={"NORTH": ("AZ-CUS", "GE-CUS", "TR-CUS")})
+    net.run(1)
+    first, second = (sent_to(net, "group:NORTH") for _ in range(2))
+    sender = net.nodes["GE-CUS"]
+    assert not sender.show(first.ref).sent_to
+    sender.next_charter(channels={"NORTH": ("GE-CUS", "TR-CUS")})
+    net.run(10)
+    withdraw(net, first, delete=True)
+    sender.next_charter(channels={"SOUTH": ("GE-CUS", "TR-CUS")})
+    net.run(10)
+    withdraw(net, second, delete=True)
+    for sent in (first, second):
+        assert tracked(sender, sent.ref) == dict.fromkeys(("AZ-CUS", "TR-CUS"), ("WITHDRAWN", "COMPLIED"))
+        assert net.nodes["AZ-CUS"].show(sent.ref).notice == b""
+
+
+def test_a_withdrawal_meant_for_one_reader_leaves_the_others_named(net: NodeNet) -> None:
+    """They hold the notice and nobody asked them: track says so; nobody accuses them of silence."""
+    sent = sent_to(net, "TR-CUS", "AZ-CUS")
+    sender = net.nodes["GE-CUS"]
+    sender.send(withdrawal(net, sent, delete=False), ("TR-CUS",))
+    net.run(30)
+    assert tracked(sender, sent.ref) == {
+        "TR-CUS": ("WITHDRAWN", "COMPLIED"),
+        "AZ-CUS": ("STORED", "RECALL_NOT_NAMED"),
+    }
+
+
+def test_nobody_is_said_not_to_be_asked_once_the_withdrawal_is_no_longer_kept(net: NodeNet) -> None:
+    """AZ-CUS was asked while it was away; whom an erased withdrawal named is not known any more."""
+    sent = sent_to(net, "TR-CUS", "AZ-CUS")
+    sender = net.nodes["GE-CUS"]
+    net.nodes["AZ-CUS"].crash()
+    sender.send(withdrawal(net, sent, delete=False), ("AZ-CUS",))
+    net.run(5)
+    sender.send(withdrawal(net, sent, delete=False), ("TR-CUS",))
+    later(net, 360)
+    first, *_second = sender.vault.notices.withdrawn_in(sent.notice_id, "GE-CUS")
+    record = sender.vault.notices.get(int(net.now), envelope_id=first, author="GE-CUS")
+    assert record is not None
+    sender.vault.erase([record.manifest_sha256], int(net.now))
+    assert tracked(sender, sent.ref)["AZ-CUS"] == ("STORED", "RECALL_OVERDUE")
 
 
 # --- forwarding -------------------------------------------------------------------------------------

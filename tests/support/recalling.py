@@ -29,19 +29,26 @@ def sent_to(net: NodeNet, *readers: str) -> api.SendReply:
 
 
 def withdraw(net: NodeNet, sent: api.SendReply, *, delete: bool, seconds: float = 30) -> None:
-    host = net.nodes["GE-CUS"]
-    notice = Notice.FromString(host.show(sent.ref).notice)
-    draft = answers.withdraw(
+    net.nodes["GE-CUS"].send(withdrawal(net, sent, delete=delete))
+    net.run(seconds)
+
+
+def withdrawal(net: NodeNet, sent: api.SendReply, *, delete: bool) -> Notice:
+    """What `fanal notice withdraw` drafts now."""
+    shown = net.nodes["GE-CUS"].show(sent.ref)
+    notice = Notice.FromString(shown.notice or net.nodes["GE-CUS"].show(shown.withdrawn_by).notice)
+    notice.notice_id = sent.notice_id
+    return answers.withdraw(
         notice,
         "GE-CUS",
         WithdrawalReason.ERROR,
         int(net.now),
         os.urandom,
         delete_required=delete,
-        forwarded_to=host.show(sent.ref).restated_to,
+        forwarded_to=shown.restated_to,
+        sent_to=shown.sent_to,
+        manifests=shown.manifests,
     )
-    host.send(draft)
-    net.run(seconds)
 
 
 def hold(host: NodeHost, ref: str, reason: str = "COURT_ORDER") -> None:

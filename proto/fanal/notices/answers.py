@@ -6,7 +6,7 @@ Each is addressed to who has to get it and is never more open than the notice th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from fanal.errors import FanalError
 from fanal.notices.drafts import Rng, new_draft, require_own
@@ -70,18 +70,20 @@ def withdraw(
     delete_required: bool = False,
     replaced_by: str = "",
     forwarded_to: Iterable[str] = (),
+    sent_to: Sequence[str] = (),
     manifests: Iterable[bytes] = (),
 ) -> Notice:
     """A draft that withdraws one's own notice towards everybody who got it, ``forwarded_to`` included.
 
+    ``sent_to``: who was sent it when its group had other members; they are named in place of the group.
     ``manifests``: SHA-256 of the signed manifest of each envelope that carried it, of which the last 128 are
     named: they tie the withdrawal to the notice when its content is gone. Raises FanalError for
     a notice of another agency.
     """
     require_own(notice, originator)
     made = new_draft("WITHDRAWAL", originator, now, rng)
-    made.recipients.extend(dict.fromkeys([*notice.recipients, *forwarded_to]))
-    made.group, made.legal_basis = notice.group, notice.legal_basis
+    made.recipients.extend(dict.fromkeys([*notice.recipients, *forwarded_to, *sent_to]))
+    made.group, made.legal_basis = "" if sent_to else notice.group, notice.legal_basis
     _close_like(made, notice)
     body = made.withdrawal
     body.notice_ids.append(notice.notice_id)

@@ -323,7 +323,7 @@ class ShowRequest(_message.Message):
     def __init__(self, notice: _Optional[str] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class ShowReply(_message.Message):
-    __slots__ = ("summary", "notice", "statement", "officer_signature", "manifest_sha256", "problems", "replies", "officer", "custody", "reasons", "leaf_index", "withdrawn_reason", "hold_reason", "erased_at", "erasure_basis", "erasure_state", "statement_sha256", "restated_to", "recall", "attachments", "manifests")
+    __slots__ = ("summary", "notice", "statement", "officer_signature", "manifest_sha256", "problems", "replies", "officer", "custody", "reasons", "leaf_index", "withdrawn_reason", "hold_reason", "erased_at", "erasure_basis", "erasure_state", "statement_sha256", "restated_to", "recall", "attachments", "manifests", "sent_to", "withdrawn_by")
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     NOTICE_FIELD_NUMBER: _ClassVar[int]
     STATEMENT_FIELD_NUMBER: _ClassVar[int]
@@ -345,6 +345,8 @@ class ShowReply(_message.Message):
     RECALL_FIELD_NUMBER: _ClassVar[int]
     ATTACHMENTS_FIELD_NUMBER: _ClassVar[int]
     MANIFESTS_FIELD_NUMBER: _ClassVar[int]
+    SENT_TO_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAWN_BY_FIELD_NUMBER: _ClassVar[int]
     summary: NoticeSummary
     notice: bytes
     statement: bytes
@@ -366,7 +368,9 @@ class ShowReply(_message.Message):
     recall: str
     attachments: _containers.RepeatedCompositeFieldContainer[AttachmentState]
     manifests: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, summary: _Optional[_Union[NoticeSummary, _Mapping]] = ..., notice: _Optional[bytes] = ..., statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., manifest_sha256: _Optional[bytes] = ..., problems: _Optional[_Iterable[_Union[CheckProblem, _Mapping]]] = ..., replies: _Optional[_Iterable[str]] = ..., officer: _Optional[str] = ..., custody: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_envelope_pb2.WarnReason, _Mapping]]] = ..., leaf_index: _Optional[int] = ..., withdrawn_reason: _Optional[str] = ..., hold_reason: _Optional[str] = ..., erased_at: _Optional[int] = ..., erasure_basis: _Optional[str] = ..., erasure_state: _Optional[str] = ..., statement_sha256: _Optional[bytes] = ..., restated_to: _Optional[_Iterable[str]] = ..., recall: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[AttachmentState, _Mapping]]] = ..., manifests: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    sent_to: _containers.RepeatedScalarFieldContainer[str]
+    withdrawn_by: str
+    def __init__(self, summary: _Optional[_Union[NoticeSummary, _Mapping]] = ..., notice: _Optional[bytes] = ..., statement: _Optional[bytes] = ..., officer_signature: _Optional[bytes] = ..., manifest_sha256: _Optional[bytes] = ..., problems: _Optional[_Iterable[_Union[CheckProblem, _Mapping]]] = ..., replies: _Optional[_Iterable[str]] = ..., officer: _Optional[str] = ..., custody: _Optional[str] = ..., reasons: _Optional[_Iterable[_Union[_envelope_pb2.WarnReason, _Mapping]]] = ..., leaf_index: _Optional[int] = ..., withdrawn_reason: _Optional[str] = ..., hold_reason: _Optional[str] = ..., erased_at: _Optional[int] = ..., erasure_basis: _Optional[str] = ..., erasure_state: _Optional[str] = ..., statement_sha256: _Optional[bytes] = ..., restated_to: _Optional[_Iterable[str]] = ..., recall: _Optional[str] = ..., attachments: _Optional[_Iterable[_Union[AttachmentState, _Mapping]]] = ..., manifests: _Optional[_Iterable[bytes]] = ..., sent_to: _Optional[_Iterable[str]] = ..., withdrawn_by: _Optional[str] = ...) -> None: ...
 
 class AttachmentState(_message.Message):
     __slots__ = ("attachment", "state", "have", "total")

@@ -19,6 +19,7 @@ from fanal.i18n import _, say
 
 if TYPE_CHECKING:
     from fanal.v1.notice_pb2 import Notice
+    from fanal.v1.officer_pb2 import ShowReply
 
 
 @command(
@@ -103,6 +104,7 @@ def _continue(draft: Notice, revision: Notice) -> None:
     "withdraw",
     "fanal notice withdraw AZ-CUS-2024-000017-42 --reason ERROR",
     "fanal notice withdraw AZ-CUS-2024-000017-42 --reason DATA_SUBJECT_RIGHTS --delete",
+    "fanal notice withdraw AZ-CUS-2024-000017-42 --reason ERROR --to KZ-CUS",
     officer=True,
 )
 @click.argument("notice", metavar="NOTICE")
@@ -110,6 +112,12 @@ def _continue(draft: Notice, revision: Notice) -> None:
     "--reason", "reason", required=True, metavar="REASON", help=_("ERROR, MATTER_CLOSED, SUPERSEDED ...")
 )
 @click.option("--delete", is_flag=True, help=_("Ask every holder to delete its copy and confirm."))
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="AGENCY",
+    help=_("From these only, such as one that track names; repeatable."),
+)
 @click.option("--replaced-by", metavar="NOTICE", help=_("With SUPERSEDED: the notice that replaces it."))
 @ALLOW_RELAY
 @click.option("--dry-run", is_flag=True, help=_("Show who would be told; send nothing."))
@@ -119,13 +127,14 @@ def withdraw(
     notice: str,
     reason: str,
     delete: bool,
+    to: Sequence[str],
     replaced_by: str | None,
     allow_relays: Sequence[str],
     dry_run: bool,
     yes: bool,
 ) -> None:
     """Take an own notice back from everybody who got it. A withdrawn notice never comes back."""
-    from fanal.cli.notice.answer import notice_in, parent_of
+    from fanal.cli.notice.answer import parent_of
     from fanal.cli.notice.drafts import choice
     from fanal.cli.notice.read import fetch
     from fanal.notices.compose import withdraw as compose
@@ -135,7 +144,7 @@ def withdraw(
     names = WithdrawalReason.Code.keys()[1:]  # without UNSPECIFIED
     code = getattr(WithdrawalReason, choice(reason, say(_("reason")), names))
     draft = compose(
-        notice_in(shown, notice),
+        _withdrawn(session, shown, notice),
         session.settings.agency,
         code,
         session.now(),
@@ -143,6 +152,19 @@ def withdraw(
         delete_required=delete,
         replaced_by=parent_of(session, replaced_by).notice_id if replaced_by else "",
         forwarded_to=shown.restated_to,
+        sent_to=shown.sent_to,
         manifests=shown.manifests,
     )
-    dispatch(session, Order(draft, dry_run=dry_run, yes=yes, allow_relays=tuple(allow_relays)))
+    allowed, ref = tuple(allow_relays), shown.summary.ref
+    dispatch(session, Order(draft, tuple(to), dry_run=dry_run, yes=yes, allow_relays=allowed, follow=ref))
+
+
+def _withdrawn(session: Session, shown: ShowReply, notice: str) -> Notice:
+    """The notice that is taken back; when its text is gone, as much of it as an earlier withdrawal tells."""
+    from fanal.cli.notice.answer import notice_in, parent_of
+
+    if shown.notice or not shown.withdrawn_by:
+        return notice_in(shown, notice)
+    found = parent_of(session, shown.withdrawn_by)
+    found.notice_id = shown.summary.notice_id
+    return found

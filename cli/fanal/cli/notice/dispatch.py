@@ -49,6 +49,8 @@ class Order:
     """Paths of files that go with it."""
     allow_relays: tuple[str, ...] = ()
     """DIRECT relays that may carry it although it is TLP:RED."""
+    follow: str = ""
+    """Ref of the notice to track afterwards, if it is another one."""
 
 
 ALLOW_RELAY = click.option(
@@ -251,7 +253,7 @@ def _answer(
     done = _("{ref} is sent; durable as leaf {index} of the ledger.")
     lines = [
         say(done, ref=sent.ref, index=sent.leaf_index),
-        *fields((_("id"), sent.notice_id), (_("next"), f"fanal notice track {sent.ref}")),
+        *fields((_("id"), sent.notice_id), (_("next"), f"fanal notice track {order.follow or sent.ref}")),
     ]
     session.out.emit(_data(order, prepared, seen, sent), "\n".join(lines))
 

@@ -61,6 +61,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "EXPIRED": (_("it has expired"), ""),
     "COMPLIED": (_("the holder has done what the withdrawal asks"), ""),
     "RECALL_SILENT": (_("has not answered the withdrawal yet"), _("wait; then speak to {agency}")),
+    "RECALL_NOT_NAMED": (
+        _("no withdrawal names it: it still holds the notice, or will when that arrives"),
+        _("fanal notice withdraw {notice} --to {agency} {how}"),
+    ),
+    "RECALL_OUT_OF_REACH": (
+        _("no withdrawal reaches it: it still holds the notice, or will when that arrives"),
+        _("speak to {agency}"),
+    ),
     "RECALL_OVERDUE": (_("has not answered the withdrawal, and is overdue"), _("speak to {agency}")),
 }
 """Reason token -> words, next step; a reason may also be an error id."""
@@ -79,6 +87,8 @@ UNTOLD: Mapping[str, str] = {
     "seconds": _("some"),
     "agency": _("the peer"),
     "via": _("a relay"),
+    "notice": "NOTICE",
+    "how": "--reason REASON",
 }
 """What stands in a sentence for a fact that was not told with it."""
 

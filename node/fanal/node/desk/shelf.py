@@ -13,7 +13,7 @@ from fanal.envelope.errors import NOBODY
 from fanal.envelope.receipts import read_receipt
 from fanal.errors import FanalError
 from fanal.node.arrival import revoked, suspects
-from fanal.node.desk import attaching
+from fanal.node.desk import attaching, recalled
 from fanal.node.desk.actor import Actor, person_mac
 from fanal.node.desk.looks import Looks
 from fanal.node.errors import FOLDER_UNKNOWN, NOTICE_UNKNOWN, REVISION_MISSING
@@ -132,6 +132,8 @@ def _kept(node: Node, record: NoticeRecord) -> dict[str, Any]:
         "erasure_state": ("FINAL" if erasure.final else "PENDING") if erasure else "",
         "statement_sha256": record.statement_sha256,
         "restated_to": sorted(restated),
+        "sent_to": recalled.sent_to(node, record, restated),
+        "withdrawn_by": recalled.withdrawn_by(node, record),
         "recall": recall.outcome if recall else "",
         "manifests": notices.manifests(summary.notice_id, summary.originator),
     }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fanal.errors import FanalError
-from fanal.node.desk import shelf
+from fanal.node.desk import recalled, shelf
 from fanal.node.errors import NOT_OURS
 from fanal.node.gossip.events import Place
 from fanal.node.inbox.interface import Summary
@@ -23,10 +23,8 @@ from fanal.v1 import officer_pb2 as api
 if TYPE_CHECKING:
     from fanal.node.node import Node
 
-SILENT, OVERDUE = "RECALL_SILENT", "RECALL_OVERDUE"
 _CLOSED = (*(one.value for one in WAITING), State.STORED.value, State.HELD.value)
 """States of what nobody is known to have opened."""
-_ANSWERS = (State.WITHDRAWN.value, State.REFUSED.value, State.HELD.value)
 
 Link = Callable[[str], tuple[str, FanalError | None] | None]
 """State of a peer's link, and why it does not stand, with the facts, as `fanal peer list` shows them."""
@@ -44,21 +42,10 @@ def track(node: Node, handle: str, link: Link) -> api.TrackReply:
     recall = node.vault.notices.recall(record.summary.notice_id, node.agency)
     deliveries = [_delivery(record.summary, newest[agency], node, link) for agency in sorted(newest)]
     if recall is not None:
-        for one in deliveries:
-            _name_silent(one, recall.at, node)
+        recalled.name(node, recall, record.summary, deliveries)
     for one in deliveries:
         _name_unreadable(one, newest[one.recipient].envelope_id, node)
     return api.TrackReply(summary=shelf.summary_of(record.summary), deliveries=deliveries)
-
-
-def _name_silent(one: api.Delivery, withdrawn_at: int, node: Node) -> None:
-    """A holder that has not answered the recall, and whether it is overdue: computed, never stored."""
-    answered = one.state in _ANSWERS and bool(one.reason)
-    if answered or (one.reason and one.state not in _ANSWERS):
-        return
-    due = withdrawn_at + int(node.settings.recall_seconds)
-    one.reason = OVERDUE if due <= node.now else SILENT
-    one.facts["due"] = str(due)
 
 
 def _name_unreadable(one: api.Delivery, envelope_id: bytes, node: Node) -> None:

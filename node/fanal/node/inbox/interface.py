@@ -273,6 +273,10 @@ class Notices(Protocol):
     def recall(self, notice_id: str, originator: str) -> Recall | None:
         """The withdrawal of an originator's notice."""
 
+    def withdrawn_in(self, notice_id: str, originator: str) -> Sequence[bytes]:
+        """Envelope ids of an originator's withdrawals of a notice, and of their restatements, as far as their
+        content is here, oldest first."""
+
     def withdrawals_naming(self, manifest_sha256: bytes) -> Sequence[bytes]:
         """Manifest hashes of all withdrawals with a kept proof that name this manifest."""
 

@@ -145,6 +145,14 @@ class SqlNotices:
             row = db.execute(query, (notice_id, originator)).fetchone()
         return _recall(row) if row else None
 
+    def withdrawn_in(self, notice_id: str, originator: str) -> Sequence[bytes]:
+        query = (
+            "SELECT n.envelope_id FROM withdraws w JOIN notices n ON n.id = w.notice "
+            "WHERE w.target = ? AND n.author = ? AND n.rejected = 0 ORDER BY n.id"
+        )
+        with self._readers.read() as db:
+            return [row[0] for row in db.execute(query, (notice_id, originator))]
+
     def withdrawals_naming(self, manifest_sha256: bytes) -> Sequence[bytes]:
         # As the value stands in fields.txt: its 64 hex digits in Base 64, a word of its own.
         word = base64.b64encode(manifest_sha256.hex().encode())

@@ -27,11 +27,12 @@ def issued_by_now(notice: Notice, context: Context) -> Found:
 
 @context_rule("UNKNOWN_ORIGINATOR", "UNKNOWN_RECIPIENT")
 def parties_are_in_the_directory(notice: Notice, context: Context) -> Found:
-    """notices.md: an originator is a member; delivery to an agency that is not one (yet) is held."""
+    """notices.md: an originator is a member; delivery to an agency that is not one (yet) is held. No reason
+    is asked for in a withdrawal: it names whoever was sent the notice, those too who have left since."""
     if notice.originator not in context.agencies:
         yield in_context("UNKNOWN_ORIGINATOR", "originator", _("The originator is not in the directory."))
     for index, recipient in enumerate(notice.recipients):
-        if recipient not in context.agencies:
+        if recipient not in context.agencies and not notice.HasField("withdrawal"):
             message = _("{agency} is not in the directory; delivery is held.")
             yield in_context("UNKNOWN_RECIPIENT", f"recipients[{index}]", message, agency=recipient)
 

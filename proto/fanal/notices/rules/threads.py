@@ -59,18 +59,24 @@ def nothing_after_the_final_reply(notice: Notice, context: Context) -> Found:
 
 @context_rule("UNKNOWN_REFERENCE", "NOT_ORIGINATOR")
 def withdraws_its_own(notice: Notice, context: Context) -> Found:
-    """notices.md: only the originator may withdraw."""
+    """notices.md: only the originator may withdraw. Again too, from somebody else, when the text is gone."""
     body = notice.withdrawal
     for index, notice_id in enumerate(body.notice_ids):
         field, known = f"withdrawal.notice_ids[{index}]", context.latest(notice_id)
-        if known is None:
+        if known is None and not _withdrawn_before(notice, notice_id, context):
             yield in_context("UNKNOWN_REFERENCE", field, _("The notice withdrawn is not known."))
-        elif known.originator != notice.originator:
+        elif known is not None and known.originator != notice.originator:
             message = _("{agency} issued that notice.")
             yield in_context("NOT_ORIGINATOR", field, message, agency=known.originator)
     if body.replaced_by and context.latest(body.replaced_by) is None:
         message = _("The notice that replaces it is not known.")
         yield in_context("UNKNOWN_REFERENCE", "withdrawal.replaced_by", message)
+
+
+def _withdrawn_before(notice: Notice, notice_id: str, context: Context) -> bool:
+    """Whether this very agency withdrew it: of its text nothing may be left to know it by."""
+    earlier = context.known.withdrawals_of(notice_id) if notice.originator == context.me else ()
+    return any(one.originator == context.me and one.notice_id != notice.notice_id for one in earlier)
 
 
 @context_rule("UNKNOWN_REFERENCE", "ASKER_NOT_RECIPIENT")
