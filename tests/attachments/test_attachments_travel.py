@@ -246,3 +246,16 @@ def test_pieces_that_overtake_each_other_are_put_in_order(net: NodeNet) -> None:
     net.run(30)
     assert got(net.nodes[B], sent.ref) == data
     assert seen[B] == pieces_of(files[0].length)
+
+
+def test_a_short_file_is_not_said_to_lack_what_lies_behind_its_end(net: NodeNet) -> None:
+    """Who does not know its length asks for more pieces than there are; a word that there are no more would,
+    wherever it overtakes them, end a transfer that lacks nothing, again and again."""
+    net.link(A, B).faults = Faults(delay=0.010, jitter=0.200, unordered=True)
+    refused: Counter[str] = Counter()
+    net.watchers.append(lambda by, _to, frame: refused.update([by] * len(frame.attachment_news.not_found)))
+    files = [some_bytes(size) for size in (1, PIECE, 2 * PIECE, 3 * PIECE)]
+    sent = [send_files(net.nodes[A], [B], data)[0] for data in files]
+    net.run(20)
+    assert [got(net.nodes[B], one.ref) for one in sent] == files
+    assert refused[A] == 0

@@ -71,8 +71,8 @@ def unfetched(world: WholeWorld, among: Iterable[str]) -> str:
 def _wrong(world: WholeWorld, one: Sent, host: WholeNode) -> str:
     row = host.ledger.entries.get(envelope_id=one.envelope_id, author=one.author)
     names = names_of(one.notice)
-    if row is None:
-        return ""  # whether it must be there is judged with the entries
+    if row is None or (host.name in one.readers and not world.reached(one, host.name)):
+        return ""  # whether it must be there is judged with the entries; by chance a courier file brought it
     if one.deletes:
         gone = row.body is None and not {name for name, _path in _lying(host)} & set(names)
         return "" if gone or not _concerned(one, host) else "a withdrawn file still lies there"

@@ -136,18 +136,6 @@ def _first(found: Iterable[str]) -> str:
     return next((why for why in found if why), "")
 
 
-def met(world: WholeWorld, a: str, b: str) -> bool:
-    """Whether two agencies have a line, or one of them exchanges files with everybody."""
-    return frozenset((a, b)) in world.net.links or world.plan.island in (a, b)
-
-
-def reached(world: WholeWorld, one: Sent, name: str) -> bool:
-    """Whether a notice comes to a reader: over their line, by files, or, for named agencies, by the relay."""
-    relay = world.plan.relay
-    ends = [frozenset((relay, end)) in world.net.links for end in (one.author, name)]
-    return met(world, one.author, name) or (bool(relay) and not one.channel and all(ends))
-
-
 def _undocumented(world: WholeWorld, honest: list[str]) -> str:
     """Who does not know the newest charter, or the newest identity document of an honest agency."""
     for name in honest:
@@ -225,7 +213,7 @@ def _groups(world: WholeWorld, names: list[str]) -> Iterator[set[str]]:
         group, reached = set[str](), {min(left)}
         while reached:
             group |= reached
-            reached = {b for b in left - group if any(met(world, a, b) for a in reached)}
+            reached = {b for b in left - group if any(world.met(a, b) for a in reached)}
         left -= group
         yield group
 
@@ -237,7 +225,7 @@ def _undelivered(world: WholeWorld, one: Sent, honest: list[str]) -> str:
     facts = {f.recipient: f for f in world.net.whole[one.author].ledger.facts.deliveries(one.envelope_id)}
     for name in sorted(one.readers & set(honest)):
         host = world.net.whole[name]
-        if not reached(world, one, name):
+        if not world.reached(one, name):
             continue
         why = _unknown(host, one) or _unanswered(host, one, facts.get(name))
         if why:
@@ -272,7 +260,7 @@ def _unanswered(host: WholeNode, one: Sent, fact: DeliveryFact | None) -> str:
 def _undeleted(world: WholeWorld, one: Sent, honest: list[str]) -> str:
     for name in sorted(set(honest) & {one.author, *one.readers}) if one.deletes else ():
         row = world.net.whole[name].ledger.entries.get(envelope_id=one.envelope_id, author=one.author)
-        if row is not None and row.body is not None and reached(world, one, name):
+        if row is not None and row.body is not None and world.reached(one, name):
             return f"{name} still has the text of {one.ref}"
     return ""
 
@@ -287,6 +275,6 @@ def _unwitnessed(world: WholeWorld, name: str, honest: list[str]) -> str:
         return f"{name} has no checkpoint"
     lines = ownlog.quorum_of(host.node, newest.note).cosigned
     for other in sorted(honest):
-        if other != name and met(world, name, other) and other not in lines:
+        if other != name and world.met(name, other) and other not in lines:
             return f"{other} has not cosigned the log of {name}"
     return ""

@@ -182,6 +182,16 @@ class WholeWorld(Lines, Members, Files):
         """Whether the author's folder is still the one that the notice was written in."""
         return self.net.whole[one.author].restored == one.run
 
+    def met(self, a: str, b: str) -> bool:
+        """Whether two agencies have a line, or one of them exchanges files with everybody."""
+        return frozenset((a, b)) in self.net.links or self.plan.island in (a, b)
+
+    def reached(self, one: Sent, name: str) -> bool:
+        """Whether a notice comes to a reader: by line, by files, or, for named agencies, by the relay."""
+        relay = self.plan.relay
+        ends = [frozenset((relay, end)) in self.net.links for end in (one.author, name)]
+        return self.met(one.author, name) or (bool(relay) and not one.channel and all(ends))
+
     # lines and machines
 
     def partition(self, step: Step) -> bool:

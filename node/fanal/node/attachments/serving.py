@@ -26,8 +26,8 @@ log = logging.getLogger("fanal.node.attachments")
 
 @dataclass
 class Served:
-    """What there is of what was asked for. ``lacking``: not all. ``entitled``: the peer may be told of more
-    when it comes."""
+    """What there is of what was asked for. ``lacking``: not all; who gets the end of a whole one lacks
+    nothing. ``entitled``: the peer may be told of more when it comes."""
 
     pieces: list[Piece] = field(default_factory=list)
     entitled: bool = True
@@ -55,8 +55,8 @@ def serve(node: Node, peer: str, attachment: bytes, indexes: Iterable[int]) -> S
             served.lacking = True
             break
         if piece is None:
-            check_here(node, attachment)
-            served.lacking = True
+            here = check_here(node, attachment)
+            served.lacking = not (served.pieces and here.whole and index >= here.total)
             break
         served.pieces.append(piece)
     return served
