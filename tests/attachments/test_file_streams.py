@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import Any
 import grpc
 import pytest
 from attachkit import sealed, some_bytes
-from realnet import RealNode, found_network, until
+from realnet import QUICK, RealNode, found_network, until
 from realofficer import RealOfficer
 
 from fanal.cli.client.channel import SERVICE
@@ -30,9 +31,11 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealNode]:
-    nodes = found_network(tmp_path_factory.mktemp("net"), ("AZ-CUS",))
-    yield nodes["AZ-CUS"]
-    nodes["AZ-CUS"].end()
+    settings = {**QUICK, "FANAL_DRAIN_SECONDS": "2"}
+    node = found_network(tmp_path_factory.mktemp("net"), ("AZ-CUS",), settings)["AZ-CUS"]
+    yield node
+    if node.process is not None:
+        node.end()
 
 
 @pytest.fixture
@@ -97,23 +100,24 @@ def test_uploads_that_hang_are_bounded_and_one_that_breaks_off_leaves_nothing(
 ) -> None:
     """So many at a time, and no call waits for them; a client that goes away leaves no file."""
     before = files(node)
-    stub = officer.client._channel.stream_unary(SERVICE + "Attach", None, api.AttachReply.FromString)
     with contextlib.ExitStack() as stack:
-        hanging = []
-        for number in range(FILES_AT_A_TIME):
-            _found, stream = messages(bytes(2 * PIECE), str(number))
-            head = stream[0].SerializeToString(deterministic=True)
-            metadata = officer.signer.call_metadata(
-                SERVICE + "Attach", head, int(time.time()), os.urandom(16)
-            )
-            parts = [head, stream[1].SerializeToString()]
-            hanging.append(stub.future(_never_ending(parts, stack), timeout=60, metadata=metadata))
+        hanging = [hung_upload(officer, str(number), stack) for number in range(FILES_AT_A_TIME)]
         until(lambda: len(files(node)) == len(before) + FILES_AT_A_TIME, "all of them are under way")
         assert refusal(officer, messages(bytes(10), "one more")[1]).kind is BUSY
         assert officer.status().agency == "AZ-CUS"
         for one in hanging:
             one.cancel()
         until(lambda: files(node) == before, "nothing is left of them")
+
+
+def hung_upload(officer: RealOfficer, mark: str, stack: contextlib.ExitStack) -> Any:
+    """A call that has handed in a part of a file and then says no more."""
+    _found, stream = messages(bytes(2 * PIECE), mark)
+    head = stream[0].SerializeToString(deterministic=True)
+    metadata = officer.signer.call_metadata(SERVICE + "Attach", head, int(time.time()), os.urandom(16))
+    stub = officer.client._channel.stream_unary(SERVICE + "Attach", None, api.AttachReply.FromString)
+    parts = [head, stream[1].SerializeToString()]
+    return stub.future(_never_ending(parts, stack), timeout=60, metadata=metadata)
 
 
 def _never_ending(parts: list[bytes], stack: contextlib.ExitStack) -> Iterator[bytes]:
@@ -135,3 +139,21 @@ def test_an_upload_is_given_to_nobody_who_has_no_notice_of_it(officer: RealOffic
     with pytest.raises(FanalError) as caught:
         list(officer.client.stream("FetchAttachment", request, api.AttachmentPart, 30.0))
     assert caught.value.kind is NOTICE_UNKNOWN
+
+
+def test_an_upload_that_hangs_has_a_part_of_the_nodes_end_and_not_all_of_it(
+    node: RealNode, officer: RealOfficer
+) -> None:
+    """It is named in the log and given up, the rest of the end has its time, and nothing is left of it."""
+    before = files(node)
+    with contextlib.ExitStack() as stack:
+        hung = hung_upload(officer, "at the end", stack)
+        until(lambda: len(files(node)) == len(before) + 1, "it is under way")
+        assert node.end() == 0
+        assert hung.code() is not grpc.StatusCode.OK
+    said = [json.loads(line) for line in node.log.read_text().splitlines() if line.startswith("{")]
+    events = [one["event"] for one in said]
+    assert {tuple(one["calls"]) for one in said if one["event"] == "calls_not_ended"} == {("Attach",)}
+    assert events[-1] == "stopped"
+    assert not {"stop_failed", "stop_cut"} & set(events)
+    assert files(node) == before

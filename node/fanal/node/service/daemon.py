@@ -5,8 +5,8 @@ Order of the start, each step a condition of the next: the data folder's lock (a
 ledger and directory, the unlock secret if one is configured (else the node starts locked: it stores and
 relays, and `Unlock` opens the rest), both sockets, then gossip and dialling, then the word "ready".
 Order of the end: no new call, calls under way finish (those too whose client has gone), links write out what
-is queued, the disk work ends, the files close; what is posted after that is dropped. Never forks: gRPC has
-threads.
+is queued, the disk work ends, the files close; what is posted after that is dropped. Each step has a part of
+the time (`ending`). Never forks: gRPC has threads.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from fanal.node.service.authenticate import Authenticator
 from fanal.node.service.clockwatch import ClockWatch, Steady
 from fanal.node.service.dialer import Dialer
 from fanal.node.service.draining import Drain
+from fanal.node.service.ending import Cut, Ending
 from fanal.node.service.errors import CANNOT_LISTEN, TOO_MANY_CALLS, TOO_MANY_CONNECTIONS
 from fanal.node.service.health import Health
 from fanal.node.service.invitations import Invitations
@@ -59,6 +60,8 @@ from fanal.node.service.wire import OFFICER_API
 from fanal.v1.identity_pb2 import SignedDocument
 
 log = structlog.get_logger(__name__)
+ANSWERING_SECONDS = 0.5
+"""So long the socket has, once no call is at work, to hand out answers and to name a call that came last."""
 _HEAPED = (TOO_MANY_CALLS, TOO_MANY_CONNECTIONS)
 WITNESS_PATIENCE = 8.0
 """Seconds that an evidence bundle waits for cosignatures of its own export: a witness asked at once may still
@@ -68,11 +71,15 @@ rest for five."""
 def run_node(home: Home, settings: Settings, log_file: Path | None = None) -> int:
     """Run until SIGTERM or SIGINT; returns 0. FanalError when the node cannot start."""
     logs.configure(settings.log_level, log_file)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_main(home, settings))
+    cut = Cut(settings.drain_seconds)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_main(home, settings, cut))
+    finally:
+        cut.cancel()
 
 
-async def _main(home: Home, settings: Settings) -> int:
+async def _main(home: Home, settings: Settings, cut: Cut) -> int:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -87,6 +94,7 @@ async def _main(home: Home, settings: Settings) -> int:
         for one in findings(node):
             log.warning("finding", level_of_finding=one.level, id=one.id, **one.facts)
         await ended.wait()
+        cut.begin()
         notify("STOPPING=1")
         return 0
     finally:
@@ -178,28 +186,46 @@ class Daemon:
 
     async def stop(self) -> None:
         """Finish within the setting `drain_seconds`, then cut what is left."""
-        until = self.loop.time() + self.settings.drain_seconds
+        ending = Ending(self.settings.drain_seconds)
         for health in self._health:
             health.serving = False
-        await self.listener.close()
         for task in self._watching:
             task.cancel()
-        if self._metrics is not None:
-            await asyncio.to_thread(self._metrics.close)
-        if self._officers is not None:
-            await self._officers.stop(max(0.0, until - self.loop.time()))
-        if self._calls is not None:
-            await self._calls.drain(max(0.1, until - self.loop.time()))
-        await self.runner.drain(max(0.1, until - self.loop.time()))
-        await self.links.stop(max(0.1, until - self.loop.time()))
-        await self.dialer.stop()
-        if self._peers is not None:
-            await self._peers.stop(0.2)
-        await self.runner.drain(max(0.1, until - self.loop.time()))
+        await ending.step("doors", self._close_doors(), 0.1)
+        await ending.step("officers", self._end_calls(ending), 0.6)
+        await ending.step("jobs", self.runner.drain(ending.left(0.7)), 0.7)
+        await ending.step("links", self.links.stop(ending.left(0.8)), 0.9)
+        await ending.step("peers", self._end_peers(), 0.93)
+        await ending.step("last jobs", self.runner.drain(ending.left(0.95)), 0.95)
         self.runner.close()
         self.desk.courier.close()
         if self._officers is not None:  # else the path may be another node's
             local_socket.remove(self.settings.socket)
+
+    async def _close_doors(self) -> None:
+        await self.listener.close()
+        if self._metrics is not None:
+            await asyncio.to_thread(self._metrics.close)
+
+    async def _end_calls(self, ending: Ending) -> None:
+        """Take no call any more, and let those that were taken end. One that the socket took and that is at
+        nobody here, or whose answer nobody fetches, has no end of its own: it is not waited for."""
+        if self._officers is None or self._calls is None:
+            return
+        stopping = asyncio.create_task(self._officers.stop(ending.left(0.55)))
+        while not stopping.done():
+            await self._calls.drain(ending.left(0.55))
+            await asyncio.wait({stopping}, timeout=ANSWERING_SECONDS)
+            if not self._calls.busy:
+                break
+        await self._officers.stop(None)
+        await stopping
+        await self._calls.drain(ending.left(0.55))
+
+    async def _end_peers(self) -> None:
+        await self.dialer.stop()
+        if self._peers is not None:
+            await self._peers.stop(0.2)
 
     # --- opening --------------------------------------------------------------------------------
 

@@ -87,7 +87,7 @@ class OfficerApi:
         self._free = asyncio.Semaphore(CALLS_AT_A_TIME)
         self._files = asyncio.Semaphore(FILES_AT_A_TIME)
         self.calls = {call.name: call for call in _calls(handlers)}
-        self._begun: set[asyncio.Task[Any]] = set()
+        self._begun: dict[asyncio.Task[Any], str] = {}
 
     def handler(self) -> Any:
         """For `server.add_generic_rpc_handlers`."""
@@ -118,17 +118,28 @@ class OfficerApi:
         bounds.check(parsed, self._limits)
         checked = authorise(actor, call.name, parsed)
         begun = asyncio.create_task(_worked(call, actor, checked))
-        self._begun.add(begun)
-        begun.add_done_callback(self._ended)
+        self._note(begun, call)
         return await asyncio.shield(begun)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a call is under way, or its work."""
+        return bool(self._begun)
+
     async def drain(self, seconds: float) -> None:
-        """Wait for what was begun, at most so long. A client that goes away ends its call, not the work."""
+        """Wait for what was begun, at most so long; what has not ended then is named in the log. A client
+        that goes away ends its call, not the work."""
         if self._begun:
-            await asyncio.wait(self._begun, timeout=seconds)
+            _ended, left = await asyncio.wait(self._begun, timeout=seconds)
+            if left:
+                log.warning("calls_not_ended", calls=sorted({self._begun.get(one, "") for one in left}))
+
+    def _note(self, begun: asyncio.Task[Any], call: Call) -> None:
+        self._begun[begun] = call.name
+        begun.add_done_callback(self._ended)
 
     def _ended(self, begun: asyncio.Task[Any]) -> None:
-        self._begun.discard(begun)
+        self._begun.pop(begun, None)
         if not begun.cancelled():
             begun.exception()  # seen, though nobody may wait for it any more
 
@@ -188,6 +199,8 @@ class OfficerApi:
     ) -> T:
         """Do the work, at most so many at a time, or end the call with the refusal."""
         free, limit = room
+        if (serving := asyncio.current_task()) is not None:  # until its answer is out
+            self._note(serving, call)
         try:
             if free.locked():
                 raise FanalError(errors.BUSY, limit=limit)
