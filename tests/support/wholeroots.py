@@ -40,8 +40,12 @@ class Roots:
         self._roots: dict[tuple[Life, str, int], bytes] = {}
         self._heard: dict[str, Standing] = {}
         self._lost: set[tuple[Life, str]] = set()
+        self._texts: set[bytes] = set()
+        """What was signed by anybody in any life: with more lines under it, it is only stored."""
         for host in world.net.whole.values():
             host.heed = self._commits
+            if first := host.ledger.log.checkpoint():
+                self._texts.add(notes.parse(first.note).text)
             if host.alive and host.node.standing.answered:  # before anything went wrong
                 self._heard[host.name] = host.node.standing
 
@@ -97,9 +101,11 @@ class Roots:
 
     def _signs(self, host: WholeNode, row: Checkpoint) -> None:
         """A checkpoint of its own: signed now, or stored with more lines."""
-        origin = parse_text(notes.parse(row.note).text).origin
-        if self._known(host, origin, row.size, row.root):
+        text = notes.parse(row.note).text
+        origin = parse_text(text).origin
+        if self._known(host, origin, row.size, row.root) or text in self._texts:
             return
+        self._texts.add(text)
         if self._heard.get(host.name) is not host.node.standing:
             self._breaks(f"{host.name} signed {row.size} leaves and had asked no witness")
         if (_life(host), origin) in self._lost:
