@@ -60,3 +60,20 @@ def test_an_answer_to_an_earlier_offer_ends_no_wait_for_the_line(monkeypatch: py
     a.send(some_notice(A), [B])
     net.run(200.0)
     assert cosigners(a) == {B}
+
+
+def test_lines_that_are_there_already_are_no_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A witness, or its courier file, says them again and again; nothing is written for it."""
+    net = NodeNet(A, B)
+    a = net.nodes[A]
+    a.send(some_notice(A), [B])
+    net.run(130.0)
+    newest = a.ledger.head().checkpoint
+    assert newest is not None
+    lines = notes.parse(newest.note).signatures
+    said = peer_pb2.Cosigned(size=newest.size, lines=[one.line().decode() for one in lines])
+    commits: list[object] = []
+    monkeypatch.setattr(a.node.ledger, "append", commits.append)
+    assert ownlog.merge(a.node, B, said) == newest.size
+    assert commits == []
+    assert cosigners(a) == {B}

@@ -112,7 +112,10 @@ def merge(node: Node, peer: str, reply: peer_pb2.Cosigned) -> int | None:
 def put_lines(
     node: Node, row: Checkpoint, stored: notes.Note, fresh: tuple[notes.NoteSignature, ...]
 ) -> bytes:
-    """The stored note with lines added, or replaced by newer ones of the same key. Under ``Node.writing``."""
+    """The stored note with lines added, or replaced by newer ones of the same key. Under ``Node.writing``.
+    Lines that it has already are no commit: a witness may say them as often as it likes."""
+    if set(fresh) <= set(stored.signatures):
+        return row.note
     new = {(line.name, line.key_id) for line in fresh}
     kept = tuple(line for line in stored.signatures if (line.name, line.key_id) not in new)
     if len(kept) + len(fresh) > MAX_LINES:
