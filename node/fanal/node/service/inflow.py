@@ -17,7 +17,8 @@ LATE_SECONDS = 0.5
 """A round trip so much longer than the least one contains a queue; a crowded line is granted no more than
 what comes in that time."""
 STANDS_SECONDS = 15.0
-"""Late for so long without a break: more comes than the line carries. Loss of 10 % made it five seconds."""
+"""Late for so long without a break: more comes than the line carries. Loss of 10 % made it five seconds, a
+busy machine once fifteen: a person is told, and nothing rests on it (ADR 28)."""
 FEW_PEERS = 3
 _LATELY, _STAYS = 10.0, 60.0
 
