@@ -36,6 +36,10 @@ from fanal.node.ledger.sqlrows import (
 )
 from fanal.node.ledger.tree_reads import node_of
 
+KEPT = 4
+"""Idle connections that a pool keeps, as many as the node has workers: each holds half a megabyte, schema and
+pages. One more that many readers at once need is opened in half a millisecond and closed after use."""
+
 
 class Readers:
     """A pool of read-only connections; one thread uses one at a time, inside one read transaction."""
@@ -78,7 +82,7 @@ class Readers:
 
     def _give(self, connection: Connection) -> None:
         with self._lock:
-            if not self._closed:
+            if not self._closed and len(self._idle) < KEPT:
                 self._idle.append(connection)
                 return
         connection.close()
