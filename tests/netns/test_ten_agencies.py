@@ -7,8 +7,9 @@ import signal
 import statistics
 
 import pytest
+from growth import Growth
 from netswitch import Line, Way
-from networld import NAMES, World, figures
+from networld import NAMES, World
 from realnet import until
 
 pytestmark = pytest.mark.process
@@ -57,10 +58,10 @@ def test_bad_lines_slow_nobody_else_and_all_arrives_once(world: World) -> None:
     alerts take as long as before, causes are named, and after healing all have everything once."""
     world.busy(NAMES, OTHERS, 1.0)
     world.all_arrived()
+    growth = Growth(world)
     world.lab.set(lines(world))
     calm = world.busy([*OTHERS, SLOW], OTHERS, SECONDS)
     slow = [thin(world)]
-    before = {name: figures(node) for name, node in world.nodes.items()}
     cut = Line(Way(cut=True), LOSSY.down)
     world.lab.set(lines(world, **{CUT: cut}))
     frozen = world.nodes[FROZEN].process
@@ -77,20 +78,15 @@ def test_bad_lines_slow_nobody_else_and_all_arrives_once(world: World) -> None:
         world.lab.set({})
     healed = world.all_arrived()
     world.each_once()
-    world.linked(NAMES, len(NAMES) - 1)
-    after = {name: figures(node) for name, node in world.nodes.items()}
     print(f"  FLASH to {len(OTHERS)}: without them {said(calm)}; beside bad neighbours {said(bad)}")
     print(f"  {len(world.sent)} notices, there {healed:.1f} s after healing; on 64 kbit/s: {slow}")
-    print("  ", {name: (*before[name], *after[name]) for name in NAMES})
     print(tracked, *told.values(), sep="\n")
     assert statistics.median(bad) < 2 * statistics.median(calm)
     for name in (FROZEN, CUT):
         [row] = [row for row in tracked.splitlines() if name in row]
         assert "QUEUED" in row
         assert "does not answer" in row
-    for name in NAMES:
-        assert after[name][0] < before[name][0] + 24
-        assert after[name][1] <= before[name][1] + 16
+    growth.check()
 
 
 def said(seconds: list[float]) -> str:
