@@ -112,7 +112,7 @@ def test_a_fetch_moves_to_another_holder_when_its_link_goes_down():
     out = received(core, PEER, clock=row(10))
     out += received(core, THIRD, clock=row(10))
     assert [a.peer for a in sends(out, "want")] == [PEER]
-    assert [a.peer for a in sends(core.handle(events.LinkDown(PEER), NOW + 2), "want")] == [THIRD]
+    assert [a.peer for a in sends(core.handle(events.LinkDown(PEER), NOW + 1.1), "want")] == [THIRD]
 
 
 def test_a_fetch_moves_to_another_holder_on_not_found():

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evilnet import AUTHOR, EVIL, FAR, NEAR, EvilNet, Report
-from evilpeer import Frame, of_envelope
-from evilways import ENDLESS, READERS, Way, _pump, _seen, late
-from nodenet import some_notice
+from evilnet import EvilNet, Report
+from evilpeer import Frame
+from evilways import READERS, Way, _pump
 
 from fanal.errors import FanalError
 from fanal.node.arrival import opening
@@ -16,35 +15,9 @@ from fanal.node.errors import FAULT
 from fanal.node.ledger.rows import EntryRow
 from fanal.node.node import Node
 from fanal.v1 import envelope_pb2 as env
-from fanal.v1 import peer_pb2
 
 QUOTA, FLOOD = 45, 120
 """Notices an hour that a node takes of an author, more than the honest one sends; and the evil one's."""
-
-
-def _one_lane_only(net: EvilNet) -> None:
-    """It hands on at once what another author writes, and of AUTHOR's lane it only boasts."""
-    net.partition([AUTHOR, NEAR, EVIL], [FAR])
-    net.link(EVIL, FAR).blocked.clear()
-    net.drop(NEAR, FAR)
-    net.evil.hears = lambda _peer, frame: _hand_on(net, frame)
-    net.notices(10, 0.1, (NEAR, FAR, EVIL))
-    for number in range(10):
-        write = lambda: net.nodes[NEAR].send(some_notice(NEAR, now=int(net.now)), (AUTHOR, FAR, EVIL))  # noqa: E731
-        net.at(number * 0.1, write)
-
-    def boast() -> None:
-        lane, incarnation = _seen(net)
-        net.evil.say(FAR, net.evil.clock([lane], incarnation, 200))
-
-    net.at(1.5, boast)
-    net.at(1.8, net.heal)
-
-
-def _hand_on(net: EvilNet, frame: Frame) -> None:
-    others = [raw for raw in frame.entries.envelopes if of_envelope(raw).author == NEAR]
-    if others:
-        net.evil.say(FAR, Frame(entries=peer_pb2.Entries(envelopes=others)))
 
 
 def _poison(priority: int = env.EnvelopePriority.ROUTINE) -> Callable[[EvilNet], Callable[[], Frame]]:
@@ -95,12 +68,6 @@ def hurried(report: Report, defended: Report) -> bool:
 
 
 MORE: dict[str, Way] = {
-    "withholding of one lane": Way(
-        _one_lane_only, "news of one lane earns no patience for another", late,
-        gossip={"fetch_patience": 1.0}, off_gossip={"fetch_patience": float(ENDLESS)},
-        within=3.5, seconds=8.0,
-        links=((AUTHOR, NEAR), (NEAR, FAR), (AUTHOR, EVIL), (NEAR, EVIL), (EVIL, FAR)),
-    ),
     "poisoned notices": Way(
         _pump(_poison(), 20), "what cannot be opened is put aside, and the queue goes on", unopened,
         off_code=((opening, "_wait", _stops_the_queue),),
@@ -135,6 +102,8 @@ SAID: dict[str, str] = {
     "equivocation": "FANAL-E0720",
     "withholding": "FANAL-E0706",
     "withholding of one lane": "FANAL-E0706",
+    "withholding beside an open line": "FANAL-E0706",
+    "withholding where the lane came from": "FANAL-E0706",
     "never reads": "FANAL-E0707",
     "half-open": "FANAL-E0703",
     "poisoned notices": "",

@@ -34,7 +34,8 @@ Check = Callable[[Report, Report], bool]
 class Way:
     """``attack`` begins it; ``cut`` is the error with which it ends, empty if it is borne. ``off_*`` switch
     the defence off: limits of gossip, limits of the settings, attributes to replace. ``harm`` sees what
-    follows, beside the run with the defence. ``within``: seconds in place of twice the baseline."""
+    follows, beside the run with the defence. ``base`` begins the run whose p99 is the measure, on the same
+    lines; None: a mesh beside a peer that does nothing."""
 
     attack: Callable[[EvilNet], None]
     defence: str
@@ -47,7 +48,7 @@ class Way:
     off_code: tuple[tuple[object, str, Any], ...] = ()
     holds: Check = lambda report, base: True
     links: tuple[tuple[str, str], ...] | None = None
-    within: float = 0.0
+    base: Callable[[EvilNet], None] | None = None
     seconds: float = 5.0
 
 
@@ -87,7 +88,7 @@ def _pump(
     return attack
 
 
-def _seen(net: EvilNet) -> tuple[bytes, bytes]:
+def seen(net: EvilNet) -> tuple[bytes, bytes]:
     header = of_envelope(net.evil.seen[0])
     return header.lane, header.incarnation
 
@@ -149,22 +150,7 @@ def _equivocate(net: EvilNet) -> None:
         net.evil.say(peer, net.evil.entries(key, twin))
 
 
-def _withhold(net: EvilNet) -> None:
-    """What it was sent it tells of, and gives to nobody, while FAR hears the others late."""
-    net.partition([AUTHOR, NEAR, EVIL], [FAR])
-    net.link(EVIL, FAR).blocked.clear()
-    net.drop(NEAR, FAR)
-    net.notices(10, 0.1, (NEAR, FAR, EVIL))
-
-    def boast() -> None:
-        lane, incarnation = _seen(net)
-        net.evil.say(FAR, net.evil.clock([lane], incarnation, 200))
-
-    net.at(1.5, boast)
-    net.at(1.8, net.heal)
-
-
-def _mute(net: EvilNet) -> None:
+def mute(net: EvilNet) -> None:
     """Neither answers nor says anything."""
 
 
@@ -192,10 +178,10 @@ WAYS: dict[str, Way] = {
     "request flood": meter(lambda net: net.evil.heartbeat),
     "unknown frames": meter(lambda net: net.evil.unknown),
     "digest flood": meter(lambda net: net.evil.digest),
-    "want flood": meter(lambda net: lambda: net.evil.want(*_seen(net), 0, 50)),
+    "want flood": meter(lambda net: lambda: net.evil.want(*seen(net), 0, 50)),
     "want of what is not there": meter(lambda net: lambda: net.evil.want(net.evil.rng(32), bytes(16), 0, 9)),
-    "prune storm": meter(lambda net: lambda: net.evil.prune(_seen(net)[0])),
-    "graft storm": meter(lambda net: lambda: net.evil.graft(*_seen(net), 0, 5)),
+    "prune storm": meter(lambda net: lambda: net.evil.prune(seen(net)[0])),
+    "graft storm": meter(lambda net: lambda: net.evil.graft(*seen(net), 0, 5)),
     "replay": meter(_replay, 500),
     "replay of what was refused": meter(_replay_refused, 500),
     "clocks of invented lanes": Way(
@@ -227,18 +213,13 @@ WAYS: dict[str, Way] = {
         _equivocate, "both are kept as a proof, and everybody is told", unproven,
         off_code=((Spreading, "found", lambda *_: None),), holds=lambda report, base: report.proofs == 3,
     ),
-    "withholding": Way(
-        _withhold, "its turn ends and the next holder is asked", late, gossip={"fetch_patience": 1.0},
-        off_gossip={"fetch_patience": float(ENDLESS)}, within=3.5, seconds=8.0,
-        links=((AUTHOR, NEAR), (NEAR, FAR), (AUTHOR, EVIL), (EVIL, FAR)),
-    ),
     "never reads": Way(
         _deaf, "a window of what is not acknowledged", lambda report, defended: report.flying > 30,
         gossip={"window_entries": 16, "flash_extra": 0}, off_gossip={"window_entries": ENDLESS},
         holds=lambda report, base: report.flying <= 16,
     ),
     "half-open": Way(
-        _mute, "silence ends a link", uncut, "FANAL-E0703",
+        mute, "silence ends a link", uncut, "FANAL-E0703",
         gossip={"silent_after": 4.0, "heartbeat_every": 2.0}, off_gossip={"silent_after": 1e9}, seconds=8.0,
     ),
 }  # fmt: skip
@@ -248,10 +229,10 @@ ACTIONS: tuple[Callable[[EvilNet], Frame], ...] = (
     lambda net: net.evil.heartbeat(),
     lambda net: net.evil.unknown(),
     lambda net: net.evil.digest(),
-    lambda net: net.evil.want(*_seen(net), 0, 50),
+    lambda net: net.evil.want(*seen(net), 0, 50),
     lambda net: net.evil.want(net.evil.rng(32), bytes(16), 0, 9),
-    lambda net: net.evil.prune(_seen(net)[0]),
-    lambda net: net.evil.graft(*_seen(net), 0, 5),
+    lambda net: net.evil.prune(seen(net)[0]),
+    lambda net: net.evil.graft(*seen(net), 0, 5),
     lambda net: net.evil.entries(net.evil.seen[0]),
     lambda net: net.evil.documents(),
     lambda net: net.evil.readdressed(),

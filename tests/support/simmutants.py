@@ -13,7 +13,7 @@ import pytest
 import simworld
 from memstore import meta_of, sha256
 
-from fanal.node.gossip import core, fetch, graft, push, sync, wraps
+from fanal.node.gossip import core, fetch, graft, push, second, sync, wraps
 from fanal.node.gossip.acks import acknowledge
 from fanal.node.gossip.clock import Stream
 from fanal.node.gossip.peer_state import Session
@@ -101,6 +101,7 @@ def stop_rounds_after_the_first_equal_digest(patch: pytest.MonkeyPatch) -> None:
 
 def wait_for_ever_for_who_promised(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(fetch, "out_of_patience", _nothing)
+    patch.setattr(second, "look", _nothing)
 
 
 def say_nothing_of_holes(patch: pytest.MonkeyPatch) -> None:

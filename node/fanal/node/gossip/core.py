@@ -23,6 +23,7 @@ from fanal.node.gossip import (
     links,
     ownline,
     push,
+    second,
     sync,
     wraps,
 )
@@ -174,18 +175,11 @@ class GossipCore:
 
 def _run_timer(state: State, name: Name) -> None:
     kind, *rest = name
-    if kind == "fetch":
-        lane, incarnation = rest
+    if kind in _STREAM_TIMERS:
+        lane, incarnation, *more = rest
         assert isinstance(lane, bytes)
         assert isinstance(incarnation, bytes)
-        fetch.out_of_patience(state, (lane, incarnation))
-        return
-    if kind == "graft":
-        lane, incarnation, number = rest
-        assert isinstance(lane, bytes)
-        assert isinstance(incarnation, bytes)
-        assert isinstance(number, bytes)
-        graft.overdue(state, (lane, incarnation), int.from_bytes(number))
+        _STREAM_TIMERS[kind](state, (lane, incarnation), *more)
         return
     if kind == "later":
         deferring.due(state)
@@ -201,6 +195,12 @@ def _run_timer(state: State, name: Name) -> None:
         _PEER_TIMERS[str(kind)](state, *link)
 
 
+_STREAM_TIMERS: dict[str | bytes, Callable[..., None]] = {
+    "fetch": lambda state, key: fetch.out_of_patience(state, key),
+    "second": lambda state, key: second.look(state, key),
+    "owed": lambda state, key, name: fetch.owed_is_overdue(state, key, name),
+    "graft": lambda state, key, number: graft.overdue(state, key, int.from_bytes(number)),
+}
 _PEER_TIMERS: dict[str, Callable[[State, PeerState, Session], None]] = {
     "flush": push.pump,
     "announce": announce.flush,

@@ -27,7 +27,7 @@ def deferred(state: State, event: Deferred) -> None:
         if link is not None:
             link[0].note_held(key, place.seq, place.seq + 1)
         _put_off(state, place, event.until)
-        fetch.arrived(state, key, place.seq)
+        fetch.arrived(state, key, place.seq, event.peer)
         graft.arrived(state, key, place.seq, event.peer, False)
     if state.later:
         state.timers.set_earlier(("later",), event.until)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fanal.errors import FanalError
-from fanal.node.gossip import fetch, graft, push, tree, wraps
+from fanal.node.gossip import fetch, graft, push, second, tree, wraps
 from fanal.node.gossip.acks import acknowledge
 from fanal.node.gossip.actions import Ingest, RecordRefused
 from fanal.node.gossip.errors import TOO_MUCH_UNANSWERED
@@ -24,6 +24,7 @@ from fanal.node.gossip.events import (
     Place,
     Refused,
 )
+from fanal.node.gossip.holders import hopeless
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
@@ -110,8 +111,9 @@ def committed(state: State, event: Committed) -> None:
             state.timers.set_earlier(("sync", event.source), state.now + wait)
     for meta in event.entries:
         push.push(state, meta, event.source)
+    second.tell(state, places, event.source)
     for place in places:
-        fetch.arrived(state, place[:2], place.seq)
+        fetch.arrived(state, place[:2], place.seq, event.source)
     wraps.committed(state, event.wraps, event.source)
     if link is not None:
         push.pump(state, *link)
@@ -165,10 +167,10 @@ def refused(state: State, event: Refused) -> None:
         return
     for place, reason in event.entries:
         if reason == NOT_FINAL:
-            fetch.hopeless(state, link[1], place[:2], place.seq, place.seq + 1)
+            hopeless(state, link[1], place[:2], place.seq, place.seq + 1)
         else:
             link[0].note_refused(place[:2], place.seq)
-        fetch.arrived(state, place[:2], place.seq)
+        fetch.arrived(state, place[:2], place.seq, event.peer)
     acknowledge(state, event.peer, (), event.entries)
     _charge_repeats(state, *link, [place for place, _ in event.entries])
 

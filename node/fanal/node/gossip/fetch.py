@@ -2,25 +2,21 @@
 """Asking for what is missing: one holder per stream at a time, a slice at a time, another holder on failure.
 
 Nothing here trusts a claim for longer than its patience: who promises entries and does not send them loses
-its turn and its score, and is asked again only after its next clock.
+its turn and its score, and is asked again only after its next clock. Long before, another holder is asked too
+(`second`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from fanal.errors import FanalError
-from fanal.node.gossip.actions import Noted
-from fanal.node.gossip.clock import Stream
-from fanal.node.gossip.errors import WITHHOLDS
+from fanal.node.gossip import owed, second
+from fanal.node.gossip.holders import hopeless, missing, useless, want
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
-from fanal.node.gossip.state import LOOK_AGAIN, Fetch, State
-from fanal.v1 import envelope_pb2, peer_pb2
+from fanal.node.gossip.state import Fetch, State
+from fanal.v1 import peer_pb2
 
 FETCHES_PER_PEER = 64
-_NOTHING = Stream()
 
 
 def consider(state: State, key: StreamKey, *, pushed: bool = False) -> None:
@@ -28,8 +24,9 @@ def consider(state: State, key: StreamKey, *, pushed: bool = False) -> None:
     keeps the stream for later, so invented streams hold up nobody but their inventor. `pushed`: it may be on
     its way."""
     if key in state.fetches:
+        second.look(state, key)
         return
-    for peer, session in state.by_score(key[0]):
+    for peer, session in owed.last(state, key):
         runs = missing(state, peer, session, key).first(state.limits.fetch_slice)
         if not runs:
             continue
@@ -57,40 +54,17 @@ def _parent_first(
     return (*link, runs) if runs else found
 
 
-def missing(state: State, peer: PeerState, session: Session, key: StreamKey) -> Ranges:
-    """What the peer is worth asking for: what it claims, and what a closed incarnation must contain.
-
-    The end of a closed incarnation is its author's word alone, so a peer that once answered NotFound is not
-    asked through to it: an author could send honest nodes asking each other for ever."""
-    stream = state.book.stream(key) or _NOTHING
-    if stream is not _NOTHING and not state.may_offer(peer.name, key[0]):
-        return Ranges()  # a request would name a lane to a peer that may not hold it
-    wanted = Ranges(peer.held[key].minus(stream.held)) if key in peer.held else Ranges()
-    if stream.closed is not None and key not in session.incomplete:
-        for run in stream.held.gaps(0, stream.closed):
-            wanted.add(*run)
-    for run in useless(state, peer, session, key):
-        wanted.remove(*run)
-    for batch in state.expected.get(key, {}).values():
-        for run in batch.runs:  # somebody is sending them, else they are grafted
-            wanted.remove(*run)
-    return wanted
-
-
-def useless(state: State, peer: PeerState, session: Session, key: StreamKey) -> Iterator[tuple[int, int]]:
-    """What of the stream is not to be asked of the peer, whatever it claims."""
-    later = state.later.get(key)
-    for runs in (peer.refused.get(key), session.not_found.get(key), later.runs if later else None):
-        yield from runs or ()
-
-
-def arrived(state: State, key: StreamKey, seq: int) -> None:
+def arrived(state: State, key: StreamKey, seq: int, source: str) -> None:
     """An entry is here (or was refused for good): it need not be fetched any more."""
-    fetch = state.fetches.get(key)
+    fetch, link = state.fetches.get(key), state.link_of(source)
+    if link is not None and owed.paid(state, key, link[1], seq):
+        _go_on(state, source)
     if fetch is None:
         return
-    if seq in fetch.runs:  # who brings other entries of the stream does not bring what was asked for
-        fetch.progress = state.moment()
+    if seq not in fetch.runs:  # who brings other entries of the stream does not bring what was asked for
+        second.repeated(state, key, fetch, seq, source)
+        return
+    second.brought(state, key, fetch, seq, source)
     fetch.runs.remove(seq, seq + 1)
     if not fetch.runs:
         _finish(state, key)
@@ -112,12 +86,17 @@ def not_found(state: State, peer: PeerState, session: Session, frame: peer_pb2.N
     """The peer has not got, or will not give, what it was asked for."""
     for place in frame.entries:
         key = (place.lane, place.incarnation)
+        forget_owed(state, peer.name, key)
+        second.not_found(state, session, key, peer.name, place.seq)
         fetch = state.fetches.get(key)
         if fetch is None or fetch.peer != peer.name or place.seq not in fetch.runs:
             continue
         session.incomplete.add(key)
         hopeless(state, session, key, place.seq, place.seq + 1)
-        arrived(state, key, place.seq)
+        fetch.progress = state.moment()
+        fetch.runs.remove(place.seq, place.seq + 1)
+        if not fetch.runs:
+            _finish(state, key)
 
 
 def out_of_patience(state: State, key: StreamKey) -> None:
@@ -125,68 +104,77 @@ def out_of_patience(state: State, key: StreamKey) -> None:
     fetch = state.fetches.get(key)
     if fetch is None:
         return
-    limits = state.limits
-    patience = limits.thin_most if limits.thin else limits.fetch_patience
-    again = state.look_again(fetch.progress, patience)
     link = state.link_of(fetch.peer)
-    if again is None and link is not None and link[1].brought_before(fetch.progress.at + patience):
-        again = state.now + LOOK_AGAIN
+    again = owed.patience_until(state, link[1], fetch.progress) if link is not None else None
     if again is not None:
         state.timers.set(("fetch", *key), again)
         return
     if link is not None:
-        link[0].score -= 1
-        error = FanalError(WITHHOLDS, peer=fetch.peer, seconds=int(patience))
-        state.out.append(Noted(fetch.peer, error))
+        fetch.given.clear()  # it is blamed for all of it
+        owed.blame(state, *link)
         for run in fetch.runs:
             hopeless(state, link[1], key, *run)
     _finish(state, key)
 
 
+def owed_is_overdue(state: State, key: StreamKey, name: str) -> None:
+    """The timer of what a peer owes."""
+    if owed.overdue(state, key, name):
+        _go_on(state, name)
+
+
+def forget_owed(state: State, name: str, key: StreamKey) -> None:
+    """The peer may know by now what of the stream is here, or has answered."""
+    fetch, link = state.fetches.get(key), state.link_of(name)
+    if fetch is not None and fetch.peer == name:
+        fetch.given.clear()
+    if link is not None and link[1].owes.pop(key, None) is not None:
+        _go_on(state, name)
+
+
 def link_lost(state: State, peer: str) -> None:
     """What was being fetched from the peer is asked of others."""
+    second.link_lost(state, peer)
     for key in [key for key, fetch in state.fetches.items() if fetch.peer == peer]:
         _finish(state, key)
 
 
 def _ask(state: State, peer: PeerState, session: Session, key: StreamKey, runs: Ranges) -> None:
-    state.fetches[key] = Fetch(peer.name, runs, state.moment())
+    fetch = state.fetches[key] = Fetch(peer.name, runs, state.moment())
     session.fetching += 1
     session.to_fetch.pop(key, None)
     state.timers.set(("fetch", *key), state.now + state.limits.fetch_patience)
-    asked = list(runs)[: state.limits.ids_per_frame]
-    ranges = [envelope_pb2.SeqRange(start=start, stop=stop) for start, stop in asked]
-    want = peer_pb2.Want(lane=key[0], incarnation=key[1], ranges=ranges)
-    state.send(peer.name, peer_pb2.Frame(want=want))
+    want(state, peer.name, key, runs)
+    second.begin(state, key, fetch, session)
 
 
 def _finish(state: State, key: StreamKey) -> None:
     """It has ended: go on with what else is missing of the stream, then with other streams."""
-    fetch = state.fetches.pop(key)
-    state.timers.clear(("fetch", *key))
+    fetch = _close(state, key)
+    owes = owed.leave(state, key, fetch)
     consider(state, key)
-    _go_on(state, fetch)
+    if not owes:
+        _go_on(state, fetch.peer)
 
 
 def _end(state: State, key: StreamKey) -> None:
     """It has ended, and the stream waits for the next comparison."""
-    fetch = state.fetches.pop(key)
+    _go_on(state, _close(state, key).peer)
+
+
+def _close(state: State, key: StreamKey) -> Fetch:
     state.timers.clear(("fetch", *key))
-    _go_on(state, fetch)
+    fetch = state.fetches.pop(key)
+    second.end(state, key, fetch)
+    return fetch
 
 
-def _go_on(state: State, fetch: Fetch) -> None:
-    link = state.link_of(fetch.peer)
+def _go_on(state: State, peer: str) -> None:
+    """The peer may be asked for one stream more."""
+    link = state.link_of(peer)
     if link is None:
         return
     session = link[1]
     session.fetching -= 1
     while session.to_fetch and session.fetching < FETCHES_PER_PEER:
         consider(state, session.to_fetch.popitem(last=False)[0])
-
-
-def hopeless(state: State, session: Session, key: StreamKey, start: int, stop: int) -> None:
-    """The peer is not asked for these again before its next clock."""
-    if key in session.not_found or len(session.not_found) < state.limits.rows_per_peer:
-        cap = state.limits.spans_per_stream
-        session.not_found.setdefault(key, Ranges(cap=cap)).add(start, stop)

@@ -10,6 +10,7 @@ but their inventor.
 from __future__ import annotations
 
 from fanal.node.gossip import fetch
+from fanal.node.gossip.holders import hopeless, useless
 from fanal.node.gossip.peer_state import PeerState, Session
 from fanal.node.gossip.queue import StreamKey
 from fanal.node.gossip.ranges import Ranges
@@ -28,6 +29,8 @@ def expect(state: State, peer: PeerState, key: StreamKey, runs: Ranges, told: pe
     room = _room(state, peer.name, key, hurry)
     for number, batch in list(state.expected.get(key, {}).items()):
         batch.announcers.setdefault(peer.name, len(batch.announcers))
+        if any(True for wanted in batch.runs for _ in runs.within(*wanted)):
+            _no_larger(state, key, number, batch, told)
         # What somebody named before as something else cannot hold up what this one says is an alert.
         loser = batch.runs if room and hurry and not batch.alerts else runs
         for run in [run for wanted in batch.runs for run in runs.within(*wanted)]:
@@ -49,15 +52,28 @@ def _wait_for(
     state: State, peer: PeerState, key: StreamKey, runs: Ranges, told: peer_pb2.Announce, hurry: bool
 ) -> None:
     number, limits = state.request(), state.limits
-    transfer = min(told.largest, limits.envelope_bytes) / limits.slow_line
+    transfer = _transfer(state, told)
     batch = Expected(runs, peer.name, transfer, {peer.name: 0}, hurry, state.now)
     state.expected.setdefault(key, {})[number] = batch
     state.expecting[peer.name] += 1
     after = limits.graft_after
     if limits.thin:
         after = limits.thin_delay if hurry else limits.thin_after
-    wait = after + transfer if _parent_is_trusted(state, key[0]) else 0.0
-    state.timers.set(_timer(key, number), state.now + wait)
+    batch.due = state.now + after
+    when = batch.due + transfer if _parent_is_trusted(state, key[0]) else state.now
+    state.timers.set(_timer(key, number), when)
+
+
+def _transfer(state: State, told: peer_pb2.Announce) -> float:
+    return min(told.largest, state.limits.envelope_bytes) / state.limits.slow_line
+
+
+def _no_larger(state: State, key: StreamKey, number: int, batch: Expected, told: peer_pb2.Announce) -> None:
+    """Another one says how large they are: of those who know, the one that says least is believed, for the
+    lie costs a copy, and the other one would be waited for."""
+    if told.largest > 0 and (transfer := _transfer(state, told)) < batch.transfer:
+        batch.transfer = transfer
+        state.timers.set_earlier(_timer(key, number), max(state.now, batch.due + transfer))
 
 
 def _blame_parent(state: State, lane: bytes, source: str) -> None:
@@ -87,7 +103,8 @@ def overdue(state: State, key: StreamKey, number: int) -> None:
         return
     if not batch.tried and batch.waited < MORE_WAITS and state.committing():
         batch.waited += 1  # a busy node may have them already
-        state.timers.set(_timer(key, number), state.now + state.limits.graft_after)
+        batch.due = state.now + state.limits.graft_after
+        state.timers.set(_timer(key, number), batch.due)
         return
     if _is_on_its_way(state, key, number, batch):
         state.timers.set(_timer(key, number), state.now + state.limits.thin_delay)
@@ -99,14 +116,15 @@ def overdue(state: State, key: StreamKey, number: int) -> None:
     state.asking.discard(number)
     most, batch.asked = 1 if state.limits.thin else max(1, len(batch.tried)), ()
     if batch.runs.count() <= state.limits.batch_entries:
-        for peer, session in _by_helpfulness(state, batch):
+        for peer, session in _by_helpfulness(state, key[0], batch):
             runs = _offered(state, peer, session, key, batch.runs)
             if peer.name not in batch.tried and runs and len(batch.asked) < most:
                 _ask(state, peer, key, batch, runs)
     if batch.asked:
         state.asking.add(number)
         patience = state.limits.thin_patience if state.limits.thin else state.limits.graft_patience
-        state.timers.set(_timer(key, number), state.now + patience + batch.transfer)
+        batch.due = state.now + patience
+        state.timers.set(_timer(key, number), batch.due + batch.transfer)
     else:
         _finish(state, key, number)
         fetch.consider(state, key)
@@ -127,10 +145,17 @@ def _is_on_its_way(state: State, key: StreamKey, number: int, batch: Expected) -
     return bool(state.asking - {number}) and age < THIN_TIMES * limits.thin_most
 
 
-def _by_helpfulness(state: State, batch: Expected) -> list[tuple[PeerState, Session]]:
-    """Of peers as good, who announced first is nearest to the author."""
-    order, last = batch.announcers, len(batch.announcers)
-    return sorted(state.by_score(), key=lambda link: (-link[0].score, order.get(link[0].name, last)))
+def _by_helpfulness(state: State, lane: bytes, batch: Expected) -> list[tuple[PeerState, Session]]:
+    """Of peers as good, who announced first is nearest to the author; but who brought the lane so far would
+    have sent them by now."""
+    held, order = state.book.lanes.get(lane), batch.announcers
+    parent, last = held.parent if held is not None else "", len(order)
+
+    def rank(link: tuple[PeerState, Session]) -> tuple[int, bool, int]:
+        name = link[0].name
+        return (-link[0].score, name == parent, order.get(name, last))
+
+    return sorted(state.by_score(), key=rank)
 
 
 def arrived(state: State, key: StreamKey, seq: int, source: str, pushed: bool) -> None:
@@ -163,7 +188,7 @@ def not_found(state: State, peer: PeerState, session: Session, frame: peer_pb2.N
         key = (place.lane, place.incarnation)
         for number, batch in state.expected.get(key, {}).items():
             if peer.name in batch.asked and place.seq in batch.runs:
-                fetch.hopeless(state, session, key, place.seq, place.seq + 1)
+                hopeless(state, session, key, place.seq, place.seq + 1)
                 state.timers.set(_timer(key, number), state.now)
     fetch.not_found(state, peer, session, frame)
 
@@ -182,7 +207,7 @@ def _offered(state: State, peer: PeerState, session: Session, key: StreamKey, ru
     if held is None or (state.book.stream(key) is not None and not state.may_offer(peer.name, key[0])):
         return Ranges()
     offered = Ranges(run for wanted in runs for run in held.within(*wanted))
-    for run in fetch.useless(state, peer, session, key):
+    for run in useless(state, peer, session, key):
         offered.remove(*run)
     return offered
 

@@ -33,7 +33,8 @@ class GossipLimits:
     rows_per_peer: int = 16_000  # streams a peer may tell of: 1,000 lanes x 16 incarnations
     spans_per_stream: int = 1000  # separate runs remembered of one stream
     fetch_slice: int = 1000  # entries of one stream asked for at a time; one NotFound can answer all
-    fetch_patience: float = 10.0  # without progress another holder is asked
+    fetch_patience: float = 10.0  # without progress a holder has lost its turn
+    second_entries: int = 4  # of another holder, when the first has brought nothing for `graft_patience`
     ingest_outstanding: int = 1024  # envelopes handed to the incoming story and not answered
     pieces_per_frame: int = 16  # of an attachment, asked for at once
     documents_per_frame: int = 500

@@ -35,6 +35,16 @@ class Loading:
 
 
 @dataclass
+class Owed:
+    """Entries of a stream that the peer was asked for and others brought: one of them is to come."""
+
+    runs: Ranges
+    quiet_since: float
+    since: float
+    lost: float  # seconds, of `State.lost` then
+
+
+@dataclass
 class Bucket:
     """A token bucket: `take` is False when the peer has been too fast for too long."""
 
@@ -119,6 +129,10 @@ class Session:
     round_at: float = -1e9  # when ours last went out
     fetching: int = 0  # streams being fetched over this link
     to_fetch: OrderedDict[StreamKey, None] = field(default_factory=OrderedDict)
+    owes: dict[StreamKey, Owed] = field(default_factory=dict)
+    alone: float = 0.0  # seconds that it is waited for before another one is asked too; 0: not known
+    growth: int = 1  # times `second_entries` that others may be asked for in its place
+    lent: int = 0  # so many they are asked for
     heads_asked: set[bytes] = field(default_factory=set)  # that were not ours, at our own end
 
     def ingested(self, request: int) -> None:

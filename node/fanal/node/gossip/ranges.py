@@ -81,6 +81,10 @@ class Ranges:
         self._starts[low:high] = [a for a, _ in left]
         self._stops[low:high] = [b for _, b in left]
 
+    def clear(self) -> None:
+        self._starts.clear()
+        self._stops.clear()
+
     def within(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
         """The runs of this set inside start <= n < stop."""
         at = bisect_right(self._stops, start)

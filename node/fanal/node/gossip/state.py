@@ -37,11 +37,18 @@ class Moment(NamedTuple):
 
 @dataclass
 class Fetch:
-    """A stream being fetched from one peer."""
+    """A stream being fetched from one peer, and of others too while that one is silent (`second`)."""
 
     peer: str
     runs: Ranges
-    progress: Moment
+    progress: Moment  # anybody's
+    quiet_since: float = 0.0  # when the peer itself was asked or last brought something
+    look_at: float = 0.0  # then another one is asked
+    second: str = ""  # who was asked last beside the peer, since the peer last brought something
+    second_at: float = 0.0
+    lent: int = 0  # entries that are asked of it
+    asked: dict[str, Ranges] = field(default_factory=dict)  # of others, and not here
+    given: Ranges = field(default_factory=Ranges)  # here from others, and not from the peer
 
 
 @dataclass
@@ -54,6 +61,7 @@ class Expected:
     announcers: dict[str, int]  # who said that it holds them, in which order
     alerts: bool
     began: float
+    due: float = 0.0  # and `transfer` on top
     waited: int = 0  # more times, because received entries were not committed yet
     asked: tuple[str, ...] = ()
     tried: set[str] = field(default_factory=set)

@@ -242,6 +242,7 @@ def _equal(state: State, peer: PeerState, session: Session) -> None:
         if _pinned(peer, key, stream):
             continue
         state.note_held(peer, session, key, [(0, stream.next)])
+        fetch.forget_owed(state, peer.name, key)
     peer.synced_at = state.book.counter
     for key in sorted(state.book.holey):
         # Equal digests bring no clock, which else would let a peer be asked again that once did not answer.
@@ -254,6 +255,8 @@ def _send_rows(state: State, peer: PeerState, keys: Iterable[StreamKey], complet
     rows = (stream.to_clock(key) for key, stream in streams if stream is not None)
     for frame in clock_frames(rows, state.limits, complete):
         state.send(peer.name, frame)
+        for row in frame.clock.rows:
+            fetch.forget_owed(state, peer.name, (row.lane, row.incarnation))
 
 
 def clock_frames(
