@@ -17,6 +17,7 @@ import pytest
 from fanal.errors import ErrorKind, FanalError
 from fanal.keys import file_errors as kinds
 from fanal.keys import root, secret
+from fanal.keys.files import exclusive
 from fanal.keys.keystore import Cost, Keystore
 from fanal.keys.pkcs8 import PASSPHRASE_ROUNDS
 from fanal.keys.secret import KeyFile, Passphrase
@@ -208,6 +209,19 @@ def test_failed_save_leaves_the_old_file(path: Path) -> None:
     path.parent.rename(moved)
     assert refusal(store.save) is kinds.FILE_UNREADABLE
     assert dict(Keystore.open(moved / path.name, PASS)) == ENTRIES
+
+
+def test_who_changes_keys_for_too_long_is_named(path: Path) -> None:
+    """A command that was suspended holds the folder: the next one is refused with its number, and reads."""
+    store = Keystore.open(path, PASS)
+    with exclusive(path.parent):
+        with pytest.raises(FanalError) as refused, store.changing(patience=0.0):
+            pass
+        store.refresh()
+    assert refused.value.kind is kinds.KEYS_IN_USE
+    assert f"process {os.getpid()} (" in refused.value.sentence
+    with store.changing(patience=0.0):
+        pass
 
 
 # --- Secrets ---

@@ -15,12 +15,13 @@ from rival import Rival
 from fanal.errors import FanalError
 from fanal.keys import xwing
 from fanal.keys.file_errors import FILE_UNREADABLE
+from fanal.keys.files import exclusive
 from fanal.keys.identity import encrypt_entry
 from fanal.keys.keystore import Keystore
 from fanal.keys.secret import KeyFile
 from fanal.node.ledger.audit import audit_folder
 from fanal.node.ledger.readonly import open_readonly
-from fanal.node.retention import job
+from fanal.node.retention import job, keys
 from fanal.node.unlocked import NodeKeys
 from fanal.v1 import officer_pb2 as api
 
@@ -272,6 +273,25 @@ def test_a_key_that_is_taken_up_while_another_is_destroyed_stays(home: Home) -> 
     home.later(61)
     rival.waited()
     assert (len(node.keys.decrypt), node.keys.witness_seed) == (1, newer)
+
+
+def test_a_suspended_command_that_changes_keys_holds_up_no_writes(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lock is waited for without any of ours, and not for long; the key goes the next time."""
+    home.later(60)
+    home.rotate()
+    node, wrote = home.host.node, list[bool]()
+    rival = Rival(node, lambda: wrote.append(True))
+    monkeypatch.setattr("fanal.keys.files.time.sleep", lambda _seconds: rival.comes_by())
+    monkeypatch.setattr("fanal.node.retention.keys.PATIENCE", 0.01)
+    before = dict(node.keys.decrypt)
+    with exclusive(home.path):
+        assert keys.destroy_encryption_keys(node, node.now + 62 * DAY) == 0
+    assert wrote == [True]
+    assert (len(before), node.keys.decrypt) == (2, before)
+    home.later(61)
+    assert there(home, home.host.agency.encrypt) == []
 
 
 def test_nothing_is_destroyed_before_what_came_was_opened(home: Home) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import realnet
 
+from fanal.keys.files import exclusive
+
 pytestmark = pytest.mark.process
 
 A, B = "AZ-CUS", "BG-CUS"
@@ -116,7 +118,8 @@ def test_a_killed_node_starts_again_on_its_old_socket(network: dict[str, realnet
 def test_a_node_without_its_key_starts_locked_and_is_unlocked_by_an_officer(
     network: dict[str, realnet.RealNode], tmp_path: Path
 ) -> None:
-    """It links and relays at once; what needs keys is refused until Unlock."""
+    """It links and relays at once; what needs keys is refused until Unlock, also while a command that changes
+    keys is suspended."""
     b = network[B]
     toml = b.home.settings_file
     kept = toml.read_text()
@@ -124,7 +127,8 @@ def test_a_node_without_its_key_starts_locked_and_is_unlocked_by_an_officer(
     try:
         assert b.start()["locked"]
         assert json.loads(b.fanal("status", "--json"))["locked"]
-        b.fanal("unlock", "--key-file", str(b.home.unlock_key))
+        with exclusive(b.home.path):
+            b.fanal("unlock", "--key-file", str(b.home.unlock_key))
         assert not json.loads(b.fanal("status", "--json"))["locked"]
         assert b.end() == 0
     finally:

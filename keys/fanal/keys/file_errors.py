@@ -96,6 +96,12 @@ NO_SPACE = ErrorKind(
     _("There is no space left on the disk for {path}; it was not written."),
     _("Free space there and do it again. On the disk of a node: fanal node free-reserve"),
 )
+KEYS_IN_USE = ErrorKind(
+    "FANAL-E0289",
+    Exit.FAILED,
+    _("The keys in {path} are in the hands of {holder} for over {seconds} seconds; nothing was changed."),
+    _("Let that process end, or end it; one stopped with Ctrl-Z goes on with: fg. Then do this again."),
+)
 KEYSTORE_ENTRY = ErrorKind(
     "FANAL-E0274",
     Exit.NOT_FOUND,

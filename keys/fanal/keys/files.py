@@ -13,21 +13,26 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from fanal.errors import FanalError
+from fanal.i18n import _, translate
 from fanal.keys.file_errors import (
     FILE_EXISTS,
     FILE_KIND,
     FILE_MISSING,
     FILE_PERMISSIONS,
     FILE_UNREADABLE,
+    KEYS_IN_USE,
     KEYSTORE_TOO_LARGE,
     NO_SPACE,
 )
 
 _OTHERS = 0o077
+_SHOWN = 120
+"""Characters of a command that are told."""
 
 
 def read_private(path: Path, limit: int) -> bytes:
@@ -87,21 +92,52 @@ def remove_unfinished(path: Path) -> None:
         raise _unreadable(path, error) from None
 
 
-@contextlib.contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Only one process, and one thread of it, changes the keys in a folder at a time; others wait.
+PATIENCE = 30.0
+"""Seconds that a command waits for another one, which may be making a key at that time."""
+_LOOK = 0.05
 
-    Raises FanalError if the folder cannot be opened. The kernel lets go with the process.
+
+@contextlib.contextmanager
+def exclusive(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Only one process, and one thread of it, changes the keys in a folder at a time; others wait, so many
+    seconds at most: who holds it may have been suspended. The kernel lets go with the process.
+
+    Raises FanalError if the folder cannot be opened, and KEYS_IN_USE with who holds it.
     """
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise _unreadable(folder, error) from None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(folder, descriptor, patience)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(folder: Path, descriptor: int, patience: float) -> None:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < until:
+                time.sleep(_LOOK)
+                continue
+            holder = _holder(os.fstat(descriptor).st_ino)
+            raise FanalError(KEYS_IN_USE, path=str(folder), holder=holder, seconds=int(patience)) from None
+        return
+
+
+def _holder(inode: int) -> str:
+    """Number and command of the process that has locked this file, as far as proc(5) shows it."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/locks").read_text().splitlines():
+            _number, kind, _way, _mode, process, file, *_range = line.split()
+            if kind == "FLOCK" and file.endswith(f":{inode}"):
+                words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
+                return f"process {process} ({' '.join(words).strip()[-_SHOWN:]})"
+    return translate(_("another process"))
 
 
 def sync_folder(folder: Path) -> None:

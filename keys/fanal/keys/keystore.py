@@ -35,7 +35,7 @@ from fanal.keys.file_errors import (
     WRONG_PASSPHRASE,
     WRONG_SLOT,
 )
-from fanal.keys.files import exclusive, read_private, remove_unfinished, write_private
+from fanal.keys.files import PATIENCE, exclusive, read_private, remove_unfinished, write_private
 from fanal.keys.pae import KEYSTORE_DOMAIN
 from fanal.keys.secret import KeyFile, Passphrase, Secret
 
@@ -122,10 +122,10 @@ class Keystore(Mapping[str, bytes]):
         self._header = header
 
     @contextlib.contextmanager
-    def changing(self) -> Iterator[None]:
+    def changing(self, patience: float = PATIENCE) -> Iterator[None]:
         """Nobody else writes the file meanwhile, and it was read again: ``save`` loses nothing that another
-        process put there. Raises as ``refresh``."""
-        with exclusive(self._path.parent):
+        process put there. Raises as ``refresh``, and KEYS_IN_USE after so many seconds."""
+        with exclusive(self._path.parent, patience):
             self.refresh()
             yield
 

@@ -250,8 +250,8 @@ class Node:
             raise FanalError(LOCKED)
         store = Keystore.open(self.home.node_keys, secret)
         with self.opening, self.writing:
-            with store.changing():
-                keys = unlocked.of_entries(store, self.agency, self.identity, self.now)
+            store.refresh()
+            keys = unlocked.of_entries(store, self.agency, self.identity, self.now)
             unlocked.check_belongs(keys, self.identity)
             was_locked = self.locked
             if was_locked:
@@ -265,8 +265,8 @@ class Node:
         locked. Raises the keystore's refusals and KEY_ABSENT: then the keys stay as they are."""
         with self.writing:
             if self.keystore is not None and not self.locked:
-                with self.keystore.changing():
-                    keys = unlocked.of_entries(self.keystore, self.agency, self.identity, self.now)
+                self.keystore.refresh()
+                keys = unlocked.of_entries(self.keystore, self.agency, self.identity, self.now)
                 self.replace_keys(keys)
 
     @property

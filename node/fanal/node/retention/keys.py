@@ -30,6 +30,8 @@ log = logging.getLogger("fanal.node.retention")
 
 KEPT = 30 * trusted.DAY
 """After the end of a key's epoch."""
+PATIENCE = 2.0
+"""Seconds that this waits for a command which changes keys; it comes again in an hour."""
 _PAGE = 64
 
 
@@ -68,7 +70,8 @@ def opened_all(node: Node) -> bool:
 def destroy_encryption_keys(node: Node, now: int) -> int:
     """X-Wing private keys whose epoch ended 30 days before ``now`` (trusted time): out of the keystore's
     file, of what an interrupted writing left beside it, and out of memory. Returns how many; one that no
-    identity document names is kept. A file that cannot be written is told in the log and tried again."""
+    identity document names is kept. A file that cannot be written, or that somebody else is changing, is told
+    in the log and tried again."""
     store = node.keystore
     if store is None or not opened_all(node):
         return 0
@@ -76,7 +79,8 @@ def destroy_encryption_keys(node: Node, now: int) -> int:
     if not over:
         return 0
     try:
-        with node.writing, store.changing():
+        # The file first: who holds it may have been suspended, and own writes do not wait for that.
+        with store.changing(PATIENCE), node.writing:
             # The leaf before the file: a kill in between leaves the key for the next run, and no second leaf.
             leaves = tuple(_leaf("encrypt-key-destroyed", one, node.now) for one in over.values())
             node.ledger.append(Batch(leaves=leaves))
