@@ -350,7 +350,7 @@ def test_settings_and_refs_are_durable_counters(ledger: Ledger) -> None:
     numbers = [ledger.append(Batch(ref_year=year, ref_above=above)).ref_number for year, above in asked]
     assert numbers == [1, 2, 41, 3, 42, 8, 9]
     ledger.append(Batch(meta=(("a", b"1"), ("b", b"2"))))
-    ledger.append(Batch(meta=(("a", b"3"), ("b", None))))
+    ledger.append(Batch(meta=(("a", lambda: b"3"), ("b", None))))
     assert [ledger.facts.meta(key) for key in "abc"] == [b"3", None, None]
 
 

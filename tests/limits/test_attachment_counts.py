@@ -14,6 +14,7 @@ from fanal.envelope.pieces import PIECE, sealed_length
 from fanal.errors import FanalError
 from fanal.node.attachments.budget import DAY, DayBudget
 from fanal.node.attachments.errors import DAY_FULL
+from fanal.node.ledger import settings
 from fanal.v1 import officer_pb2 as api
 
 A, B = "AZ-CUS", "BG-CUS"
@@ -111,7 +112,9 @@ def test_a_day_of_many_small_files_is_one_setting_of_bounded_size() -> None:
     budget, size = DayBudget(MIB, 10 * MIB), 1000
     for number in range(2000):
         assert budget.take(A, number.to_bytes(32, "little"), size, float(number))
-    [(key, raw)] = budget.rows(A)
+    [(key, row)] = budget.rows(A)
+    raw = settings.stored(row)
+    assert raw is not None
     assert len(raw) < 16 * 1024
     again = DayBudget(MIB, 10 * MIB, {key: raw}.get)
     assert budget.used(A, 2000.0) == again.used(A, 2000.0) == 2000 * size

@@ -12,11 +12,13 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from fanal.envelope.pieces import sealed_length
 from fanal.errors import FanalError
 from fanal.node.attachments.errors import DAY_FULL, OVER_LIMIT
+from fanal.node.ledger.settings import Setting
 
 DAY = 86_400.0
 REMEMBERED = 256
@@ -39,8 +41,8 @@ class Budget(Protocol):
     def used(self, author: str, now: float) -> int:
         """Bytes of ciphertext taken of the author within a day."""
 
-    def rows(self, author: str) -> tuple[tuple[str, bytes], ...]:
-        """The settings that keep this author's count."""
+    def rows(self, author: str) -> tuple[tuple[str, Setting], ...]:
+        """The settings that keep this author's count, as it is when they are stored."""
 
 
 class DayBudget:
@@ -80,11 +82,14 @@ class DayBudget:
         with self._lock:
             self._taken[author] = deque(one for one in self._of(author) if one[1] != attachment[:_NAME])
 
-    def rows(self, author: str) -> tuple[tuple[str, bytes], ...]:
+    def rows(self, author: str) -> tuple[tuple[str, Setting], ...]:
         """See Budget.rows."""
+        return ((_key(author), partial(self._encoded, author)),)
+
+    def _encoded(self, author: str) -> bytes:
         with self._lock:
             rows = [[int(at), name.hex(), size] for at, name, size in self._of(author)]
-        return ((_key(author), json.dumps(rows, separators=(",", ":")).encode("ascii")),)
+        return json.dumps(rows, separators=(",", ":")).encode("ascii")
 
     def _of(self, author: str) -> deque[Taken]:
         if author not in self._taken:

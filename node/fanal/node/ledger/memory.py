@@ -20,7 +20,7 @@ from fanal.node.errors import (
     STORE_CLOSED,
     WRAP_WITHOUT_KEY,
 )
-from fanal.node.ledger import rules
+from fanal.node.ledger import rules, settings
 from fanal.node.ledger.interface import ForkFound
 from fanal.node.ledger.memory_reads import MemoryEntries, MemoryFacts, MemoryLanes, MemoryLog, Tables
 from fanal.node.ledger.ranges import subtract, union
@@ -160,7 +160,7 @@ class _Work:
         for change in batch.joins:
             self._join(change)
         for name, value in batch.meta:
-            self._put(self.tables.meta, name, value)
+            self._put(self.tables.meta, name, settings.stored(value))
         if batch.incarnation is not None:
             self._append(self.tables.incarnations, batch.incarnation)
         return Appended(

@@ -12,6 +12,8 @@ import enum
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from fanal.node.ledger.settings import Setting
+
 
 class Range(NamedTuple):
     """Sequence numbers ``start <= seq < stop``."""
@@ -324,11 +326,10 @@ class Batch:
     peer_checkpoints: tuple[PeerCheckpoint, ...] = ()
     """Heads of others' logs. One that would fall, or give a size a second root, refuses the batch."""
     joins: tuple[JoinChange, ...] = ()
-    meta: tuple[tuple[str, bytes | None], ...] = ()
+    meta: tuple[tuple[str, Setting], ...] = ()
     ref_year: int | None = None
-    """Reserve the next number of this year's ref counter."""
+    """Reserve the next number of this year's ref counter, above ``ref_above`` wherever the counter stands."""
     ref_above: int = 0
-    """The number is greater than this one, wherever the counter stands."""
     arrived: tuple[tuple[bytes, int], ...] = ()
     """(attachment, length): all of its ciphertext is here, durably; length 0: it is not any more."""
     mended: tuple[EntryRow, ...] = ()

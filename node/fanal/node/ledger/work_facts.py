@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fanal.errors import FanalError
 from fanal.node.errors import CHECKPOINT_ROOT, JOIN_STATE
-from fanal.node.ledger import rules
+from fanal.node.ledger import rules, settings
 from fanal.node.ledger.database import Connection
 from fanal.node.ledger.rows import (
     Batch,
@@ -65,7 +65,8 @@ def store_facts(db: Connection, frontier: Frontier, batch: Batch) -> FactsStored
         _peer_checkpoint(db, head)
     for change in batch.joins:
         _join(db, change)
-    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", batch.meta)
+    rows = [(name, settings.stored(value)) for name, value in batch.meta]
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
     if batch.incarnation is not None:
         put_incarnation(db, batch.incarnation)
     return FactsStored(moved, None if batch.ref_year is None else _ref(db, batch.ref_year, batch.ref_above))

@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from fanal.config.settings import Limits
@@ -142,10 +143,17 @@ class Quotas:
             usage = self._of(author, 0)
             usage.stored = max(0, usage.stored - size)
 
-    def rows(self, authors: Iterable[str]) -> tuple[tuple[str, bytes | None], ...]:
-        """The settings that keep these authors' counts, for the transaction that stores their entries."""
+    def rows(self, authors: Iterable[str]) -> tuple[tuple[str, Callable[[], bytes]], ...]:
+        """The settings that keep these authors' counts, for the transaction that stores their entries: as
+        they are then, for deliveries of one author are not committed in the order of their counting."""
         with self._lock:
-            return tuple((_key(one), self._of(one, 0).encode()) for one in sorted(set(authors)))
+            for one in (found := sorted(set(authors))):
+                self._of(one, 0)  # here already when the ledger asks
+        return tuple((_key(one), partial(self._encoded, one)) for one in found)
+
+    def _encoded(self, author: str) -> bytes:
+        with self._lock:
+            return self._of(author, 0).encode()
 
     def used(self) -> dict[str, dict[str, int]]:
         """Of every author that was counted since the start: limit -> how much of it is used."""
