@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from nodenet import NodeHost, NodeNet, some_notice
@@ -24,7 +25,9 @@ from fanal.node.gossip.events import Span
 from fanal.node.inbox.sqlite import open_vault
 from fanal.node.lanes.rows import envelope_bytes
 from fanal.node.ledger.rows import EntryRow
+from fanal.node.store.errors import VAULT_WANTING
 from fanal.proof.leaf import decode
+from fanal.v1 import officer_pb2 as api
 from fanal.v1.envelope_pb2 import EnvelopeClass
 
 FLIPS = {
@@ -288,6 +291,41 @@ def test_a_damaged_vault_that_an_officer_meets_is_filled_again_at_once(
     net.run(1)
     assert {one.ref for one in host.inbox()} == sent
     assert incidents(host, "vault-rebuilt") == 1
+
+
+def test_a_vault_that_could_not_be_begun_anew_is_begun_again(
+    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was full just then: doctor names it meanwhile, and nothing of the damaged file is lost."""
+    host, path = net.nodes["TR-CUS"], tmp_path / "vault.db"
+    sent = net.nodes["GE-CUS"].send(some_notice("GE-CUS"), ["TR-CUS"])
+    net.run(20)
+    host.crash()
+    host.settings = replace(host.settings, data=tmp_path)
+    host.vault = open_vault(path, bytes(32))
+    host.start()
+    host.node.home = Home(tmp_path)
+    net.mesh()
+    net.run(5)
+    damaged = path.stat().st_ino
+    host.vault.is_sound = lambda: False  # type: ignore[method-assign]
+
+    def refuse(*_: object) -> NoReturn:
+        raise FanalError(DISK_FULL, path=str(path))
+
+    with monkeypatch.context() as full:
+        full.setattr("fanal.node.node.open_or_anew", refuse)
+        host.host.refused(FanalError(DAMAGED, path=str(path), reason="met by an officer"))
+        net.run(upkeep.VAULT_AGAIN * 3)
+        told = host.desk.status(host.officer, api.StatusRequest())
+    assert VAULT_WANTING.id in {one.id for one in told.findings}
+    net.run(upkeep.VAULT_AGAIN * 2)
+    assert [one.ref for one in host.inbox()] == [sent.ref]
+    assert VAULT_WANTING.id not in {
+        one.id for one in host.desk.status(host.officer, api.StatusRequest()).findings
+    }
+    assert [one.stat().st_ino for one in tmp_path.glob("vault.db.damaged-*[0-9]")] == [damaged]
+    host.node.close()
 
 
 def test_two_that_find_one_damage_put_the_vault_aside_once(net: NodeNet, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ from fanal.node.gossip.entitlement import Roster
 from fanal.node.gossip.events import Heads
 from fanal.node.inbox import unseen
 from fanal.node.inbox.interface import Vault
-from fanal.node.inbox.rebuilding import anew, open_or_anew
+from fanal.node.inbox.rebuilding import open_or_anew, put_aside
 from fanal.node.lanes.leaves import incident_leaf
 from fanal.node.ledger.interface import Ledger
 from fanal.node.ledger.rows import Batch
@@ -132,6 +132,10 @@ class Node:
     """Entries that the disk has changed."""
     keystore: Keystore | None = field(default=None, repr=False)
     """The opened node.keys of an unlocked node, to take destroyed keys out of it."""
+    wanting: FanalError | None = None
+    """Why there is no vault: the damaged one was closed, and no new one could be begun yet."""
+    _aside: bool = False
+    """The damaged one has its other name."""
     _keys: NodeKeys | None = field(default=None, repr=False)
     _vault: Vault | None = field(default=None, repr=False)
     _roster: tuple[tuple[bytes, frozenset[str]], Roster] | None = field(default=None, repr=False)
@@ -230,13 +234,22 @@ class Node:
 
     def rebuild_vault(self, damaged: Vault, reason: str) -> None:
         """Put this vault aside and begin a new one; opening fills it from the ledger. Nothing when another is
-        in its place already: several may find one damage."""
+        in its place already: several may find one damage. Raises what the disk says; then there is none, and
+        the same again goes on from there."""
         path = self.vault_path
         with self.opening:
             if path is None or self._vault is not damaged:
                 return
             damaged.close()
-            self._vault = anew(path, self.keys.vault_key, self.now, reason)
+            try:
+                if not self._aside:
+                    put_aside(path, self.now, reason)
+                    self._aside = True
+                self._vault = open_or_anew(path, self.keys.vault_key, self.now)
+            except FanalError as error:
+                self.wanting = error
+                raise
+            self._aside, self.wanting = False, None
         self.ledger.append(Batch(leaves=(incident_leaf("vault-rebuilt", self.now, self.agency),)))
 
     def replace_keys(self, keys: NodeKeys) -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 SCRUB_PAUSE, SCRUB_AGAIN = 1.0, 86_400.0
 """Seconds between two pages of a look at every entry, and between two such looks."""
+VAULT_AGAIN = 10.0
+"""Seconds until a new vault is begun again, when the disk did not let a damaged one be replaced."""
 
 
 class Kept(Protocol):
@@ -60,10 +62,11 @@ class Upkeep:
         self._scrubbed = 0
         self._looking = False
         self._uncopied = False
+        self._vault_at: float | None = None
         self._scrub_at: float | None = host.node.ticks + SCRUB_PAUSE
 
     def next_due(self) -> float | None:
-        times = (self._mender.next_due(), self._scrub_at, self._news.next_due())
+        times = (self._mender.next_due(), self._scrub_at, self._news.next_due(), self._vault_at)
         return min((one for one in times if one is not None), default=None)
 
     def tick(self, now: float) -> None:
@@ -74,6 +77,9 @@ class Upkeep:
             self._mend(untold)
         if self._scrub_at is not None and self._scrub_at <= now:
             self._scrub()
+        if self._vault_at is not None and self._vault_at <= now:
+            self._vault_at = None
+            self._look_at_vault()
 
     def _look_at_store(self) -> None:
         self._news.look(self._host.node.ticks, self._host.node.now)
@@ -103,13 +109,24 @@ class Upkeep:
         """Somebody was refused this. A damaged vault is filled again at once, not when its look is due."""
         node = self._host.node
         of_vault = node.vault_path is not None and refusal.facts.get("path") == str(node.vault_path)
-        if refusal.kind is DAMAGED and of_vault and not self._looking:
+        if refusal.kind is DAMAGED and of_vault:
+            self._look_at_vault()
+
+    def _look_at_vault(self) -> None:
+        if not self._looking:
             self._looking = True
-            self._run(partial(scrubbing.check_vault, node), self._vault_looked_at)
+            self._run(partial(scrubbing.check_vault, self._host.node), self._vault_looked_at)
 
     def _vault_looked_at(self, _result: object) -> None:
         self._looking = False
-        self._host.open_arrived()
+        self._vault_seen()
+
+    def _vault_seen(self) -> None:
+        """It was looked at: what a new one lacks is filed in it, one that is wanting is begun again soon."""
+        if self._host.node.wanting is None:
+            self._host.open_arrived()
+        else:
+            self._vault_at = self._host.node.ticks + VAULT_AGAIN
 
     def documents_taken(self) -> None:
         """Charters, identities or revocations came: they are written a second time."""
@@ -199,7 +216,7 @@ class Upkeep:
             self.heed(found)
             if isinstance(found, FanalError) and found.kind is DAMAGED:
                 self._host.node.damage.beyond_mending = found
-            if not reached:
-                self._host.open_arrived()  # a vault that was damaged is filled again
+            if not reached or self._host.node.wanting is not None:
+                self._vault_seen()
 
         self._run(partial(scrubbing.scrub, self._host.node, self._scrubbed), done)

@@ -37,10 +37,14 @@ def scrub(node: Node, after: int) -> int:
 
 
 def check_vault(node: Node) -> None:
-    """Every page of an open vault; one that is damaged is filled again from the ledger."""
+    """Every page of an open vault; one that is damaged is filled again from the ledger, also one that could
+    not be before."""
     if node.locked:
         return
     vault = node.vault
+    if node.wanting is not None:
+        node.rebuild_vault(vault, "")
+        return
     try:
         found = "" if vault.is_sound() else "a page does not authenticate"
     except FanalError as error:

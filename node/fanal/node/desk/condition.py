@@ -48,7 +48,7 @@ from fanal.node.quotas.room import reserve_file
 from fanal.node.retention import holds, restored, trusted
 from fanal.node.retention.errors import CLOCK_AHEAD, CLOCK_JUMPED, INBOX_CLOSED, ON_HOLD
 from fanal.node.software import SOFTWARE
-from fanal.node.store.errors import STORE_BUSY
+from fanal.node.store.errors import STORE_BUSY, VAULT_WANTING
 from fanal.node.witness import attending, ownlog
 from fanal.node.witness import standing as witnessing
 from fanal.node.witness.errors import (
@@ -84,7 +84,7 @@ def status(node: Node) -> api.StatusReply:
         ledger_size=head.size,
         ledger_root=head.root,
         checkpoint=head.checkpoint.note.decode("utf-8") if head.checkpoint else "",
-        inbox_unread=0 if node.locked else node.vault.notices.unread(),
+        inbox_unread=0 if node.locked or node.wanting else node.vault.notices.unread(),
         waiting_deliveries=node.ledger.facts.waiting_count(),
         software=SOFTWARE,
         now=node.now,
@@ -111,6 +111,8 @@ def _all(node: Node) -> Iterator[api.Finding]:
         yield _finding("problem", "ledger", DAMAGED, **node.damage.beyond_mending.facts)
     if node.damage.waiting:
         yield _finding("problem", "ledger", ENTRIES_DAMAGED, count=node.damage.waiting)
+    if node.wanting is not None:
+        yield _finding("problem", "inbox", VAULT_WANTING, reason=str(node.wanting))
     if node.lost.rows:
         yield _finding("problem", "ledger", DOCUMENTS_LOST, count=len(node.lost.rows))
     yield from _witnesses(node)

@@ -30,6 +30,12 @@ def open_or_anew(path: Path, key: bytes, now: int) -> SqlVault:
 
 def anew(path: Path, key: bytes, now: int, reason: str) -> SqlVault:
     """Put the file and its log aside; a new vault in their place. The old one is closed."""
+    put_aside(path, now, reason)
+    return open_vault(path, key)
+
+
+def put_aside(path: Path, now: int, reason: str) -> None:
+    """Give the file of a closed vault, and its log, another name. Raises as ``open_vault``."""
     with translated(path):
         for suffix in ("", "-wal", "-shm"):
             part = path.with_name(path.name + suffix)
@@ -37,4 +43,3 @@ def anew(path: Path, key: bytes, now: int, reason: str) -> SqlVault:
                 part.replace(path.with_name(f"{path.name}.damaged-{now}{suffix}"))
         sync_folder(path.parent)
     log.error("the vault was put aside and is filled again from the ledger: %s", reason)
-    return open_vault(path, key)

@@ -34,3 +34,9 @@ HELD_UP = (STORE_GONE, STORE_BUSY)
 """Nothing was begun, and the open connection is as good as before."""
 PASSING = (*HELD_UP, NO_DESCRIPTORS)
 """What ends without anybody's doing in this program."""
+VAULT_WANTING = ErrorKind(
+    "FANAL-E0619",
+    Exit.FAILED,
+    _("The damaged vault is closed, and no new one could be begun: {reason} Nothing is opened or read here."),
+    _("It is begun again every few seconds, and filled from the ledger. See to what stands in its way."),
+)
