@@ -37,7 +37,8 @@ Restore = Callable[[Sequence[SignedDocument], list[SignedDocument]], Directory]
 
 
 class Lost:
-    """Documents of other agencies of which no good copy is here. ``rows``: every stored row."""
+    """Documents of other agencies of which no good copy is here. ``rows``: every stored row. What is lost is
+    replaced as a whole, for any thread may look at it."""
 
     def __init__(self, rows: Iterable[DocumentRow] = (), lost: Iterable[DocumentRow] = ()) -> None:
         self.rows = {row.sha256: row for row in lost}
@@ -134,8 +135,7 @@ def arrived(directory: Directory, ledger: Ledger, lost: Lost, now: int) -> None:
     if not back:
         return
     ledger.append(incidents([_row(row, held[row.sha256]) for row in back], Lost(), now))
-    for row in back:
-        del lost.rows[row.sha256]
+    lost.rows = {sha256: row for sha256, row in lost.rows.items() if sha256 not in held}
     agencies = {one.agency for one in back}
     older = (row for row in ledger.facts.documents(IDENTITY) if row.agency in agencies)
     for row in sorted(older, key=lambda one: -one.serial):

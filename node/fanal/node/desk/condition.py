@@ -113,8 +113,8 @@ def _all(node: Node) -> Iterator[api.Finding]:
         yield _finding("problem", "ledger", ENTRIES_DAMAGED, count=node.damage.waiting)
     if node.wanting is not None:
         yield _finding("problem", "inbox", VAULT_WANTING, reason=str(node.wanting))
-    if node.lost.rows:
-        yield _finding("problem", "ledger", DOCUMENTS_LOST, count=len(node.lost.rows))
+    if lost := node.lost.rows:
+        yield _finding("problem", "ledger", DOCUMENTS_LOST, count=len(lost))
     yield from _witnesses(node)
     yield from _forks(node)
     yield from _returned(node)
