@@ -19,7 +19,7 @@ from waiting import later
 from fanal.envelope.pieces import PIECE
 from fanal.errors import FanalError
 from fanal.keys.charter import RelayView
-from fanal.node.attachments import carrier, tending
+from fanal.node.attachments import carrier, counting, tending
 from fanal.node.attachments.errors import NOT_ATTACHED, NOT_HERE
 from fanal.node.attachments.folder import AttachmentFolder, Piece, Progress
 from fanal.node.errors import CONTENT_GONE
@@ -309,3 +309,26 @@ def test_a_piece_that_comes_while_its_notice_is_erased_leaves_nothing(
             carrier.stored(reader.node, A, [piece])
         assert refused.value.kind is NOT_ATTACHED
     assert list(reader.files.names()) == []
+
+
+def test_a_file_that_two_erase_at_one_moment_is_room_for_its_author_once(
+    net: NodeNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both saw it there; one of them erased it, and counts it."""
+    reader = net.nodes[B]
+    on_disk(reader, tmp_path)
+    net.run(5)
+    _sent, files = send_files(net.nodes[A], [B], some_bytes(1000))
+    net.run(60)
+    before = reader.node.quotas.of(A, reader.node.now)["storage_per_author_bytes"]
+    erase = reader.files.erase
+
+    def late(name: bytes) -> bool:
+        monkeypatch.setattr(reader.files, "erase", erase)
+        counting.erase(reader.node, A, name)
+        return erase(name)
+
+    monkeypatch.setattr(reader.files, "erase", late)
+    counting.erase(reader.node, A, files[0].name)
+    left = reader.node.quotas.of(A, reader.node.now)["storage_per_author_bytes"]
+    assert before - left == files[0].length

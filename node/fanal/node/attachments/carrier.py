@@ -307,8 +307,7 @@ def stored(node: Node, author: str, pieces: list[Piece]) -> Progress:
     if found.have <= pieces[-1].index:
         raise FanalError(NOT_ATTACHED, notice=attachment.hex())  # erased meanwhile: looked at anew
     if not node.ledger.entries.attached(attachment):
-        counting.freed(node, author, attachment)
-        node.attachments.erase(attachment)
+        counting.erase(node, author, attachment)
         raise FanalError(NOT_ATTACHED, notice=attachment.hex())
     if found.whole:
         node.ledger.append(Batch(arrived=((attachment, found.length),)))

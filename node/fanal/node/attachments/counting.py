@@ -36,6 +36,9 @@ def give_back(node: Node, author: str, attachment: bytes, length: int) -> None:
     node.quotas.freed(author, length)
 
 
-def freed(node: Node, author: str, attachment: bytes) -> None:
-    """What is here of it is about to be erased: room for its author, and nothing of its day."""
-    node.quotas.freed(author, node.attachments.progress(attachment).length)
+def erase(node: Node, author: str, attachment: bytes) -> None:
+    """Erase what is here of it: room for its author, and nothing of its day. Of two that do so at one moment,
+    an erasure and who brings its last piece, only the one that found it gives the room."""
+    length = node.attachments.progress(attachment).length
+    if node.attachments.erase(attachment):
+        node.quotas.freed(author, length)

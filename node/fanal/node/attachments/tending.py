@@ -27,8 +27,7 @@ def drop(node: Node, entries: Sequence[EntryRow]) -> None:
     author = {name: row.author for row in entries for name in gone[row.manifest_sha256]}
     for name in dict.fromkeys(name for names in gone.values() for name in names):
         if all(one.manifest_sha256 in gone for one in node.ledger.entries.attached(name)):
-            counting.freed(node, author[name], name)
-            node.attachments.erase(name)
+            counting.erase(node, author[name], name)
 
 
 def sweep(node: Node) -> None:
@@ -44,5 +43,4 @@ def sweep(node: Node) -> None:
             if attached(name):
                 node.attachments.adopt([name])
             else:
-                counting.freed(node, node.agency, name)
-                node.attachments.erase(name)
+                counting.erase(node, node.agency, name)
