@@ -112,6 +112,7 @@ def _by_file(world: WholeWorld, watch: WholeWatch) -> None:
             break
     why = unsettled(world, world.plan.names)
     assert not why, f"{why}, after {WITNESSED_TRIPS} exchanges of files"
+    world.confirm_inbox()
 
 
 def _fresh(world: WholeWorld, watch: WholeWatch, ashore: list[str]) -> float:

@@ -24,6 +24,7 @@ from fanal.keys.charter import RelayView
 from fanal.node.inbox.interface import ListQuery
 from fanal.node.retention import restored
 from fanal.notices import answers
+from fanal.v1 import officer_pb2 as api
 from fanal.v1.notice_pb2 import Notice, WithdrawalReason
 
 
@@ -315,6 +316,12 @@ class WholeWorld(Lines, Members, Files):
                     self.sacks.append(sack)
                     hand_in(self.net.whole[receiver], sack.data)
                     self.net.run(1.0)
+
+    def confirm_inbox(self) -> None:
+        """What no line leads to opens its restored inbox by its officer's word, once the files are in."""
+        host = self.net.whole.get(self.plan.island)
+        if host is not None and restored.closed(host.node):
+            host.desk.confirm(host.officer, api.ConfirmRequest(what="inbox"))
 
     def late_files(self) -> Iterator[Sack]:
         """Every file of the run once more, at its addressee, the newest first."""

@@ -46,7 +46,10 @@ INBOX_CLOSED = ErrorKind(
     "FANAL-E0659",
     Exit.FAILED,
     _("The data folder was restored ({reason}): the inbox stays closed until erasures were applied again."),
-    _("It opens when a peer was caught up with. With no peer left: fanal node confirm inbox"),
+    _(
+        "It opens when a peer was caught up with. Where no line leads to one, once its courier files are in,"
+        " or with no peer left: fanal node confirm inbox"
+    ),
 )
 CLOCK_JUMPED = ErrorKind(
     "FANAL-E0665",
