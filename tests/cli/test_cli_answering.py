@@ -77,6 +77,26 @@ def test_withdraw_tells_everybody_who_got_it(run: Run, sending: FakeNode) -> Non
     assert list(wider.recipients) == [*notice.recipients, "TR-CUS"]
 
 
+def test_a_withdrawal_from_some_says_before_it_is_signed_who_keeps_the_notice(
+    run: Run, sending: FakeNode
+) -> None:
+    """Whom nobody asks is named, in JSON too; who was never sent it is not told that it is there."""
+    showing(sending, a_notice(), outgoing=True)
+    track = sending.answers["Track"]
+    track.deliveries.add(recipient="TR-CUS", state="READ")
+    track.deliveries.add(recipient="KZ-CUS", state="STORED", reason="RECALL_SILENT")
+    track.deliveries.add(recipient="UZ-CUS", state="WITHDRAWN", reason="COMPLIED")
+    asked = ("notice", "withdraw", "0190", "--reason", "error", "--to", "GE-CUS")
+    line = "Not asked by this, and still holds the notice: TR-CUS\n"
+    assert line in run(*asked, "--dry-run").out
+    assert run(*asked, "--dry-run", "--json").json["not_asked"] == ["TR-CUS"]
+    assert line in run(*asked, "--yes").err
+    assert "Not asked" not in run(*asked, "--to", "TR-CUS", "--dry-run").out
+    wrong = run(*asked, "--to", "AM-CUS", "--yes")
+    assert (wrong.code, "FANAL-E0984" in wrong.err) == (8, True)
+    assert len(sending.requests("Send")) == 1
+
+
 def test_a_notice_whose_text_is_gone_is_withdrawn_from_one_more_reader(run: Run, sending: FakeNode) -> None:
     """What the text would tell is taken from the withdrawal before; the others are not asked again."""
     notice, before = a_notice(), a_notice()

@@ -167,6 +167,8 @@ def showing(node: FakeNode, notice: Notice, outgoing: bool, statement: bytes = b
         officer="officer-1",
     )
     node.answers["MarkRead"] = api.MarkReadReply(first=True)
+    sent = [api.Delivery(recipient=one, state="STORED") for one in notice.recipients]
+    node.answers["Track"] = api.TrackReply(summary=summary, deliveries=sent)
 
 
 def passphrases(*lines: str) -> int:

@@ -38,6 +38,8 @@ def withdrawal(net: NodeNet, sent: api.SendReply, *, delete: bool) -> Notice:
     shown = net.nodes["GE-CUS"].show(sent.ref)
     notice = Notice.FromString(shown.notice or net.nodes["GE-CUS"].show(shown.withdrawn_by).notice)
     notice.notice_id = sent.notice_id
+    if not shown.notice:
+        del notice.recipients[:]
     return answers.withdraw(
         notice,
         "GE-CUS",

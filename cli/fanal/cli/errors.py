@@ -307,3 +307,9 @@ LOG_IS_WELL = ErrorKind(
     _("Nothing is known that a new log would mend: the ledger lacks nothing, and no log key is revoked."),
     _("Start the node and ask 'fanal doctor': only FANAL-E0730 or a revoked log key calls for a new log."),
 )
+NEVER_SENT = ErrorKind(
+    "FANAL-E0984",
+    Exit.POLICY,
+    _("{notice} was never sent to {agencies}."),
+    _("Name whom it was sent to: fanal notice track {notice}"),
+)

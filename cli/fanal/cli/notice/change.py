@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,10 @@ from fanal.i18n import _, say
 if TYPE_CHECKING:
     from fanal.v1.notice_pb2 import Notice
     from fanal.v1.officer_pb2 import ShowReply
+
+_OVER = ("WITHDRAWN", "REFUSED", "EXPIRED")
+_ASKED = ("RECALL_SILENT", "RECALL_OVERDUE", "NOT_A_MEMBER")
+"""States and reasons of who has no notice to give back, or is asked already."""
 
 
 @command(
@@ -133,7 +138,10 @@ def withdraw(
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Take an own notice back from everybody who got it. A withdrawn notice never comes back."""
+    """Take an own notice back from everybody who got it. A withdrawn notice never comes back.
+
+    With --to it is withdrawn here, and only those are asked to give it back; the others keep it.
+    """
     from fanal.cli.notice.answer import parent_of
     from fanal.cli.notice.drafts import choice
     from fanal.cli.notice.read import fetch
@@ -156,7 +164,22 @@ def withdraw(
         manifests=shown.manifests,
     )
     allowed, ref = tuple(allow_relays), shown.summary.ref
-    dispatch(session, Order(draft, tuple(to), dry_run=dry_run, yes=yes, allow_relays=allowed, follow=ref))
+    order = Order(draft, tuple(to), dry_run=dry_run, yes=yes, allow_relays=allowed, follow=ref)
+    dispatch(session, replace(order, holders=_holders(session, draft, ref, to)))
+
+
+def _holders(session: Session, draft: Notice, ref: str, to: Sequence[str]) -> tuple[str, ...]:
+    """Who holds the notice, or will, and is asked by no withdrawal yet. FanalError when one of ``to`` was
+    never sent it: a withdrawal would tell it that there is such a notice, and ask nothing of who has it."""
+    from fanal.cli.notice.dispatch import GROUP
+    from fanal.v1.officer_pb2 import TrackReply, TrackRequest
+
+    deliveries = session.client.call("Track", TrackRequest(notice=ref), TrackReply).deliveries
+    known = {*draft.recipients, *(one.recipient for one in deliveries)}
+    strangers = [one for one in to if not one.startswith(GROUP) and one not in known]
+    if strangers:
+        raise FanalError(errors.NEVER_SENT, notice=ref, agencies=", ".join(strangers))
+    return tuple(one.recipient for one in deliveries if one.state not in _OVER and one.reason not in _ASKED)
 
 
 def _withdrawn(session: Session, shown: ShowReply, notice: str) -> Notice:
@@ -167,4 +190,5 @@ def _withdrawn(session: Session, shown: ShowReply, notice: str) -> Notice:
         return notice_in(shown, notice)
     found = parent_of(session, shown.withdrawn_by)
     found.notice_id = shown.summary.notice_id
+    del found.recipients[:]  # it may have been meant for some alone: who was sent the notice is told anew
     return found

@@ -51,6 +51,8 @@ class Order:
     """DIRECT relays that may carry it although it is TLP:RED."""
     follow: str = ""
     """Ref of the notice to track afterwards, if it is another one."""
+    holders: tuple[str, ...] = ()
+    """Who holds what a withdrawal takes back and is asked by none yet."""
 
 
 ALLOW_RELAY = click.option(
@@ -87,7 +89,7 @@ def _dispatch(session: Session, order: Order, files: Sequence[Attached]) -> None
     _refuse_problems(prepared, order.reasons)
     redrelays.check(seen, order.allow_relays)
     if not session.out.as_json:
-        session.out.note(preview(order.draft, prepared, seen))
+        session.out.note(preview(order.draft, prepared, seen, order.holders))
     _confirm(order, prepared)
     keys = hand_in(session, files)
     signed = _sign(session, order, prepared, charter, seen)
@@ -204,7 +206,14 @@ def _send(session: Session, draft: SignedDraft, keys: Sequence[AttachmentKey]) -
 # --- What is shown ---------------------------------------------------------------------------------------
 
 
-def preview(draft: Notice, prepared: PrepareReply, onlookers: Sequence[Onlooker]) -> str:
+def not_asked(holders: Sequence[str], prepared: PrepareReply) -> list[str]:
+    """Those of the holders of a notice who are not among the readers of its withdrawal."""
+    return [one for one in holders if one not in {reader.agency for reader in prepared.readers}]
+
+
+def preview(
+    draft: Notice, prepared: PrepareReply, onlookers: Sequence[Onlooker], holders: Sequence[str] = ()
+) -> str:
     """Who will be able to read it, what each will hold a key to, who carries it, and what the check says."""
     from fanal.cli.shown.words import reason_words
     from fanal.envelope.statement import handling_of
@@ -230,6 +239,9 @@ def preview(draft: Notice, prepared: PrepareReply, onlookers: Sequence[Onlooker]
         "TLP:RED over a DIRECT relay: {relay} carries it for {served}, only with --allow-relay {relay}."
     )
     lines += [say(watched, relay=one.relay, served=", ".join(one.serves)) for one in onlookers]
+    left = not_asked(holders, prepared)
+    if left:
+        lines.append(say(_("Not asked by this, and still holds the notice: {left}"), left=", ".join(left)))
     attached = _("Attached: {name} ({size} bytes)")
     lines += [say(attached, name=one.name, size=one.size_bytes) for one in draft.attachments]
     finding = _("{severity}: {code} at {field}: {message}")
@@ -240,7 +252,7 @@ def preview(draft: Notice, prepared: PrepareReply, onlookers: Sequence[Onlooker]
 
 
 def _answer_dry(session: Session, order: Order, prepared: PrepareReply, seen: Sequence[Onlooker]) -> None:
-    text = preview(order.draft, prepared, seen) + "\n" + say(_("Nothing was sent."))
+    text = preview(order.draft, prepared, seen, order.holders) + "\n" + say(_("Nothing was sent."))
     session.out.emit(_data(order, prepared, seen, None), text)
     missing = [one for one in prepared.problems if one.severity == "ERROR" or one.code not in order.reasons]
     if missing or any(one.relay not in order.allow_relays for one in seen):
@@ -273,4 +285,5 @@ def _data(
         "carriers": list(prepared.carriers),
         "red_relays": [{"relay": one.relay, "serves": list(one.serves)} for one in seen],
         "problems": [problem_data(one) for one in prepared.problems],
+        "not_asked": not_asked(order.holders, prepared),
     }

@@ -33,7 +33,8 @@ class ProblemRow(TypedDict):
 
 
 class SendAnswer(TypedDict):
-    """``notice send``, ``ack``, ``reply``, ``amend``, ``withdraw``; empty ids with --dry-run."""
+    """``notice send``, ``ack``, ``reply``, ``amend``, ``withdraw``; empty ids with --dry-run. ``not_asked``:
+    who holds a notice that is withdrawn and is not asked by this withdrawal, nor by another."""
 
     notice_id: str
     ref: str
@@ -44,6 +45,7 @@ class SendAnswer(TypedDict):
     carriers: list[str]
     red_relays: list[RedRelayRow]
     problems: list[ProblemRow]
+    not_asked: list[str]
 
 
 class NoticeRow(TypedDict):

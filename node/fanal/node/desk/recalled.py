@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fanal.node.inbox.interface import NoticeRecord, Recall, Summary
-from fanal.node.lanes.audience import NO_KEY, NOT_A_MEMBER
+from fanal.node.lanes.audience import NOT_A_MEMBER
 from fanal.node.ledger.rows import State
 from fanal.v1 import officer_pb2 as api
 from fanal.v1.notice_pb2 import Notice, WithdrawalReason
@@ -48,8 +48,8 @@ def name(node: Node, recall: Recall, summary: Summary, deliveries: Iterable[api.
 
 def sent_to(node: Node, record: NoticeRecord, restated: Collection[str]) -> list[str]:
     """All who were sent an own notice, if neither it nor ``restated`` names all of them any more, since its
-    group has other members now, or none that we may write to; else nobody."""
-    if not record.summary.outgoing or not record.notice:
+    text is gone, or its group has other members now, or none that we may write to; else nobody."""
+    if not record.summary.outgoing:
         return []
     notices, notice = node.vault.notices, Notice.FromString(record.notice)
     sent = {
@@ -60,7 +60,7 @@ def sent_to(node: Node, record: NoticeRecord, restated: Collection[str]) -> list
     }
     channel = node.directory.newest.channels.get(notice.group)
     members = channel.members if channel is not None and node.agency in channel.members else ()
-    gone = bool(notice.group) and not members
+    gone = not record.notice or (bool(notice.group) and not members)
     return sorted(sent) if gone or sent - {*notice.recipients, *members, *restated} else []
 
 
@@ -99,7 +99,7 @@ def _how(withdrawal: Notice, recall: Recall) -> str:
 def _may_hold(one: api.Delivery) -> bool:
     """Whether the notice is at that recipient, or on its way, and it has said nothing of a withdrawal."""
     if one.state == State.HELD.value:
-        return one.reason == NO_KEY
+        return one.reason != NOT_A_MEMBER
     return one.state not in (State.WITHDRAWN.value, State.REFUSED.value, State.EXPIRED.value)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fanal.envelope import audience as audiences
@@ -21,7 +22,7 @@ from fanal.keys.errors import IDENTITY_UNKNOWN, UnknownIdentity
 from fanal.node.forks import returned
 from fanal.node.gossip.entitlement import is_relay_of, readers_of
 from fanal.node.gossip.events import Span
-from fanal.node.lanes.audience import NO_KEY
+from fanal.node.lanes.audience import NO_KEY, NOT_A_MEMBER
 from fanal.node.lanes.leaves import coverage_leaf, incident_leaf
 from fanal.node.lanes.own import LaneBatch
 from fanal.node.lanes.reading import view_of_lane
@@ -175,7 +176,7 @@ class _Taken:
 
     def single(self, manifest_sha256: bytes, name: str, state: State, reason: str = "") -> None:
         entry = self._own(manifest_sha256)
-        if entry is None:
+        if entry is None or reason == NOT_A_MEMBER:  # which its author says, of who is sent nothing
             self._check_not_lost(manifest_sha256)
             self._incident()
             return
@@ -216,13 +217,13 @@ class _Taken:
         """A holder's word about our withdrawal: it counts for every envelope of that notice."""
         entry = self._own(answer.manifest_sha256)
         recall = self.node.vault.notices.recall(answer.notice_id, self.node.agency)
-        if entry is None or recall is None:
+        if entry is None or recall is None or not self._asked(entry, answer):
             self._check_not_lost(answer.manifest_sha256)
             self._incident()
             return
         who, since = self.row.author, self.row.created
         outcome = RecallOutcome.Code.Name(answer.outcome)
-        for one in self.node.vault.notices.envelopes(answer.notice_id, self.node.agency):
+        for one in self._sent(answer.notice_id, who):
             self.facts.append(DeliveryFact(one, who, State.WITHDRAWN, since))
             if outcome == COMPLIED:
                 self.facts.append(DeliveryFact(one, who, State.WITHDRAWN, since, COMPLIED))
@@ -239,6 +240,15 @@ class _Taken:
                 self.node.now,
             )
         )
+
+    def _asked(self, withdrawal: EntryRow, answer: RecallAnswer) -> bool:
+        """Whether it was sent to the teller and, as far as its text is kept, withdraws the notice."""
+        if withdrawal.klass != EnvelopeClass.NOTICE or answer.reason == NOT_A_MEMBER:
+            return False
+        record = self.node.vault.notices.get(self.node.now, manifest_sha256=withdrawal.manifest_sha256)
+        text = Notice.FromString(record.notice) if record is not None else Notice()
+        named = not text.notice_id or answer.notice_id in text.withdrawal.notice_ids
+        return named and _was_reader(self.node, withdrawal, self.row.author)
 
     def _covered(self, item: StoredCoverage, state: State) -> tuple[str, ...]:
         """For whom this coverage speaks; nobody unless it is of our lane, from one who holds it rightly."""
@@ -271,8 +281,15 @@ class _Taken:
             if record is None or record.summary.kind != "WITHDRAWAL":
                 continue
             for notice_id in Notice.FromString(record.notice).withdrawal.notice_ids:
-                for one in self.node.vault.notices.envelopes(notice_id, self.node.agency):
+                for one in self._sent(notice_id, fact.recipient):
                     self.facts.append(DeliveryFact(one, fact.recipient, State.WITHDRAWN, fact.since))
+
+    def _sent(self, notice_id: str, agency: str) -> Iterator[bytes]:
+        """The envelopes of our notice that the agency was sent: who is asked for more has nothing to give."""
+        for one in self.node.vault.notices.envelopes(notice_id, self.node.agency):
+            entry = self.node.ledger.entries.get(envelope_id=one, author=self.node.agency)
+            if entry is not None and _was_reader(self.node, entry, agency):
+                yield one
 
     def _check_not_lost(self, manifest_sha256: bytes) -> None:
         """Nobody is accused of a receipt for what this database may have held before it was restored."""
