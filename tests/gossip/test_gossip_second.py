@@ -7,7 +7,21 @@ import pytest
 from memnet import MemNet, ThinLine
 from memrosters import CASPIAN, FOUR, roster_of
 from memstore import channel_lane
-from memtree import FAR, INCARNATION, LANE, LIMITS, NEAR, NOW, THIRD, core_of, meta, receives, sent
+from memtree import (
+    FAR,
+    INCARNATION,
+    LANE,
+    LIMITS,
+    NAMES,
+    NEAR,
+    NOW,
+    THIRD,
+    core_of,
+    link,
+    meta,
+    receives,
+    sent,
+)
 
 from fanal.node.gossip import actions, events
 from fanal.node.gossip.actions import Action
@@ -17,6 +31,7 @@ from fanal.node.gossip.limits import GossipLimits
 from fanal.v1 import ledger_pb2, peer_pb2
 
 ALONE, PATIENCE = LIMITS.graft_patience, LIMITS.fetch_patience
+LAST = NAMES[5]
 
 
 def claims(core: GossipCore, peer: str, following: int, at: float, *lanes: bytes) -> list[Action]:
@@ -122,6 +137,33 @@ def test_one_more_holder_at_a_time_is_asked_and_who_is_silent_too_is_followed_by
     assert asked(tick(core, 4.9 * ALONE)) == []
     assert asked(tick(core, 5 * ALONE + 0.01)) == [(THIRD, [(0, 4)])]
     assert asked(tick(core, 9.9)) == []
+
+
+def test_attack_who_earned_others_much_trust_by_silence_does_not_make_each_of_them_be_asked_for_much():
+    """The second was fast so far and is silent too, or slow: of the next ones nothing is known."""
+    core, other = from_another(20), bytes([7]) * 32
+    assert asked(claims(core, NEAR, 1000, 3.0, other)) == [(NEAR, [(0, 1000)])]
+    link(core, THIRD, at=NOW + 3.0)
+    link(core, LAST, at=NOW + 3.0)
+    for peer in (FAR, THIRD, LAST):
+        claims(core, peer, 1000, 3.1, other)
+    out = [one for tenths in range(95) for one in asked(tick(core, 3.1 + tenths / 10))]
+    assert out == [(FAR, [(0, 16)]), (THIRD, [(0, 4)]), (LAST, [(0, 4)])]
+
+
+@pytest.mark.parametrize("again", ["answers", "links"])
+def test_attack_one_that_claims_what_it_has_not_got_keeps_nobody_else_from_being_asked(again: str):
+    """Asked beside the silent one it says that it has nothing, or comes with a new link, each time."""
+    core = core_of(NEAR, FAR, THIRD)
+    for peer in (NEAR, FAR, THIRD):
+        claims(core, peer, 100, 0.0)
+    assert asked(tick(core, ALONE)) == [(FAR, [(0, 4)])]
+    if again == "answers":
+        places = [peer_pb2.LaneSeq(lane=LANE.lane, incarnation=INCARNATION, seq=seq) for seq in range(4)]
+        receives(core, FAR, NOW + ALONE, not_found=peer_pb2.NotFound(entries=places))
+    else:
+        link(core, FAR, at=NOW + ALONE)
+    assert asked(claims(core, FAR, 100, ALONE)) == [(THIRD, [(0, 4)])]
 
 
 def test_what_others_are_asked_for_in_place_of_a_silent_peer_is_counted_over_all_its_streams():

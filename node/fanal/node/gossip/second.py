@@ -50,11 +50,13 @@ def look(state: State, key: StreamKey) -> None:
     if room <= 0 or _may_have_it(state, fetch):
         state.timers.set(("second", *key), state.now + state.limits.graft_patience)
         return
+    if fetch.second:  # it is silent too, or slow: nothing is known of the next one
+        room = min(room, state.limits.second_entries)
     _ask_another(state, key, fetch, first, room)
 
 
 def _ask_another(state: State, key: StreamKey, fetch: Fetch, first: Session, most: int) -> None:
-    for peer, session in owed.last(state, key):
+    for peer, session in sorted(owed.last(state, key), key=lambda link: link[0].name in fetch.gave_up):
         if peer.name == fetch.peer or fetch.asked.get(peer.name) or session.thin:
             continue
         claimed = missing(state, peer, session, key)
@@ -166,8 +168,9 @@ def end(state: State, key: StreamKey, fetch: Fetch) -> None:
 
 
 def _without(state: State, key: StreamKey, fetch: Fetch) -> None:
-    """Nobody is asked beside the first now: the next one is."""
+    """Who was asked beside the first will not bring it: another one is asked, that one after all others."""
     link = state.link_of(fetch.peer)
+    fetch.gave_up.add(fetch.second)
     fetch.second = ""
     if link is not None:
         _lend(link[1], fetch, 0)

@@ -49,6 +49,7 @@ class Fetch:
     lent: int = 0  # entries that are asked of it
     asked: dict[str, Ranges] = field(default_factory=dict)  # of others, and not here
     given: Ranges = field(default_factory=Ranges)  # here from others, and not from the peer
+    gave_up: set[str] = field(default_factory=set)  # others that were asked and had it not, or left
 
 
 @dataclass
