@@ -41,7 +41,9 @@ WRITER_CACHE_KIB, READER_CACHE_KIB = 2048, 256
 connections fills for days. A writer reads the upper pages of its indices again with every row: at 200,000
 entries filing in groups of 64 costs nothing more with 2 MiB, a sixth more with 1 MiB, half as much again with
 half a MiB, as a page of the vault is decrypted anew. A reader's pages are dropped whole by SQLite when it
-begins after a commit of another connection, so they serve one transaction; the kernel keeps the file's."""
+begins after a commit of another connection, so they serve one transaction; the kernel keeps the file's.
+Where nothing is committed meanwhile each next page of a search takes 2 to 3 ms more than with 8 MB, with
+20,000 notices as with 60,000."""
 _PIECE = 1 << 20
 """Bytes of a log that are in memory at once."""
 _HEADER = b"SQLite format 3\x00"
