@@ -13,6 +13,7 @@ import pytest
 from clikit import Run, identity_of, key_of, passphrases
 from rival import Rival
 
+from fanal.cli.local import newkeys
 from fanal.config.home import Home
 from fanal.config.load import load
 from fanal.keys.keystore import Keystore
@@ -21,7 +22,7 @@ from fanal.node import unlocked
 from fanal.node.desk import condition
 from fanal.node.errors import KEY_NOT_HERE
 from fanal.node.node import Node
-from fanal.node.service.renewal import Renewal
+from fanal.node.service import renewal
 from fanal.node.unlocked import of_entries
 from fanal.v1.identity_pb2 import KeyUse
 
@@ -86,10 +87,10 @@ def take(home: Home) -> Take:
     """What a running node does when something is new in its folder."""
 
     def look(node: Node) -> bool:
-        renewal = Renewal(
+        looks = renewal.Renewal(
             home, node, peers=lambda: (), held=lambda _: 0, show=lambda _: None, changed=lambda: None
         )
-        return renewal._take_up()
+        return looks._take_up()
 
     return look
 
@@ -106,6 +107,27 @@ def test_a_locked_node_takes_up_new_keys_and_signs_with_them_once_unlocked(
     node.unlock_with(read_key_file(home.unlock_key))
     assert node.keys.signer.key_id == node.identity.of_use(KeyUse.NODE_SIGN)[0].key_id
     assert set(node.keys.decrypt) == {key.key_id for key in node.identity.of_use(KeyUse.ENCRYPT)}
+
+
+def test_a_node_that_looks_in_the_middle_of_a_revocation_goes_on_signing(
+    run: Run, home: Home, node: Node, take: Take, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The revocation is written before the document that names the successor: it takes both, or none yet."""
+    node.unlock_with(read_key_file(home.unlock_key))
+    stolen, publish, seen = node.keys.signer.key_id, newkeys.publish, list[tuple[bool, bool]]()
+
+    def watched(*given: Any) -> int:
+        seen.append((take(node), node.directory.revoked("AZ-CUS", stolen) is None))
+        return publish(*given)
+
+    monkeypatch.setattr(newkeys, "publish", watched)
+    monkeypatch.setattr(renewal, "PATIENCE", 0.0)
+    words = ("--from", "now", "--reason", "compromised", "--yes")
+    assert run("key", "revoke", key_of(home, KeyUse.NODE_SIGN), *words).code == 0
+    assert seen == [(False, True)]
+    assert take(node)
+    assert node.directory.revoked("AZ-CUS", stolen) is not None
+    assert node.keys.signer.key_id == node.identity.of_use(KeyUse.NODE_SIGN)[0].key_id != stolen
 
 
 def test_a_node_that_is_unlocked_again_while_it_takes_up_a_new_key_goes_on_with_the_new_one(

@@ -19,7 +19,7 @@ from fanal.config.home import Home
 from fanal.errors import FanalError
 from fanal.keys.certificate import der_of, spki
 from fanal.keys.documents import MAX_DOCUMENT, decode_document
-from fanal.keys.files import read_private, write_private
+from fanal.keys.files import exclusive, read_private, write_private
 from fanal.keys.identity import IdentityView, KeyView, parse_identity
 from fanal.keys.rotation import shown_certificate
 from fanal.node.node import Node
@@ -27,6 +27,8 @@ from fanal.node.service.tls import Material
 from fanal.v1.identity_pb2 import KeyUse, SignedDocument
 
 LOOK_SECONDS = 1.0
+PATIENCE = 2.0
+"""Seconds that a look waits for a command which changes keys; it comes again."""
 
 log = structlog.get_logger(__name__)
 
@@ -77,8 +79,7 @@ class Renewal:
 
     def _take_up(self) -> bool:
         """Take what is new in the folder, then the keys it names. In a worker thread."""
-        node = self._node
-        fresh = [*self._fresh(), *self._brought()]
+        node, fresh = self._node, self._seen()
         if not fresh:
             return False
         with node.writing:
@@ -89,6 +90,17 @@ class Renewal:
                 log.error("keys_not_renewed", reason=error.kind.id, facts=error.facts)
         log.info("documents_taken_up", serial=node.identity.serial, count=len(fresh))
         return changed
+
+    def _seen(self) -> list[SignedDocument]:
+        """What is new, of what one command writes all or nothing: a revocation without the successor that
+        comes with it would leave the node with no key to sign with."""
+        try:
+            with exclusive(self._home.path, PATIENCE):
+                return [*self._fresh(), *self._brought()]
+        except FanalError as error:
+            log.warning("documents_not_read_yet", reason=error.kind.id, facts=error.facts)
+            self._stamp = ()
+            return []
 
     def _fresh(self) -> list[SignedDocument]:
         node = self._node
