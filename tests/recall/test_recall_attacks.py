@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from nodenet import NodeHost, NodeNet
-from recalling import sent_to, three, withdrawal
+from recalling import sent_to, three, tracked, withdrawal
 from sealing import sealed_receipts
 
 from fanal.envelope import receipts as wire
@@ -22,11 +22,6 @@ A, B, C = "GE-CUS", "TR-CUS", "AZ-CUS"
 @pytest.fixture
 def net() -> NodeNet:
     return three()
-
-
-def tracked(host: NodeHost, ref: str) -> dict[str, tuple[str, str]]:
-    reply = host.desk.track(host.officer, api.TrackRequest(notice=ref))
-    return {one.recipient: (one.state, one.reason) for one in reply.deliveries}
 
 
 def row_of(host: NodeHost, sent: api.SendReply) -> EntryRow:

@@ -8,7 +8,7 @@ import os
 
 import pytest
 from nodenet import NodeHost, NodeNet
-from recalling import TEXT, body_of, hold, leaves, release, sent_to, three, withdraw, withdrawal
+from recalling import TEXT, body_of, hold, leaves, release, sent_to, three, tracked, withdraw, withdrawal
 from restating import restated
 from waiting import DAY, later
 
@@ -31,11 +31,6 @@ from fanal.v1.notice_pb2 import AckStatus, Notice
 @pytest.fixture
 def net() -> NodeNet:
     return three()
-
-
-def tracked(host: NodeHost, ref: str) -> dict[str, tuple[str, str]]:
-    reply = host.desk.track(host.officer, api.TrackRequest(notice=ref))
-    return {one.recipient: (one.state, one.reason) for one in reply.deliveries}
 
 
 def answer(host: NodeHost, ref: str, outcome: RecallOutcome.Code, reason: str = "") -> str:

@@ -61,6 +61,12 @@ def release(host: NodeHost, ref: str) -> None:
     host.desk.set_hold(host.officer, api.SetHoldRequest(notice=ref, hold=False))
 
 
+def tracked(host: NodeHost, ref: str) -> dict[str, tuple[str, str]]:
+    """What `fanal notice track` shows: recipient -> state and reason."""
+    reply = host.desk.track(host.officer, api.TrackRequest(notice=ref))
+    return {one.recipient: (one.state, one.reason) for one in reply.deliveries}
+
+
 def body_of(host: NodeHost, sent: api.SendReply) -> bytes | None:
     row = host.ledger.entries.get(envelope_id=sent.envelope_id)
     assert row is not None

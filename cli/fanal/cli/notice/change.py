@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -163,9 +162,17 @@ def withdraw(
         sent_to=shown.sent_to,
         manifests=shown.manifests,
     )
-    allowed, ref = tuple(allow_relays), shown.summary.ref
-    order = Order(draft, tuple(to), dry_run=dry_run, yes=yes, allow_relays=allowed, follow=ref)
-    dispatch(session, replace(order, holders=_holders(session, draft, ref, to)))
+    ref = shown.summary.ref
+    order = Order(
+        draft,
+        tuple(to),
+        dry_run=dry_run,
+        yes=yes,
+        allow_relays=tuple(allow_relays),
+        follow=ref,
+        holders=_holders(session, draft, ref, to),
+    )
+    dispatch(session, order)
 
 
 def _holders(session: Session, draft: Notice, ref: str, to: Sequence[str]) -> tuple[str, ...]:

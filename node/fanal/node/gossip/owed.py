@@ -67,8 +67,7 @@ def overdue(state: State, key: StreamKey, name: str) -> bool:
 
 def patience_until(state: State, session: Session, since: Moment) -> float | None:
     """When to look again at a peer asked at `since`; None once it has let this node wait too long."""
-    limits = state.limits
-    patience = limits.thin_most if limits.thin else limits.fetch_patience
+    patience = _patience(state)
     again = state.look_again(since, patience)
     if again is None and session.brought_before(since.at + patience):
         return state.now + LOOK_AGAIN
@@ -77,8 +76,12 @@ def patience_until(state: State, session: Session, since: Moment) -> float | Non
 
 def blame(state: State, peer: PeerState, session: Session) -> None:
     """It promised and did not deliver: the operator is told, and others are asked first."""
-    limits = state.limits
     peer.score -= 1
     session.alone = 0.0
-    patience = limits.thin_most if limits.thin else limits.fetch_patience
-    state.out.append(Noted(peer.name, FanalError(WITHHOLDS, peer=peer.name, seconds=int(patience))))
+    error = FanalError(WITHHOLDS, peer=peer.name, seconds=int(_patience(state)))
+    state.out.append(Noted(peer.name, error))
+
+
+def _patience(state: State) -> float:
+    limits = state.limits
+    return limits.thin_most if limits.thin else limits.fetch_patience
